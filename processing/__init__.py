@@ -1,0 +1,47 @@
+"""Bytes into bytes: what a picture or video is, what may be served of it, and its smaller copies.
+
+A library of its own: no Django, no settings, no network, no database. Everything that callers
+need is named here.
+
+>>> from processing import Limits, Output, Pipeline, run, OPERATIONS
+>>> small = OPERATIONS["resize"](width=500)
+>>> result = run(open("photo.jpg", "rb"), Pipeline((small,)), Output("webp"), Limits())
+"""
+
+from __future__ import annotations
+
+from processing.errors import CODES, ProcessingError
+from processing.formats import FORMATS, Format, detect, format_named
+from processing.ingest import Ingested, Recipe, always, ingest, only_video, wider_than
+from processing.inspect import Media, inspect
+from processing.limits import Limits
+from processing.metadata import Metadata
+from processing.operation import Operation
+from processing.operations import OPERATIONS
+from processing.pipeline import Output, Pipeline, Result, render, run
+
+__all__ = [
+    "CODES",
+    "FORMATS",
+    "OPERATIONS",
+    "Format",
+    "Ingested",
+    "Limits",
+    "Media",
+    "Metadata",
+    "Operation",
+    "Output",
+    "Pipeline",
+    "ProcessingError",
+    "Recipe",
+    "Result",
+    "always",
+    "detect",
+    "format_named",
+    "ingest",
+    "inspect",
+    "only_video",
+    "render",
+    "run",
+    "wider_than",
+]

@@ -1,0 +1,45 @@
+"""Operation: one step of a pipeline, with validated and bounded parameters.
+
+An operation knows the size that comes out before it has seen a pixel, so that limits hold and the
+decoder can shrink while it reads. It is given one frame at a time and never changes it in place.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict
+
+Size = tuple[int, int]  # width, height in pixels
+
+
+class Operation(BaseModel):
+    """Frozen parameters and what to do with a frame. Unknown parameters are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    #: Its name in OPERATIONS.
+    name: ClassVar[str]
+    #: Whether it belongs into a queue of its own (seconds, or hundreds of megabytes).
+    heavy: ClassVar[bool] = False
+
+    def size(self, width: int, height: int) -> Size:
+        """The size that comes out of a picture of width x height pixels."""
+        return width, height
+
+    def reach(self, width: int, height: int) -> Size:
+        """The size to which the step scales the whole picture of width x height pixels.
+
+        The decoder may hand over a picture that has been shrunk to no less than about twice this
+        size. The default forbids it: everything is needed.
+        """
+        return width, height
+
+    def apply(self, frame: Image.Image, size: Size) -> Image.Image:
+        """The frame after this step.
+
+        `size` is what the frame stands for; frame.size is smaller where the decoder has shrunk.
+        The mode is RGB, RGBA, L or LA, before and after.
+        """
+        raise NotImplementedError

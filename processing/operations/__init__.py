@@ -1,0 +1,19 @@
+"""OPERATIONS: every operation there is. The first thing to read, and the list the docs are from.
+
+A new operation is a class in one of these modules, its name here, and a test of its pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from processing.operation import Operation
+from processing.operations.geometry import Cover, Resize
+
+OPERATIONS: Mapping[str, type[Operation]] = MappingProxyType(
+    {
+        "resize": Resize,
+        "cover": Cover,
+    }
+)
