@@ -1,0 +1,45 @@
+"""What goes wrong with accounts: one error with a stable code and a message that anybody may read."""
+
+from __future__ import annotations
+
+
+class AccountError(Exception):
+    """A refusal. `code` is stable and for programs, `message` is for people, `param` names the input."""
+
+    def __init__(self, code: str, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.param = param
+
+
+class NoKey(AccountError):
+    """The request carries no API key."""
+
+    def __init__(self) -> None:
+        super().__init__("no_key", "No API key was given.", "key")
+
+
+class InvalidKey(AccountError):
+    """The API key is unknown, revoked, switched off, or its account is closed."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_key", "Invalid API key.", "key")
+
+
+class GuestsRefused(AccountError):
+    """The site takes nothing from people without an account."""
+
+    def __init__(self) -> None:
+        super().__init__("uploads_disabled", "Request denied: guest uploads are switched off.")
+
+
+class StorageFull(AccountError):
+    """What is to be stored does not fit into what the account may use."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "storage_full",
+            f"Your storage is full: your account may hold {limit / 1_000_000:,.0f} MB. "
+            "Delete files to make room; what is there stays available.",
+        )

@@ -1,0 +1,43 @@
+"""`manage.py create_api_key USERNAME [--test] [--name NAME]`: a key for scripts and first steps."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import keys
+from accounts.models import ApiKey, User
+
+
+# An operator may take a short or a reserved name; a name that cannot stand in an address, nobody.
+FOR_SIGN_UP_ONLY = frozenset({"min_length", "reserved"})
+
+
+def refuse_unfit(username: str) -> None:
+    """Raise CommandError where no user can have that name."""
+    try:
+        User(username=username).clean_fields(exclude=["password"])
+    except ValidationError as error:
+        faults = [f for f in error.error_dict["username"] if f.code not in FOR_SIGN_UP_ONLY]
+        if faults:
+            raise CommandError(" ".join(" ".join(fault.messages) for fault in faults)) from error
+
+
+class Command(BaseCommand):
+    help = "Make an API key and print it alone; the user is made where there is none of that name."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--test", action="store_true", help="a test key instead of a live one")
+        parser.add_argument("--name", default="command line", help="how the key is listed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not User.objects.filter(username__iexact=options["username"]).exists():
+            refuse_unfit(options["username"])
+        kind = ApiKey.Kind.TEST if options["test"] else ApiKey.Kind.LIVE
+        user = keys.user_named(options["username"])
+        _, secret = keys.create(user, name=options["name"], kind=kind)
+        self.stdout.write(secret)

@@ -1,0 +1,51 @@
+"""`manage.py set_account USERNAME …`: what one account may use."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+
+
+def count(text: str) -> int:
+    """A whole number of at least nothing."""
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
+
+
+def domain(text: str) -> str:
+    """A bare host name in lower case, or nothing to forbid `file_url`."""
+    name = text.strip().lower().rstrip(".")
+    if name and (len(name) > 253 or not all(part.replace("-", "").isalnum() for part in name.split("."))):
+        raise ArgumentTypeError(f"{text!r} is not a domain like example.org")
+    return name
+
+
+class Command(BaseCommand):
+    help = "Set an account's own limits; what is not named stays as it is."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--storage-limit", type=count, metavar="BYTES")
+        parser.add_argument("--daily-compressions", type=count, metavar="N")
+        parser.add_argument("--allowed-domain", type=domain, metavar="DOMAIN")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        changes = {
+            field: options[option]
+            for field, option in (
+                ("own_storage_limit", "storage_limit"),
+                ("own_daily_compressions", "daily_compressions"),
+                ("allowed_domain", "allowed_domain"),
+            )
+            if options[option] is not None
+        }
+        if not changes:
+            raise CommandError("Name at least one limit to set.")
+        if not User.objects.filter(username__iexact=options["username"]).update(**changes):
+            raise CommandError(f"There is no user {options['username']!r}.")
+        self.stdout.write(f"{options['username']}: {', '.join(f'{k}={v}' for k, v in changes.items())}")

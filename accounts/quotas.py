@@ -1,0 +1,64 @@
+"""What an account may use, and the counting of what it uses.
+
+Every count is one conditional UPDATE, so a limit holds under any number of requests at once. Storage is
+charged in the same transaction that writes the file's row: an aborted upload gives its bytes back by itself,
+and a killed process leaves nothing to settle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from accounts.errors import StorageFull
+from accounts.models import Plan, User
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """The limits that hold for one account, its own before its plan's. Bytes, or counts a day."""
+
+    storage: int
+    file: int
+    daily_compressions: int
+
+
+def default_plan() -> Plan:
+    """The plan of accounts that name none."""
+    return Plan.objects.get(is_default=True)
+
+
+def allowance(user: User) -> Allowance:
+    """The limits that hold for `user`."""
+    plan = user.plan or default_plan()
+    own_storage, own_daily = user.own_storage_limit, user.own_daily_compressions
+    return Allowance(
+        storage=plan.storage_limit if own_storage is None else own_storage,
+        file=plan.file_limit,
+        daily_compressions=plan.daily_compressions if own_daily is None else own_daily,
+    )
+
+
+def refuse_if_full(user: User, size: int) -> None:
+    """Raise StorageFull where `size` more bytes cannot fit: the cheap look before the work is done."""
+    limit = allowance(user).storage
+    if user.storage_used + size > limit:
+        raise StorageFull(limit)
+
+
+def charge(user: User, size: int) -> None:
+    """Count `size` bytes to `user`, or raise StorageFull. Call it inside the row's transaction."""
+    limit = allowance(user).storage
+    fits = User.objects.filter(pk=user.pk, storage_used__lte=limit - size)
+    if not fits.update(storage_used=F("storage_used") + size):
+        raise StorageFull(limit)
+
+
+def give_back(user_id: int, size: int) -> None:
+    """Count `size` bytes less to the user. Call it inside the deleting transaction."""
+    # Never below nothing: a count that was corrected by hand must not wrap or break a deletion.
+    User.objects.filter(pk=user_id).update(
+        storage_used=Greatest(F("storage_used"), size) - size
+    )

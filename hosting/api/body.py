@@ -1,0 +1,189 @@
+"""What a request carries: multipart, urlencoded, JSON and query, read as one.
+
+A picture may come as a file part or as base64 text of many megabytes in any of these encodings, so values are
+kept as files that move to disk when they grow, and are only made into text where a short text is wanted.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
+from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+from multipart import MultipartError, MultipartParser, ParserLimitReached, parse_options_header
+
+from hosting.errors import HostingError
+
+BLOCK = 64 * 1024
+MEMORY = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value: its bytes, for a file part the client's file name, and whether + stood for a blank."""
+
+    file: BinaryIO
+    filename: str | None = None
+    urlencoded: bool = False
+
+    @property
+    def is_file(self) -> bool:
+        return self.filename is not None
+
+    def text(self) -> str:
+        """The value as text; raises HostingError for one too long to be a plain parameter."""
+        self.file.seek(0)
+        head = self.file.read(settings.MAX_TEXT_BYTES + 1)
+        self.file.seek(0)
+        if len(head) > settings.MAX_TEXT_BYTES:
+            raise HostingError("parameter_too_long", "A text parameter is too long.")
+        return head.decode("utf-8", "replace").replace("\0", "")
+
+
+class Body:
+    """The values of a request by name, in the order in which they came; the query stands behind the body."""
+
+    def __init__(self, values: Iterator[tuple[str, Value]], query: dict[str, str]) -> None:
+        self._values: dict[str, list[Value]] = {}
+        for name, value in values:
+            self._values.setdefault(name, []).append(value)
+        for name, text in query.items():
+            self._values.setdefault(name, []).append(_from_text(text))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def all(self, *names: str) -> list[Value]:
+        """Every value of these names."""
+        return [value for name in names for value in self._values.get(name, [])]
+
+    def file(self, *names: str) -> Value | None:
+        """The first file part of one of these names."""
+        return next((value for value in self.all(*names) if value.is_file), None)
+
+    def value(self, *names: str) -> Value | None:
+        """The first value of one of these names that is no file."""
+        return next((value for value in self.all(*names) if not value.is_file), None)
+
+    def text(self, *names: str) -> str:
+        """The first text of one of these names without blanks around it, or ""."""
+        value = self.value(*names)
+        return value.text().strip() if value is not None else ""
+
+
+def read(request: HttpRequest) -> Body:
+    """Read the whole request. Raises RequestDataTooBig or HostingError for one that cannot be read."""
+    # The embedded server does not even keep a body that is too large; other servers tell its length.
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
+        raise RequestDataTooBig
+    query = {name: request.GET.get(name, "") for name in request.GET}
+    kind, options = parse_options_header(request.META.get("CONTENT_TYPE", ""))
+    if kind == "multipart/form-data":
+        return Body(_multipart(request, options.get("boundary", ""), length), query)
+    if kind == "application/json":
+        return Body(_json(request), query)
+    if kind in {"application/x-www-form-urlencoded", ""}:
+        return Body(_urlencoded(request), query)
+    # A key or a command may still stand in the query; a body of another kind is nobody's.
+    return Body(iter(()), query)
+
+
+def _multipart(request: HttpRequest, boundary: str, length: int) -> Iterator[tuple[str, Value]]:
+    if not boundary:
+        raise HostingError("invalid_body", "The multipart body names no boundary.")
+    parser = MultipartParser(
+        request,
+        boundary,
+        content_length=length,
+        part_limit=settings.MAX_REQUEST_PARTS,
+        spool_limit=MEMORY,
+        memory_limit=8 * MEMORY,
+        disk_limit=settings.MAX_REQUEST_BYTES,
+    )
+    try:
+        for part in parser:
+            yield part.name, Value(part.file, part.filename)
+    except ParserLimitReached as error:
+        raise HostingError("too_many_parts", "The request has too many fields.") from error
+    except MultipartError as error:
+        raise HostingError("invalid_body", "The multipart body is damaged or cut off.") from error
+
+
+def _json(request: HttpRequest) -> Iterator[tuple[str, Value]]:
+    text = request.read()
+    try:
+        found = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise HostingError("invalid_body", "The body is not valid JSON.") from error
+    if not isinstance(found, dict):
+        raise HostingError("invalid_body", "The JSON body must be an object.")
+    for name, value in found.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                yield name, _from_text(one if isinstance(one, str) else json.dumps(one))
+
+
+def _urlencoded(request: HttpRequest) -> Iterator[tuple[str, Value]]:
+    field, count = _Field(), 1
+    while block := request.read(BLOCK):
+        *ended, unfinished = block.split(b"&")
+        for text in ended:
+            field.feed(text)
+            yield from field.end()
+            field, count = _Field(), count + 1
+            if count > settings.MAX_REQUEST_PARTS:
+                raise HostingError("too_many_parts", "The request has too many fields.")
+        field.feed(unfinished)
+    yield from field.end()
+
+
+class _Field:
+    """One `name=value` of an urlencoded body, fed in pieces; percent signs are undone as they pass."""
+
+    def __init__(self) -> None:
+        self.name = b""
+        self.file: BinaryIO | None = None
+        self.rest = b""
+
+    def feed(self, text: bytes) -> None:
+        if self.file is None:
+            self.name, equals, text = (self.name + text).partition(b"=")
+            if len(self.name) > settings.MAX_TEXT_BYTES:
+                raise HostingError("parameter_too_long", "A parameter's name is too long.")
+            if not equals:
+                return
+            self.file = _spool()
+        text = self.rest + text
+        # A percent sign at the end may have its two digits in the next piece.
+        cut = text.rfind(b"%", max(0, len(text) - 2))
+        text, self.rest = (text[:cut], text[cut:]) if cut >= 0 else (text, b"")
+        self.file.write(_plain(text))
+
+    def end(self) -> Iterator[tuple[str, Value]]:
+        if self.name or self.file:
+            file = self.file or _spool()
+            file.write(_plain(self.rest))
+            file.seek(0)
+            yield _plain(self.name).decode("utf-8", "replace"), Value(file, urlencoded=True)
+
+
+def _plain(text: bytes) -> bytes:
+    return unquote_to_bytes(text.replace(b"+", b" "))
+
+
+def _spool() -> BinaryIO:
+    # Lives on in the Value that holds it.
+    return tempfile.SpooledTemporaryFile(MEMORY)  # type: ignore[return-value]  # noqa: SIM115
+
+
+def _from_text(text: str) -> Value:
+    return Value(BytesIO(text.encode("utf-8", "replace")))
+

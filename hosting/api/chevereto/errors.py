@@ -1,0 +1,59 @@
+"""Problems as Chevereto's clients read them: always HTTP 400 for what the sender can mend, a number for the rest.
+
+The numbers are Chevereto's own where it has one (100 key, 110 version, 120 action and base64, 130 empty source,
+101 duplicate, 104 no space, 613 format, …); 400 stands for every other mistake in what was sent.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from hosting.api.problems import Problem
+
+CODES = {
+    "no_key": 100,
+    "no_action": 100,
+    "no_version": 100,
+    "invalid_key": 100,
+    "duplicate": 101,
+    "storage_full": 104,
+    "invalid_version": 110,
+    "invalid_action": 120,
+    "invalid_base64": 120,
+    "empty_source": 130,
+    "base64_by_get": 130,
+    "uploads_disabled": 401,
+    "url_uploads_disabled": 403,
+    "unsupported_format": 613,
+}
+# Chevereto's own words, where people search for them.
+MESSAGES = {"no_key": "No key provided"}
+# Problems that are no upload's: HTTP's own meaning is told.
+KEPT = frozenset(
+    {
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    }
+)
+
+
+def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
+    """The HTTP status and the JSON answer."""
+    status = status_of(problem)
+    code = CODES.get(problem.code, status.value)
+    message = MESSAGES.get(problem.code, problem.message)
+    return status, {
+        "status_code": status.value,
+        "error": {"message": message, "code": code},
+        "status_txt": status.phrase,
+    }
+
+
+def status_of(problem: Problem) -> HTTPStatus:
+    """400 for what the sender can mend; a whole request that is too large, a wrong method, a fault as they are."""
+    if problem.status in KEPT or problem.code == "request_too_large":
+        return problem.status
+    return HTTPStatus.BAD_REQUEST

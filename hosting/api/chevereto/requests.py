@@ -1,0 +1,147 @@
+"""What a Chevereto or ImgBB client sends, made into a Source and UploadOptions.
+
+Parameters as on the API's own page; `image` and `name` are ImgBB's words for `source` and `title`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.http import HttpRequest
+
+from accounts.keys import Caller, guest_access
+from hosting import sources, tags, visitors
+from hosting.api.body import Body
+from hosting.api.dialect import text_flag
+from hosting.errors import HostingError
+from hosting.models import Album, Category
+from hosting.sources import Source
+from hosting.uploads import UploadOptions
+
+FORMATS = ("json", "txt", "redirect")
+
+# Chevereto's own lengths of a month and a year, in seconds.
+MONTH, YEAR = 2_630_000, 31_536_000
+SECONDS = {
+    "years": YEAR,
+    "months": MONTH,
+    "weeks": 7 * 86400,
+    "days": 86400,
+    "hours": 3600,
+    "minutes": 60,
+    "seconds": 1,
+}
+DURATION = re.compile(
+    r"P(?=.)(?:(?P<years>\d{1,9})Y)?(?:(?P<months>\d{1,9})M)?(?:(?P<weeks>\d{1,9})W)?(?:(?P<days>\d{1,9})D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9})S)?)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Style:
+    """The differences between the two services' clients: how long a file may live, in seconds."""
+
+    shortest: int
+    longest: int
+
+
+CHEVERETO = Style(shortest=300, longest=YEAR)
+IMGBB = Style(shortest=60, longest=15_552_000)
+
+
+def is_imgbb(body: Body) -> bool:
+    """Whether the request speaks ImgBB's words; the answer then does too."""
+    return "image" in body and "source" not in body
+
+
+def answer_format(body: Body) -> str:
+    """json, txt or redirect; anything else is json."""
+    wanted = body.text("format").lower()
+    return wanted if wanted in FORMATS else FORMATS[0]
+
+
+def source_of(body: Body, caller: Caller, *, method: str, max_bytes: int) -> Source:
+    """The picture: a file part, else base64 text or a URL. Raises HostingError or FetchError."""
+    if part := body.file("source", "image"):
+        return sources.from_upload(part.file, part.filename or "")
+    value = body.value("source", "image")
+    if value is None:
+        raise sources.empty()
+    return sources.from_text(
+        value.file,
+        max_bytes=max_bytes,
+        urls=not caller.is_guest or guest_access().url_uploads,
+        base64_texts=method == "POST",
+        urlencoded=value.urlencoded,
+    )
+
+
+def options_of(
+    body: Body, caller: Caller, request: HttpRequest, style: Style
+) -> UploadOptions:
+    """Everything else that may be said of the file. Raises HostingError for what cannot be meant."""
+    return UploadOptions(
+        title=" ".join(body.text("title", "name").split()),
+        description=body.text("description"),
+        tags=tags.clean(body.text("tags").split(",")),
+        album=_album(body.text("album_id"), caller),
+        category=_category(body.text("category_id")),
+        nsfw=text_flag(body, "nsfw"),
+        width=_width(body.text("width")),
+        expires_in=expiration(body.text("expiration"), style),
+        use_file_date=caller.is_administrator and text_flag(body, "use_file_date"),
+        allow_duplicate=text_flag(body, "allow_duplicate"),
+        ip=visitors.address_of(request),
+    )
+
+
+def expiration(text: str, style: Style) -> timedelta | None:
+    """`PT5M`, `P3D`, any such interval, or whole seconds; brought within the style's bounds.
+
+    Raises HostingError for anything else, where Chevereto would delete the file after five minutes.
+    """
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        seconds = int(text[:12])
+    elif match := DURATION.fullmatch(text):
+        seconds = sum(SECONDS[unit] * int(n) for unit, n in match.groupdict().items() if n)
+    else:
+        seconds = 0
+    if seconds <= 0:
+        raise HostingError(
+            "invalid_expiration",
+            "Invalid expiration: give an interval such as PT5M or P3D, or seconds.",
+            "expiration",
+        )
+    return timedelta(seconds=min(max(seconds, style.shortest), style.longest))
+
+
+def _album(public_id: str, caller: Caller) -> Album | None:
+    if not public_id:
+        return None
+    album = Album.objects.filter(public_id=public_id, owner=caller.user).first()
+    if album is None or caller.user is None:
+        raise HostingError("unknown_album", "There is no album of yours with this id.", "album_id")
+    return album
+
+
+def _category(number: str) -> Category | None:
+    if not number:
+        return None
+    known = number.isascii() and number.isdigit() and len(number) < 10
+    category = Category.objects.filter(pk=int(number)).first() if known else None
+    if category is None:
+        raise HostingError("unknown_category", "There is no category with this id.", "category_id")
+    return category
+
+
+def _width(number: str) -> int | None:
+    if not number:
+        return None
+    if not (number.isascii() and number.isdigit() and 0 < int(number[:9]) <= 65_500):
+        raise HostingError("invalid_width", "width must be a whole number of pixels.", "width")
+    return int(number)

@@ -1,0 +1,198 @@
+"""What Chevereto's and ImgBB's clients read: the image object, field by field.
+
+Names, order and types are those of the example on the API's own page.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.timesince import timesince
+
+from hosting.models import HostedFile, Variant
+from hosting.serving import absolute, url_of
+from hosting.variants import FRAME, MEDIUM, THUMB
+
+# Bits of `chain`: which stored objects there are.
+CHAIN = {FRAME: 16, "image": 4, MEDIUM: 2, THUMB: 1}
+TRUNCATED = 28
+# Above this many bytes Chevereto's own viewer asks before it loads the picture.
+LOADER_BYTES = 5_000_000
+# Above this many bytes a list shows the thumbnail where there is no medium.
+DISPLAY_BYTES = 200_000
+
+Answer = dict[str, Any]
+
+
+def success(image: Answer, *, imgbb: bool) -> Answer:
+    """The whole answer of `/api/1/upload`."""
+    head: Answer = {
+        "status_code": 200,
+        "success": {"message": "file uploaded", "code": 200},
+    }
+    if imgbb:
+        return {**head, "data": image, "status": 200, "status_txt": "OK"}
+    return {**head, "image": image, "status_txt": "OK"}
+
+
+def imgbb_success(image: Answer) -> Answer:
+    """The whole answer of `/1/upload`."""
+    return {"data": image, "success": True, "status": 200}
+
+
+def imgbb_image(file: HostedFile, delete_url: str | None) -> Answer:
+    """The image object with the fields that only ImgBB has."""
+    left = (file.expires_at - file.created_at).total_seconds() if file.expires_at else 0
+    return {
+        "id": file.public_id,
+        **image(file, delete_url),
+        "time": int(file.created_at.timestamp()),
+        "expiration": round(left),
+    }
+
+
+def image(file: HostedFile, delete_url: str | None) -> Answer:
+    """The image object. `delete_url` is None where the secret is not known any more."""
+    variants = {variant.name: variant for variant in file.variants.all()}
+    names = [tag.name for tag in file.tags.all()]
+    title, shown = file.title, file.display_title
+    display = _displayed(file, variants)
+    short = shown if len(shown) <= TRUNCATED else shown[: TRUNCATED - 3] + "..."
+    answer: Answer = {
+        **_names(file),
+        "size": file.size,
+        "width": file.width,
+        "height": file.height,
+        "date": _date(timezone.localtime(file.created_at)),
+        "date_gmt": _date(file.created_at),
+        "title": title,
+        "tags": [_tag(tag.name, tag.url_key) for tag in file.tags.all()],
+        "description": file.description or None,
+        "nsfw": int(file.nsfw),
+        "storage_mode": "datefolder",
+        "md5": file.md5,
+        "source_md5": file.source_md5 or None,
+        "original_filename": file.original_filename,
+        "original_exifdata": json.dumps(file.exif) if file.exif else None,
+        "views": file.views,
+        "category_id": file.category_id,
+        "chain": CHAIN["image"] + sum(CHAIN.get(name, 0) for name in variants),
+        "thumb_size": _size(variants.get(THUMB)),
+        "medium_size": _size(variants.get(MEDIUM)),
+        "frame_size": _size(variants.get(FRAME)),
+        "expiration_date_gmt": _date(file.expires_at) if file.expires_at else None,
+        "likes": file.likes,
+        "is_animated": int(file.is_animated),
+        "is_approved": int(file.is_approved),
+        "is_360": int(file.is_360),
+        "duration": round(file.duration) if file.kind == file.Kind.VIDEO else 0,
+        "type": file.kind,
+        "tags_string": ", ".join(names),
+        "file": {"resource": {"type": "url"}},
+        "id_encoded": file.public_id,
+        "filename": file.filename,
+        "mime": file.file_format.mime,
+        "url": url_of(file),
+        "ratio": file.width / file.height if file.height else 1.0,
+        "size_formatted": size_formatted(file.size),
+    }
+    if FRAME in variants:
+        answer["frame"] = _stored(variants[FRAME])
+    answer |= {
+        "image": _stored(file),
+        "thumb": _stored(variants.get(THUMB)),
+        "url_frame": url_of(variants[FRAME]) if FRAME in variants else "",
+        "medium": _stored(variants.get(MEDIUM)),
+        "duration_time": _clock(file.duration) if file.kind == file.Kind.VIDEO else "",
+        "url_viewer": absolute(file.viewer_path),
+        "path_viewer": file.viewer_path,
+        "url_short": absolute(file.short_path),
+        "display_url": url_of(display),
+        "display_width": display.width,
+        "display_height": display.height,
+        "views_label": "view" if file.views == 1 else "views",
+        "likes_label": "like" if file.likes == 1 else "likes",
+        "how_long_ago": _ago(file.created_at),
+        "date_fixed_peer": _date(file.created_at),
+        "title_truncated": short,
+        "title_truncated_html": escape(short),
+        "is_use_loader": file.size > LOADER_BYTES,
+        "display_title": shown,
+        "delete_url": delete_url,
+    }
+    return answer if file.is_approved else _without_links(answer)
+
+
+def size_formatted(size: int) -> str:
+    """Bytes as people read them: thousands, one decimal, none where it is nought ("3 MB")."""
+    amount, unit = float(size), "B"
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if amount < 1000 or unit == "TB":
+            break
+        amount /= 1000
+    return f"{amount:.1f}".removesuffix(".0") + f" {unit}"
+
+
+def _names(thing: HostedFile | Variant) -> Answer:
+    name, _, extension = thing.filename.rpartition(".")
+    return {"name": name, "extension": extension}
+
+
+def _stored(thing: HostedFile | Variant | None) -> Answer:
+    if thing is None:
+        return dict.fromkeys(("filename", "name", "mime", "extension", "url"))
+    return {
+        "filename": thing.filename,
+        "name": _names(thing)["name"],
+        "mime": thing.file_format.mime,
+        "extension": _names(thing)["extension"],
+        "url": url_of(thing),
+        "size": thing.size,
+    }
+
+
+def _without_links(answer: Answer) -> Answer:
+    """An upload that waits for a moderator: nothing in the answer shows it yet."""
+    for name in ("url", "display_url", "url_frame"):
+        answer.pop(name, None)
+    for name in ("image", "thumb", "medium", "frame"):
+        answer.get(name, {}).pop("url", None)
+    return answer
+
+
+def _displayed(file: HostedFile, variants: dict[str, Variant]) -> HostedFile | Variant:
+    """The picture for lists: medium, a video's frame, the thumbnail of a heavy file, or the file."""
+    heavy = file.size > DISPLAY_BYTES
+    light = variants.get(THUMB) if heavy else None
+    return variants.get(MEDIUM) or variants.get(FRAME) or light or file
+
+
+def _tag(name: str, url_key: str) -> Answer:
+    return {
+        "name": name,
+        "name_safe_html": escape(name),
+        "url_key": url_key,
+        "url": absolute(f"/tag/{url_key}"),
+    }
+
+
+def _size(variant: Variant | None) -> int:
+    return variant.size if variant is not None else 0
+
+
+def _date(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S}"
+
+
+def _clock(seconds: float) -> str:
+    return f"{round(seconds) // 60:02d}:{round(seconds) % 60:02d}"
+
+
+def _ago(when: datetime) -> str:
+    """The largest unit alone: "3 weeks ago"."""
+    since = timesince(when, depth=1).replace("\xa0", " ")
+    return "moments ago" if since.startswith("0 ") else f"{since} ago"

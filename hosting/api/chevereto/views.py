@@ -1,0 +1,96 @@
+"""The views of Chevereto's API 1.1 and of ImgBB's."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from hosting.api.body import Body
+from hosting.api.chevereto import errors, requests, responses
+from hosting.api.chevereto.requests import CHEVERETO, IMGBB, Style
+from hosting.api.dialect import DialectView
+from hosting.api.problems import Problem
+from hosting.errors import Duplicate, HostingError
+from hosting.models import HostedFile
+from hosting.serving import absolute
+from hosting.uploads import accept, limits_for
+
+
+class Upload(DialectView):
+    """`/api/1/upload`."""
+
+    style: ClassVar[Style] = CHEVERETO
+    http_method_names: ClassVar = ["get", "post", "options"]
+
+    def post(self, request: Request) -> HttpResponseBase:
+        caller = self.caller(request)
+        plain: HttpRequest = request._request
+        limit = limits_for(caller).bytes
+        options = requests.options_of(self.body, caller, plain, self.style)
+        source = requests.source_of(
+            self.body, caller, method=request.method or "", max_bytes=limit
+        )
+        accepted = accept(caller, source, options)
+        file = accepted.file
+        delete_url = absolute(f"{file.short_path}/delete/{accepted.delete_token}")
+        match requests.answer_format(self.body):
+            case "txt":
+                link = responses.image(file, None).get("url", absolute(file.viewer_path))
+                return HttpResponse(link, content_type="text/plain; charset=utf-8")
+            case "redirect":
+                return HttpResponse(status=302, headers={"Location": file.viewer_path})
+            case _:
+                return JsonResponse(self.success(file, delete_url))
+
+    get = post
+
+    def success(self, file: HostedFile, delete_url: str) -> responses.Answer:
+        """The JSON answer for a stored file."""
+        return responses.success(self.present(file, delete_url), imgbb=requests.is_imgbb(self.body))
+
+    def present(self, file: HostedFile, delete_url: str | None) -> responses.Answer:
+        """The image object in the words that the request used."""
+        words = responses.imgbb_image if requests.is_imgbb(self.body) else responses.image
+        return words(file, delete_url)
+
+    def render_problem(self, problem: Problem) -> HttpResponseBase:
+        body = getattr(self, "body", None) or Body(iter(()), dict(self.request.GET.items()))
+        self.body = body
+        status, answer = errors.render(problem)
+        if requests.answer_format(body) != "json":
+            message = answer["error"]["message"]
+            return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+        if isinstance(problem.cause, Duplicate):
+            # The picture that is there already, so that the client still gets its links.
+            key = "data" if requests.is_imgbb(body) else "image"
+            answer[key] = self.present(problem.cause.file, None)
+        return JsonResponse(answer, status=status)
+
+
+class ImgbbUpload(Upload):
+    """`/1/upload`."""
+
+    style = IMGBB
+
+    def success(self, file: HostedFile, delete_url: str) -> responses.Answer:
+        return responses.imgbb_success(responses.imgbb_image(file, delete_url))
+
+
+class Unknown(Upload):
+    """Every other address below `/api/{version}/`, for versions that are numbers."""
+
+    http_method_names: ClassVar = ["get", "post", "put", "patch", "delete", "options"]
+
+    def post(
+        self, request: Request, version: str = "", action: str = "", **kwargs: Any
+    ) -> HttpResponseBase:
+        if version != "1":
+            raise HostingError("invalid_version", "Invalid API version.")
+        if not action:
+            raise HostingError("no_action", "No action provided")
+        raise HostingError("invalid_action", "Invalid API action")
+
+    get = put = patch = delete = post

@@ -1,0 +1,98 @@
+"""DialectView: what every API dialect's views have in common.
+
+Parse, one domain call, present; whatever is raised in between becomes a Problem, and the dialect's own
+`errors.render` makes its answer. A dialect names its places for the key and its renderer; nothing else here
+knows a dialect.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework import exceptions
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts import keys
+from accounts.keys import Caller
+from hosting.api import body
+from hosting.api.body import Body
+from hosting.api.problems import Problem, from_exception
+from hosting.errors import HostingError
+
+
+class OneRenderer(BaseContentNegotiation):
+    """The dialect says what is sent; a client's Accept header changes nothing."""
+
+    def select_parser(self, request: Request, parsers: Any) -> None:
+        return None
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class DialectView(APIView):
+    """The base of every API view."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes = ()
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = OneRenderer
+
+    # Where this dialect's clients put the key, the strongest first.
+    key_headers: ClassVar[tuple[str, ...]] = ("X-API-Key",)
+    key_fields: ClassVar[tuple[str, ...]] = ("key",)
+    # What an unforeseen fault may be answered by, once the body could be read.
+    body: Body
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Read the body before anything else: every way of saying something may be in it."""
+        super().initial(request, *args, **kwargs)
+        self.body = body.read(request._request)
+
+    def render_problem(self, problem: Problem) -> HttpResponseBase:
+        """The dialect's answer to `problem`."""
+        raise NotImplementedError
+
+    def caller(self, request: Request) -> Caller:
+        """Who asks, by the key where the dialect's clients put it. Raises NoKey or InvalidKey."""
+        offered = [request.headers.get(name, "").strip() for name in self.key_headers]
+        return keys.identify(next(filter(None, offered), "") or self.body.text(*self.key_fields))
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+        response = self.render_problem(from_exception(exc))
+        if isinstance(exc, exceptions.MethodNotAllowed):
+            response["Allow"] = ", ".join(self.allowed_methods)
+        return response
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Pages of other sites may use the APIs with a key that they were given: there are no cookies in it."""
+        return HttpResponse(status=204)
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Allow-Headers"] = "*"
+        response["Access-Control-Allow-Methods"] = ", ".join(self.allowed_methods)
+        return response
+
+
+def text_flag(body: Body, name: str) -> bool:
+    """A 0/1 parameter; absent and empty are 0. Raises HostingError for anything else."""
+    match body.text(name).lower():
+        case "" | "0" | "false":
+            return False
+        case "1" | "true":
+            return True
+        case _:
+            raise HostingError(f"invalid_{name}", f"{name} must be 0 or 1.", name)

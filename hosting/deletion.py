@@ -1,0 +1,73 @@
+"""Taking files away: the row first, in a transaction, and its bytes once that is final."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
+
+from accounts import quotas
+from accounts.models import User
+from hosting import storage
+from hosting.models import Album, HostedFile
+from hosting.uploads import digest_of
+
+# So many rows in one transaction: other writers wait no longer than these take.
+BATCH = 200
+
+
+def delete(file: HostedFile) -> None:
+    """Delete the row, its variants and every stored byte, and give the owner the room back."""
+    with transaction.atomic():
+        # Locked by the DELETE itself: of two deletions at once only one gives the room back.
+        paths = [file.path, *file.variants.values_list("path", flat=True)]
+        rows = HostedFile.objects.filter(pk=file.pk)
+        row = rows.select_for_update().values("owner_id", "charged").first()
+        if row is None:
+            return
+        rows.delete()
+        if row["owner_id"] is not None:
+            quotas.give_back(row["owner_id"], row["charged"])
+        transaction.on_commit(partial(_remove, paths))
+
+
+def delete_many(files: Iterable[HostedFile]) -> int:
+    """Delete each of `files`; return how many."""
+    count = 0
+    for count, file in enumerate(files, start=1):
+        delete(file)
+    return count
+
+
+def delete_expired() -> int:
+    """Delete what is past its time; return how many files that were."""
+    total = 0
+    while batch := list(HostedFile.objects.expired().order_by("expires_at")[:BATCH]):
+        total += delete_many(batch)
+    return total
+
+
+def delete_album(album: Album) -> None:
+    """Delete an album with the files and the albums in it."""
+    for child in album.children.all():
+        delete_album(child)
+    delete_many(album.files.iterator(BATCH))
+    album.delete()
+
+
+def delete_user(user: User) -> None:
+    """Delete an account with everything that belongs to it."""
+    delete_many(HostedFile.objects.filter(owner=user).iterator(BATCH))
+    user.delete()
+
+
+def opens(file: HostedFile, token: str) -> bool:
+    """Whether `token` is the file's delete token."""
+    return bool(file.delete_digest) and hmac.compare_digest(file.delete_digest, digest_of(token))
+
+
+def _remove(paths: list[str]) -> None:
+    for path in paths:
+        storage.remove(path)

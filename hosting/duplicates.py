@@ -1,0 +1,36 @@
+"""Finding what an owner has already: same owner, same bytes as they were sent.
+
+Guests have no owner to compare with: two strangers who send the same picture get a file each, so that
+one cannot find out about the other's, nor delete it for both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import BinaryIO
+
+from accounts.models import User
+from hosting.models import HostedFile
+
+BLOCK = 1024 * 1024
+
+
+def digests(file: BinaryIO) -> tuple[str, str]:
+    """MD5 (for the Chevereto contract) and SHA-256 (to compare by) of `file` in hex, in one reading."""
+    md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+    file.seek(0)
+    while block := file.read(BLOCK):
+        md5.update(block)
+        sha256.update(block)
+    file.seek(0)
+    return md5.hexdigest(), sha256.hexdigest()
+
+
+def find(owner: User | None, content_hash: str, *, is_test: bool) -> HostedFile | None:
+    """The owner's living file of the same content, from the same stage (live or test)."""
+    if owner is None:
+        return None
+    same = HostedFile.objects.alive().filter(
+        owner=owner, content_hash=content_hash, is_test=is_test
+    )
+    return same.select_related("album", "owner").first()

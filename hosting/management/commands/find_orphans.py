@@ -1,0 +1,35 @@
+"""`manage.py find_orphans [--dry-run]`: clear files without rows and rows without files."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from hosting import orphans
+
+
+class Command(BaseCommand):
+    help = (
+        "Find stored files that no row names, rows whose files are gone, and accounts whose storage is "
+        "miscounted, and clear them. Safe while the site runs."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only tell what would be cleared")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = orphans.find()
+        for area, path in found.stored:
+            self.stdout.write(f"file without row: {area}/{path}")
+        for file in found.files:
+            self.stdout.write(f"row without file: {file.public_id} {file.path}")
+        for variant in found.variants:
+            self.stdout.write(f"variant without file: {variant.path}")
+        for user in found.miscounted:
+            self.stdout.write(f"storage miscounted: {user.username}")
+        if not options["dry_run"]:
+            orphans.clear(found)
+        verb = "found" if options["dry_run"] else "cleared"
+        self.stdout.write(f"{len(found)} {verb}.")

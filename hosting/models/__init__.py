@@ -1,0 +1,9 @@
+"""The nouns of hosting, one a module."""
+
+from hosting.models.album import Album
+from hosting.models.file import HostedFile
+from hosting.models.privacy import Privacy
+from hosting.models.taxonomy import Category, Tag
+from hosting.models.variant import Variant
+
+__all__ = ["Album", "Category", "HostedFile", "Privacy", "Tag", "Variant"]

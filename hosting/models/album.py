@@ -1,0 +1,31 @@
+"""Albums: a member's files put together under one name and one privacy."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from hosting.models.privacy import Privacy
+from hosting.models.public_id import public_id_field
+
+
+class Album(models.Model):
+    """A named set of files; albums lie in one another."""
+
+    public_id = public_id_field()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="albums")
+    name = models.CharField(max_length=100)
+    description = models.TextField(blank=True, max_length=5000)
+    privacy = models.CharField(max_length=8, choices=Privacy, default=Privacy.PUBLIC)
+    password = models.CharField(max_length=128, blank=True, editable=False, help_text="A hash.")
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="children"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,204 @@
+"""HostedFile: anything stored, be it an upload or the result of processing."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hosting.models.album import Album
+from hosting.models.privacy import OPEN, Privacy
+from hosting.models.public_id import ALPHABET, public_id_field
+from hosting.models.taxonomy import Category, Tag
+from processing import FORMATS
+from processing.formats import Format
+
+TITLE_LENGTH = 100
+DESCRIPTION_LENGTH = 5000
+
+
+class FileQuerySet(models.QuerySet["HostedFile"]):
+    """The filters that every list and look-up is put together from."""
+
+    def alive(self, now: datetime | None = None) -> Self:
+        """Not past their time, whether or not the scheduler has come by."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now or timezone.now()))
+
+    def expired(self, now: datetime | None = None) -> Self:
+        """Past their time."""
+        return self.filter(expires_at__lte=now or timezone.now())
+
+    def listed(self) -> Self:
+        """What everybody may come across: alive, approved, public, and in no closed album."""
+        return self.alive().filter(
+            Q(album=None) | Q(album__privacy=Privacy.PUBLIC),
+            privacy=Privacy.PUBLIC,
+            is_approved=True,
+            is_test=False,
+        )
+
+
+class HostedFile(models.Model):
+    """One stored file with what is told about it.
+
+    `path` is its address below the site (`images/2026/11/21/cat-….jpg`) and never changes; `area` says in which
+    part of the storage the bytes lie: `public`, from where a web server or a bucket may send them to anybody,
+    or `guarded`, from where only a check lets them out.
+    """
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", _("image")
+        VIDEO = "video", _("video")
+        DOCUMENT = "document", _("document")
+
+    class Area(models.TextChoices):
+        PUBLIC = "public", _("public")
+        GUARDED = "guarded", _("guarded")
+
+    public_id = public_id_field()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="files"
+    )
+    api_key = models.ForeignKey(
+        "accounts.ApiKey", models.SET_NULL, null=True, blank=True, related_name="files"
+    )
+    is_test = models.BooleanField(default=False, help_text=_("Made with a test key."))
+    uploader_ip = models.GenericIPAddressField(_("uploader's address"), null=True, blank=True)
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.IMAGE)
+    format = models.CharField(max_length=8)
+    path = models.CharField(max_length=255, unique=True, editable=False)
+    area = models.CharField(max_length=7, choices=Area, default=Area.PUBLIC, editable=False)
+    size = models.PositiveBigIntegerField(help_text=_("Bytes."))
+    charged = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text=_("Bytes counted to the owner's storage.")
+    )
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    frames = models.PositiveIntegerField(default=1)
+    duration = models.FloatField(default=0, help_text=_("Seconds."))
+    md5 = models.CharField("MD5", max_length=32, editable=False)
+    source_md5 = models.CharField(max_length=32, blank=True, editable=False)
+    content_hash = models.CharField(
+        max_length=64, blank=True, editable=False, help_text=_("SHA-256 of what was sent.")
+    )
+
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True)
+    description = models.TextField(blank=True, max_length=DESCRIPTION_LENGTH)
+    original_filename = models.CharField(max_length=255, blank=True)
+    album = models.ForeignKey(
+        Album, models.SET_NULL, null=True, blank=True, related_name="files"
+    )
+    category = models.ForeignKey(
+        Category, models.SET_NULL, null=True, blank=True, related_name="files"
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="files")
+    nsfw = models.BooleanField("NSFW", default=False)
+    privacy = models.CharField(max_length=8, choices=Privacy, default=Privacy.PUBLIC)
+    is_approved = models.BooleanField(default=True)
+    is_360 = models.BooleanField("360°", default=False)
+    exif = models.JSONField("EXIF", default=dict, blank=True)
+
+    views = models.PositiveIntegerField(default=0, editable=False)
+    likes = models.PositiveIntegerField(default=0, editable=False)
+    delete_digest = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        verbose_name = _("file")
+        indexes = (
+            models.Index(fields=["owner", "content_hash"], name="file_duplicates"),
+            models.Index(fields=["owner", "-created_at"], name="file_of_owner"),
+            models.Index(fields=["-created_at", "-id"], name="file_newest"),
+            models.Index(
+                fields=["expires_at"], condition=Q(expires_at__isnull=False), name="file_expiry"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.display_title
+
+    @property
+    def file_format(self) -> Format:
+        """The record of its format, to ask what it can."""
+        return FORMATS[self.format]
+
+    @property
+    def filename(self) -> str:
+        """The stored name with its extension."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def display_title(self) -> str:
+        """The title, or else the stored name."""
+        return self.title or self.filename
+
+    @property
+    def is_animated(self) -> bool:
+        return self.kind == self.Kind.IMAGE and self.frames > 1
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def opens_to_all(self) -> bool:
+        """Whether the direct address alone is enough now."""
+        album_opens = self.album is None or self.album.privacy in OPEN
+        return self.is_approved and not self.is_expired and self.privacy in OPEN and album_opens
+
+    @property
+    def slug(self) -> str:
+        """The title as it stands in the viewer's address; may be empty."""
+        return slug_of(self.title)
+
+    @property
+    def viewer_path(self) -> str:
+        """The view page's address below the site."""
+        name = f"{self.slug}.{self.public_id}" if self.slug else self.public_id
+        return reverse("viewer", args=[self.route, name])
+
+    @property
+    def short_path(self) -> str:
+        """The view page's short address below the site."""
+        return reverse("viewer", args=[self.route, self.public_id])
+
+    @property
+    def route(self) -> str:
+        """The first word of its view page's address."""
+        return "video" if self.kind == self.Kind.VIDEO else "image"
+
+
+def slug_of(title: str) -> str:
+    """`title` for an address: letters and digits of any script, runs of everything else as one dash."""
+    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", title)).strip("-")
+
+
+def title_of(filename: str) -> str:
+    """A title from a client's file name: without extension, runs of dashes and blanks as one blank."""
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}\Z", "", filename.replace("\\", "/").rpartition("/")[2])
+    return re.sub(r"[\s_-]+", " ", stem).strip()[:TITLE_LENGTH]
+
+
+def stem_of(filename: str) -> str:
+    """A storable name from a client's file name: ASCII letters, digits and dashes, then 16 random characters.
+
+    The random part (95 bits) makes the direct address unguessable; the readable part is for people.
+    """
+    plain = unicodedata.normalize("NFKD", filename.rpartition(".")[0] or filename)
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
+    random = "".join(secrets.choice(ALPHABET) for _ in range(16))
+    return f"{readable[:60]}-{random}" if readable else random

@@ -1,0 +1,94 @@
+"""Files without rows and rows without files: what a killed process or a lost disk leaves behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from accounts.models import User
+from hosting import deletion, storage
+from hosting.models import HostedFile, Variant
+
+# An upload stores its bytes and writes its rows right after; it waits for the database no longer than this.
+SETTLING = timedelta(seconds=30)
+BATCH = 500
+
+
+@dataclass
+class Orphans:
+    """What was found: stored objects that no row names, and rows whose bytes are gone."""
+
+    stored: list[tuple[str, str]] = field(default_factory=list)
+    files: list[HostedFile] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
+    miscounted: list[User] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.stored) + len(self.files) + len(self.variants) + len(self.miscounted)
+
+
+def find() -> Orphans:
+    """Look through the storage and the rows; nothing is changed."""
+    found = Orphans()
+    known: set[str] = set()
+    for batch in _batches(storage.walk()):
+        paths = {path for _, path in batch}
+        named = _named(paths)
+        known |= named
+        found.stored += [(area, path) for area, path in batch if path not in named]
+    for file in HostedFile.objects.order_by("pk").iterator(BATCH):
+        if file.path not in known and storage.find(file.area, file.path) is None:
+            found.files.append(file)
+    for variant in Variant.objects.select_related("file").order_by("pk").iterator(BATCH):
+        if variant.path not in known and storage.find(variant.file.area, variant.path) is None:
+            found.variants.append(variant)
+    found.miscounted = [user for user in User.objects.all() if user.storage_used != _used(user)]
+    return found
+
+
+def clear(found: Orphans) -> None:
+    """Delete what `find` found. What is so young that its row may still come is waited for and looked at again."""
+    if young := max((_youth(*one) for one in found.stored), default=0.0):
+        time.sleep(young)
+    for batch in _batches(iter(found.stored)):
+        named = _named({path for _, path in batch})
+        for _, path in batch:
+            if path not in named:
+                storage.remove(path)
+    deletion.delete_many(found.files)
+    Variant.objects.filter(pk__in=[variant.pk for variant in found.variants]).delete()
+    for user in found.miscounted:
+        User.objects.filter(pk=user.pk, storage_used=user.storage_used).update(
+            storage_used=_used(user)
+        )
+
+
+def _used(user: User) -> int:
+    return HostedFile.objects.filter(owner=user).aggregate(sum=Sum("charged"))["sum"] or 0
+
+
+def _named(paths: Iterable[str]) -> set[str]:
+    wanted = list(paths)
+    return {
+        *HostedFile.objects.filter(path__in=wanted).values_list("path", flat=True),
+        *Variant.objects.filter(path__in=wanted).values_list("path", flat=True),
+    }
+
+
+def _youth(area: str, path: str) -> float:
+    """Seconds until the object is old enough to be nobody's."""
+    written = storage.modified_at(area, path)
+    if written is None:
+        return 0.0
+    return max(0.0, (SETTLING - (timezone.now() - written)).total_seconds())
+
+
+def _batches(objects: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    while batch := list(islice(objects, BATCH)):
+        yield batch

@@ -1,0 +1,120 @@
+"""Links to stored bytes, who may have them, and how they are sent.
+
+Public bytes normally never come this far: the embedded server, nginx or a bucket sends them from the public
+area by themselves. What reaches `respond` is guarded, gone, or asked of a server that sends no files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from accounts.models import User
+from hosting import storage
+from hosting.models import HostedFile, Variant
+from hosting.models.privacy import OPEN
+
+FOREVER = "public, max-age=31536000, immutable"
+# An SVG may hold a script that the sanitiser did not know: no browser is to run it with our cookies.
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+
+
+class Access(Enum):
+    """What a person gets who asks for a file."""
+
+    GRANTED = 200
+    HIDDEN = 404
+    GONE = 410
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One stored object: the file itself or one of its variants."""
+
+    file: HostedFile
+    object: HostedFile | Variant
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is the untouched source, which its owner alone may have."""
+        return isinstance(self.object, Variant) and self.object.name == Variant.ORIGINAL
+
+
+def url_of(thing: HostedFile | Variant) -> str:
+    """The direct link."""
+    return f"{settings.FILES_URL}/{thing.path}"
+
+
+def absolute(path: str) -> str:
+    """A link to one of the site's own pages."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def locate(path: str) -> Stored | None:
+    """What is stored at the address `path`."""
+    files = HostedFile.objects.select_related("album", "owner")
+    if file := files.filter(path=path).first():
+        return Stored(file, file)
+    variants = Variant.objects.select_related("file", "file__album", "file__owner")
+    if variant := variants.filter(path=path).first():
+        return Stored(variant.file, variant)
+    return None
+
+
+def owns(user: User | None, file: HostedFile) -> bool:
+    """Whether `user` is the file's owner or one of the staff."""
+    return user is not None and (user.is_staff or user.pk == file.owner_id)
+
+
+def access(file: HostedFile, user: User | None) -> Access:
+    """Whether `user` (None: anybody) may see `file` now."""
+    if file.is_expired:
+        return Access.GONE
+    if owns(user, file):
+        return Access.GRANTED
+    closed_album = file.album is not None and file.album.privacy not in OPEN
+    if not file.is_approved or file.privacy not in OPEN or closed_album:
+        return Access.HIDDEN
+    return Access.GRANTED
+
+
+def access_to(stored: Stored, user: User | None) -> Access:
+    """Whether `user` may have these bytes; an original is for its owner and the staff."""
+    granted = access(stored.file, user)
+    if granted is Access.GRANTED and stored.is_original and not owns(user, stored.file):
+        return Access.HIDDEN
+    return granted
+
+
+def respond(request: HttpRequest, stored: Stored) -> HttpResponse:
+    """Send the bytes, or say to whoever stands in front where they are. Access is checked before."""
+    thing, file = stored.object, stored.file
+    area = storage.GUARDED if stored.is_original else file.area
+    if settings.FILES_DELIVERY == "redirect" and not thing.file_format.scripted:
+        name = storage.find(area, thing.path)
+        return _private(HttpResponseRedirect(storage.files().url(name or thing.path)), file)
+    if settings.FILES_DELIVERY == "accel" and (name := storage.find(area, thing.path)):
+        response = HttpResponse(content_type=thing.file_format.mime)
+        response["X-Accel-Redirect"] = f"/_files/{quote(name)}"
+    else:
+        response = FileResponse(
+            storage.open_file(area, thing.path), content_type=thing.file_format.mime
+        )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["ETag"] = f'"{file.md5}-{thing.pk}"'
+    if thing.file_format.scripted:
+        response["Content-Security-Policy"] = SANDBOX
+    if stored.is_original:
+        response["Content-Disposition"] = f'attachment; filename="{thing.filename}"'
+    return _private(response, file)
+
+
+def _private(response: HttpResponse, file: HostedFile) -> HttpResponse:
+    """Say how long a copy may be kept: no shared cache keeps what may be closed or end."""
+    open_for_good = file.opens_to_all and file.expires_at is None
+    response["Cache-Control"] = FOREVER if open_for_good else "private, no-cache"
+    return response

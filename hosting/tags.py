@@ -1,0 +1,37 @@
+"""Tags: which words may be one, and giving them to files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hosting.errors import HostingError
+from hosting.models import HostedFile, Tag
+
+MOST = 30
+FORBIDDEN = frozenset("/#,")
+
+
+def clean(names: Iterable[str]) -> tuple[str, ...]:
+    """The names with their blanks folded, each once, in order; raises HostingError for one that cannot be."""
+    folded = dict.fromkeys(" ".join(name.split()) for name in names)
+    folded.pop("", None)
+    for name in folded:
+        told = len(name) <= Tag.NAME_LENGTH and any(letter.isalnum() for letter in name)
+        if not told or not name.isprintable() or FORBIDDEN & set(name):
+            raise HostingError(
+                "invalid_tag",
+                f"A tag has at most {Tag.NAME_LENGTH} characters, a letter or digit among them, "
+                "and no / or #.",
+                "tags",
+            )
+    if len(folded) > MOST:
+        raise HostingError("too_many_tags", f"A file has at most {MOST} tags.", "tags")
+    return tuple(folded)
+
+
+def attach(file: HostedFile, names: Iterable[str]) -> None:
+    """Give `file` the tags of these (clean) names, making those that are new."""
+    if not (wanted := list(names)):
+        return
+    Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
+    file.tags.add(*Tag.objects.filter(name__in=wanted))

@@ -1,0 +1,28 @@
+"""What the worker does in the background: thin Celery tasks around use cases.
+
+Every task may run twice, and may be lost with its worker: the next round does what one missed.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.core.management import call_command
+
+from hosting import deletion
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def delete_expired() -> None:
+    """Delete the files past their time (they are not served any more as it is)."""
+    if count := deletion.delete_expired():
+        logger.info("deleted %d expired files", count)
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Drop the sessions that have run out."""
+    call_command("clearsessions")

@@ -1,0 +1,254 @@
+"""The one path that every picture takes: from a Source to a HostedFile.
+
+Checks stand in the order of their cost: size, room, type and dimensions, duplicate; only then is a pixel
+decoded. Bytes are stored before the row, so that no row is ever without its bytes; what fails takes its
+bytes away again, and what is killed in between is found by `find_orphans`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import quotas
+from accounts.keys import Caller, guest_access
+from hosting import areas, duplicates, storage, tags
+from hosting.errors import Duplicate, HostingError
+from hosting.models import Album, Category, HostedFile, Privacy, Variant
+from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH, stem_of, title_of
+from hosting.sources import Source, too_large
+from hosting.variants import SUFFIXES, VARIANTS
+from processing import Ingested, Limits, Result, ingest
+
+DELETE_TOKEN_BYTES = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadOptions:
+    """What the sender says of the file. What is None or empty is read from the file, or left out."""
+
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    album: Album | None = None
+    category: Category | None = None
+    nsfw: bool = False
+    width: int | None = None
+    expires_in: timedelta | None = None
+    privacy: str = Privacy.PUBLIC
+    use_file_date: bool = False
+    allow_duplicate: bool = False
+    folder: str = "images"
+    ip: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A stored upload, with the secret that deletes it (only its hash is kept)."""
+
+    file: HostedFile
+    delete_token: str
+
+
+@dataclass
+class _Stored:
+    """What has been written so far, to be taken away again should the rest fail."""
+
+    paths: list[str] = field(default_factory=list)
+
+    def put(self, area: str, path: str, content: bytes | BinaryIO) -> None:
+        self.paths.append(path)
+        storage.put(area, path, content)
+
+
+def limits_for(caller: Caller) -> Limits:
+    """What `caller` may send, under the server's own limits."""
+    own = quotas.allowance(caller.user).file if caller.user else guest_access().file_limit
+    return Limits(
+        bytes=min(own, settings.MAX_FILE_BYTES),
+        pixels=settings.MAX_PIXELS,
+        frames=settings.MAX_FRAMES,
+        seconds=settings.MAX_VIDEO_SECONDS,
+    )
+
+
+def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
+    """Take `source` in for `caller`.
+
+    Raises HostingError, AccountError or ProcessingError, and then nothing is left behind; Duplicate carries
+    the file that is there already.
+    """
+    limits = limits_for(caller)
+    if source.size > limits.bytes:
+        raise too_large(limits.bytes)
+    if caller.user:
+        quotas.refuse_if_full(caller.user, source.size)
+    if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
+        raise HostingError("unknown_album", "There is no album of yours with this id.", "album_id")
+
+    md5, sha256 = duplicates.digests(source.file)
+    if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
+        refuse_duplicate(caller, sha256)
+    taken = ingest(source.file, recipes=VARIANTS, width=options.width, limits=limits)
+
+    file = _row(caller, source, options, taken)
+    file.source_md5 = md5 if options.width and taken.reencoded else ""
+    file.content_hash = sha256
+    token = secrets.token_hex(DELETE_TOKEN_BYTES)
+    file.delete_digest = digest_of(token)
+    with _undone_on_failure() as stored:
+        variants = _store(stored, file, taken, original=source)
+        file.charged = _charged(file, variants)
+        _insert(caller, file, variants, options)
+    return Accepted(file, token)
+
+
+def digest_of(token: str) -> str:
+    """How a delete token is kept: 192 random bits need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def refuse_duplicate(caller: Caller, content_hash: str) -> None:
+    """Raise Duplicate where the caller has these bytes already."""
+    if existing := duplicates.find(caller.user, content_hash, is_test=caller.is_test):
+        raise Duplicate(existing)
+
+
+def _row(
+    caller: Caller, source: Source, options: UploadOptions, taken: Ingested
+) -> HostedFile:
+    told, main = taken.metadata, taken.main
+    created_at, file_date = timezone.now(), told.taken_at if options.use_file_date else None
+    if file_date is not None:
+        # A camera's clock knows no zone; the site's own is the likeliest.
+        created_at = file_date.replace(tzinfo=timezone.get_default_timezone())
+    title = options.title or told.title or title_of(source.filename)
+    return HostedFile(
+        owner=caller.user,
+        api_key=caller.key,
+        is_test=caller.is_test,
+        uploader_ip=options.ip,
+        kind=HostedFile.Kind.VIDEO if main.format.kind == "video" else HostedFile.Kind.IMAGE,
+        format=main.format.name,
+        path=_path(options.folder, created_at, source.filename, main.format.extension),
+        area=storage.PUBLIC,
+        size=len(main.data),
+        width=main.width,
+        height=main.height,
+        frames=main.frames,
+        duration=main.duration,
+        title=title[:TITLE_LENGTH],
+        description=(options.description or told.description or "")[:DESCRIPTION_LENGTH],
+        original_filename=source.filename[-255:],
+        album=options.album,
+        category=options.category,
+        nsfw=options.nsfw,
+        privacy=options.privacy,
+        is_360=told.is_360,
+        exif=told.exif,
+        created_at=created_at,
+        expires_at=_expiry(caller, options),
+    )
+
+
+def _expiry(caller: Caller, options: UploadOptions) -> datetime | None:
+    wishes = [options.expires_in]
+    if caller.is_guest:
+        wishes.append(guest_access().keep_for)
+    spans = [span for span in wishes if span is not None]
+    return timezone.now() + min(spans) if spans else None
+
+
+def _path(folder: str, day: datetime, filename: str, extension: str) -> str:
+    """A fresh address, sorted by day so that no folder grows without end."""
+    return f"{folder}/{day.astimezone(UTC):%Y/%m/%d}/{stem_of(filename)}.{extension}"
+
+
+def _variant_path(path: str, name: str, extension: str) -> str:
+    return f"{path.rpartition('.')[0]}.{SUFFIXES[name]}.{extension}"
+
+
+def _store(
+    stored: _Stored, file: HostedFile, taken: Ingested, *, original: Source
+) -> list[Variant]:
+    """Write all bytes of `file`; return the rows of its variants, not saved yet."""
+    file.area = areas.right_area(file)
+    stored.put(file.area, file.path, taken.main.data)
+    file.md5 = hashlib.md5(taken.main.data, usedforsecurity=False).hexdigest()
+    variants = []
+    for name, result in taken.variants.items():
+        path = _variant_path(file.path, name, result.format.extension)
+        stored.put(file.area, path, result.data)
+        variants.append(_variant(name, path, result))
+    if settings.KEEP_ORIGINALS and taken.reencoded and file.owner is not None:
+        media = taken.media
+        path = _variant_path(file.path, Variant.ORIGINAL, media.format.extension)
+        original.file.seek(0)
+        stored.put(storage.GUARDED, path, original.file)
+        variants.append(
+            Variant(
+                name=Variant.ORIGINAL,
+                format=media.format.name,
+                path=path,
+                size=original.size,
+                width=media.width,
+                height=media.height,
+            )
+        )
+    return variants
+
+
+def _variant(name: str, path: str, result: Result) -> Variant:
+    return Variant(
+        name=name,
+        format=result.format.name,
+        path=path,
+        size=len(result.data),
+        width=result.width,
+        height=result.height,
+    )
+
+
+def _charged(file: HostedFile, variants: list[Variant]) -> int:
+    """What counts to the owner's storage: the file and a kept original. Thumbnails are the site's own."""
+    kept = sum(v.size for v in variants if v.name == Variant.ORIGINAL)
+    return file.size + kept if file.owner is not None else 0
+
+
+def _insert(
+    caller: Caller, file: HostedFile, variants: list[Variant], options: UploadOptions
+) -> None:
+    with transaction.atomic():
+        if caller.user is not None:
+            # The charge locks the user's row until the commit, so that of two same uploads at once the
+            # second one sees the first.
+            quotas.charge(caller.user, file.charged)
+            if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
+                refuse_duplicate(caller, file.content_hash)
+        file.save(force_insert=True)
+        for variant in variants:
+            variant.file = file
+        Variant.objects.bulk_create(variants)
+        if caller.user is not None:
+            tags.attach(file, options.tags)
+
+
+@contextmanager
+def _undone_on_failure() -> Iterator[_Stored]:
+    """Take the bytes away again when the row cannot follow them."""
+    stored = _Stored()
+    try:
+        yield stored
+    except BaseException:
+        for path in stored.paths:
+            storage.remove(path)
+        raise

@@ -1,0 +1,25 @@
+"""VARIANTS: the pictures made beside every file, for lists and for embedding."""
+
+from __future__ import annotations
+
+from hosting.models import Variant
+from processing import OPERATIONS, Output, Pipeline, Recipe, only_video, wider_than
+
+THUMB, MEDIUM, FRAME = "thumb", "medium", "frame"
+THUMB_SIDE = 320
+MEDIUM_WIDTH = 500
+
+VARIANTS: dict[str, Recipe] = {
+    THUMB: Recipe(
+        Pipeline((OPERATIONS["cover"](width=THUMB_SIDE, height=THUMB_SIDE),)), Output()
+    ),
+    MEDIUM: Recipe(
+        Pipeline((OPERATIONS["resize"](width=MEDIUM_WIDTH),)),
+        Output(),
+        when=wider_than(MEDIUM_WIDTH),
+    ),
+    FRAME: Recipe(Pipeline(), Output("jpeg"), when=only_video),
+}
+
+# Behind the file's name, before the extension: Chevereto's spelling, which people's scripts know.
+SUFFIXES = {THUMB: "th", MEDIUM: "md", FRAME: "fr", Variant.ORIGINAL: "original"}

@@ -1,0 +1,1 @@
+"""The pages and the bytes that people see in a browser."""

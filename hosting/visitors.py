@@ -1,0 +1,20 @@
+"""Who stands at the other end of a connection, as far as a visit or a ban goes."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The sender's address: the connection's, or the one that the trusted proxies in front tell."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    hops = [hop.strip() for hop in forwarded if hop.strip()]
+    trusted = settings.TRUSTED_PROXIES
+    told = hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR")
+    try:
+        return str(ipaddress.ip_address(told or ""))
+    except ValueError:
+        return None

@@ -1,0 +1,18 @@
+"""With these settings, tests run faster and write into a folder of their own."""
+
+import os
+import tempfile
+
+# Read by config.settings, so it must be there before: every process of a test run has its own folder.
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="vitrine-tests-"))
+os.environ.setdefault("SITE_URL", "http://testserver")
+
+from config.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CELERY_TASK_ALWAYS_EAGER = True
+STORAGES["staticfiles"] = {  # noqa: F405
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
