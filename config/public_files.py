@@ -1,0 +1,172 @@
+"""Files that anybody may have, sent straight from the disk without Django in their path.
+
+What belongs here: which addresses lie in which folder, and HTTP's rules for files (ETag, ranges, types).
+A file that is not there is not an error here: Django knows whether it is guarded, gone or unknown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import formatdate, parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+Headers = list[tuple[str, str]]
+
+# Segments never begin with a dot, so neither `..` nor a hidden file can be asked for.
+_SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]*"
+_PATH = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}")
+_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
+_HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
+
+FOREVER = "public, max-age=31536000, immutable"
+SHORTLY = "public, max-age=300"
+OTHER_TYPE = "application/octet-stream"
+# What a script inside an SVG may do when somebody opens it as a page: nothing.
+SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+
+# The types of what the website itself is made of; those of pictures come from processing's FORMATS.
+WEBSITE_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "gz": "application/gzip",
+    "ico": "image/x-icon",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "map": "application/json",
+    "pdf": "application/pdf",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+    "woff": "font/woff",
+    "woff2": "font/woff2",
+    "zip": "application/zip",
+}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One row of the table: addresses that begin with `prefix` lie below `root`.
+
+    Where `hashed`, only names that carry their content's hash may be cached for ever.
+    """
+
+    prefix: str
+    root: Path
+    hashed: bool = False
+
+
+class PublicFiles:
+    """Answers requests for files of a table of folders.
+
+    `types` maps an extension (lower case, no dot) to a media type; what it does not name is sent as
+    bytes without a meaning, never guessed from the content.
+    """
+
+    def __init__(self, folders: Sequence[Folder], types: Mapping[str, str]) -> None:
+        self._folders = tuple((f.prefix, f"{f.root}/", f.hashed) for f in folders)
+        self._types = dict(types)
+
+    def find(self, path: str) -> tuple[str, os.stat_result, bool] | None:
+        """The file at a decoded URL path, its state, and whether only hashed names are for ever."""
+        for prefix, root, hashed in self._folders:
+            if path.startswith(prefix):
+                rest = path[len(prefix) :]
+                state = _state(root, rest) if _PATH.fullmatch(rest) else None
+                return (root + rest, state, hashed) if state else None
+        return None
+
+    def send(self, scope: Any, proto: Any) -> bool:
+        """Answer a request if it is a GET or HEAD of a file that is there; tell whether it was."""
+        if scope.method not in ("GET", "HEAD") or not (found := self.find(scope.path)):
+            return False
+        file, state, hashed = found
+        size = state.st_size
+        etag = f'"{state.st_mtime_ns:x}-{size:x}"'
+        headers = self._headers(file, state, etag, hashed)
+        request = scope.headers
+        if _is_unchanged(request, etag, state.st_mtime):
+            proto.response_empty(304, headers)
+            return True
+        wanted = _wanted(request, etag, state.st_mtime, size) if scope.method == "GET" else None
+        if wanted is None:
+            headers.append(("content-length", str(size)))
+            if scope.method == "HEAD":
+                proto.response_empty(200, headers)
+            else:
+                proto.response_file(200, headers, file)
+        elif wanted[0] >= wanted[1]:
+            proto.response_empty(416, [*headers, ("content-range", f"bytes */{size}")])
+        else:
+            start, end = wanted
+            headers.append(("content-length", str(end - start)))
+            headers.append(("content-range", f"bytes {start}-{end - 1}/{size}"))
+            proto.response_file_range(206, headers, file, start, end)
+        return True
+
+    def _headers(self, file: str, state: os.stat_result, etag: str, hashed: bool) -> Headers:
+        media_type = self._types.get(file.rpartition(".")[2].lower(), OTHER_TYPE)
+        headers = [
+            ("content-type", media_type),
+            ("etag", etag),
+            ("last-modified", formatdate(state.st_mtime, usegmt=True)),
+            ("cache-control", SHORTLY if hashed and not _HASHED.search(file) else FOREVER),
+            ("accept-ranges", "bytes"),
+            ("x-content-type-options", "nosniff"),
+            ("access-control-allow-origin", "*"),
+            ("cross-origin-resource-policy", "cross-origin"),
+        ]
+        if media_type == "image/svg+xml":
+            headers.append(("content-security-policy", SVG_POLICY))
+        return headers
+
+
+def _state(root: str, path: str) -> os.stat_result | None:
+    """The state of a regular file that is reached without a symbolic link below `root`."""
+    at = path.find("/")
+    try:
+        while at != -1:
+            if not stat.S_ISDIR(os.lstat(root + path[:at]).st_mode):
+                return None
+            at = path.find("/", at + 1)
+        state = os.lstat(root + path)
+    except OSError:
+        return None
+    return state if stat.S_ISREG(state.st_mode) else None
+
+
+def _is_unchanged(request: Any, etag: str, modified: float) -> bool:
+    """Whether the client has this very file already (RFC 9110, 13.2.2: tags go before dates)."""
+    if (tags := request.get("if-none-match")) is not None:
+        given = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        return etag in given or given == ["*"]
+    since = request.get("if-modified-since")
+    return since is not None and (at := _seconds(since)) is not None and int(modified) <= at
+
+
+def _wanted(request: Any, etag: str, modified: float, size: int) -> tuple[int, int] | None:
+    """The part that a Range header asks for, as start and end (exclusive); None for the whole.
+
+    An empty part means that there is nothing there. Several ranges, other units and rubbish are answered
+    with the whole file, as the standard allows.
+    """
+    if (header := request.get("range")) is None or not (match := _RANGE.fullmatch(header.strip())):
+        return None
+    condition = request.get("if-range")
+    if condition is not None and condition != etag and _seconds(condition) != int(modified):
+        return None
+    first, last = match.groups()
+    if not first:
+        return (max(0, size - int(last)), size) if last else None
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(size, int(last) + 1) if last else size
+
+
+def _seconds(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, IndexError):
+        return None

@@ -1,0 +1,340 @@
+"""The embedded web server: one granian, and in each of its processes an Application.
+
+What belongs here: the way of a request. Public files go from the disk to the client; everything else is
+received whole (request_body.py), answered by Django in a thread, and sent by granian. Neither slow senders
+nor slow readers hold a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from config.processes import end_with_parent
+from config.public_files import WEBSITE_TYPES, Folder, PublicFiles
+from config.request_body import Body, Receiver, Refused
+
+logger = logging.getLogger("config.server")
+
+Headers = list[tuple[str, str]]
+
+ANSWER_MEMORY_BYTES = 1024 * 1024
+# granian opens a file within milliseconds of being told its name; this is for a machine on its knees.
+ANSWER_KEEP_SECONDS = 60.0
+# Names with an underscore could pass for others (X_Forwarded_For); one is part of an API that we speak.
+UNDERSCORED = frozenset({"api_key"})
+REASONS = {400: "Bad Request", 408: "Request Timeout", 503: "Service Unavailable"}
+# Everything that would end a header's line or upset its parser.
+CONTROLS = dict.fromkeys((*range(32), 127), " ")
+
+
+class FileToSend:
+    """What Django gives for a response that is a file (PEP 3333, wsgi.file_wrapper)."""
+
+    def __init__(self, file: IO[bytes], block_size: int = 131_072) -> None:
+        self.file = file
+        self.block_size = block_size
+
+    def __iter__(self) -> Iterable[bytes]:
+        return iter(lambda: self.file.read(self.block_size), b"")
+
+    def close(self) -> None:
+        """Close the file, and through it the response that it came from."""
+        if close := getattr(self.file, "close", None):
+            close()
+
+
+@dataclass
+class Answer:
+    """A response that is ready to go: its content in memory, or a part of a file.
+
+    `path` is a file's name, `start` and `end` (exclusive) the part of it that is sent; where `temporary`,
+    the file is ours to remove.
+    """
+
+    status: int
+    headers: Headers
+    content: bytes = b""
+    path: str | None = None
+    start: int = 0
+    end: int | None = None
+    temporary: bool = False
+
+
+class Application:
+    """An RSGI application around a WSGI one.
+
+    `wsgi` answers what is no public file, in at most `threads` threads; bodies larger than `max_bytes` reach
+    it empty, with environ["vitrine.body_too_large"] set. `folder` takes large bodies and large answers.
+    """
+
+    def __init__(
+        self,
+        wsgi: Callable[..., Iterable[bytes]],
+        public: PublicFiles,
+        receiver: Receiver,
+        *,
+        folder: Path,
+        threads: int,
+    ) -> None:
+        self._wsgi = wsgi
+        self._public = public
+        self._receiver = receiver
+        self._folder = folder
+        self._threads = threads
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called by granian in each of its processes."""
+        end_with_parent()
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="request")
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called by granian when a process stops: requests that wait are dropped, those at work end."""
+        if self._pool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        """Answer one request."""
+        if self._public.send(scope, proto):
+            return
+        try:
+            body = await self._receiver.receive(scope.headers, proto)
+        except Refused as error:
+            status = error.status or 400
+            headers = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
+            proto.response_str(status, headers, f"{error or REASONS[status]}\n")
+            return
+        try:
+            environ = make_environ(scope, body)
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._pool, self.answer, environ)
+        finally:
+            self._receiver.release(body)
+        if body.too_large:
+            answer.headers.append(("connection", "close"))
+        _send(proto, answer)
+
+    def answer(self, environ: dict[str, Any]) -> Answer:
+        """What the WSGI application answers; its faults become a 500. Runs in a thread of the pool."""
+        try:
+            return self._call(environ)
+        except Exception:
+            logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            return Answer(500, [("content-type", "text/plain")], b"Internal Server Error\n")
+
+    def _call(self, environ: dict[str, Any]) -> Answer:
+        started: list[Answer] = []
+
+        def start_response(
+            status: str, headers: Headers, exc_info: Any = None
+        ) -> Callable[..., None]:
+            started[:] = [Answer(int(status[:3]), [_header(*header) for header in headers])]
+            return _no_write
+
+        result = self._wsgi(environ, start_response)
+        try:
+            # A generator begins only when its first piece is asked for, and starts the response then.
+            pieces = iter(result)
+            first = b"" if started else next(pieces, b"")
+            answer = started[0]
+            if environ["REQUEST_METHOD"] == "HEAD" or answer.status in (204, 304):
+                return answer
+            if isinstance(result, FileToSend) and _point_to(answer, result.file):
+                return answer
+            self._collect(answer, first, pieces)
+            return answer
+        finally:
+            if close := getattr(result, "close", None):
+                close()
+
+    def _collect(self, answer: Answer, first: bytes, pieces: Iterable[bytes]) -> None:
+        """Take the whole content: into memory, or into a file where it is large.
+
+        granian's own streaming has no way to wait for a slow reader and would fill the memory.
+        """
+        content = bytearray(first)
+        for piece in pieces:
+            content += piece
+            if len(content) > ANSWER_MEMORY_BYTES:
+                break
+        else:
+            answer.content = bytes(content)
+            return
+        with tempfile.NamedTemporaryFile(dir=self._folder, prefix="answer-", delete=False) as file:
+            try:
+                file.write(content)
+                for piece in pieces:
+                    file.write(piece)
+            except BaseException:
+                Path(file.name).unlink()
+                raise
+            answer.path, answer.end, answer.temporary = file.name, file.tell(), True
+
+
+def make_environ(scope: Any, body: Body) -> dict[str, Any]:
+    """The WSGI environment of a request (PEP 3333)."""
+    server, _, port = scope.server.rpartition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        # Decoded by granian; WSGI wants the bytes as Latin-1.
+        "PATH_INFO": scope.path.encode("utf-8", "surrogatepass").decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": "HTTP/1.0"
+        if scope.http_version == "1"
+        else f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body.file,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": _Errors(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileToSend,
+    }
+    for name, value in scope.headers.items():
+        if "_" in name and name not in UNDERSCORED:
+            continue
+        key = name.upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        if key in environ:
+            value = f"{environ[key]}{';' if key == 'HTTP_COOKIE' else ','} {value}"
+        environ[key] = value
+    # The body is whole and counted, whatever way it came.
+    if environ.pop("HTTP_TRANSFER_ENCODING", None) or body.size:
+        environ["CONTENT_LENGTH"] = str(body.size)
+    if body.too_large:
+        environ["vitrine.body_too_large"] = True
+    return environ
+
+
+class _Errors:
+    """wsgi.errors: lines for the log."""
+
+    def write(self, text: str) -> None:
+        if text.strip():
+            logger.error("%s", text.rstrip())
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+def _no_write(content: bytes) -> None:
+    raise NotImplementedError("Give the content back as an iterable.")
+
+
+def _header(name: str, value: str) -> tuple[str, str]:
+    return name.lower(), value.translate(CONTROLS)
+
+
+def _point_to(answer: Answer, file: IO[bytes]) -> bool:
+    """Let granian send an open file by its name, from where it stands; tell whether that works."""
+    if getattr(file, "delete", False):  # a temporary file, gone when the response is closed
+        return False
+    try:
+        name = os.path.abspath(file.name)  # noqa: PTH100, a name may be anything, a number too
+        opened, named = os.fstat(file.fileno()), os.stat(name)  # noqa: PTH116
+        start = file.tell()
+    except (AttributeError, OSError, TypeError, ValueError):
+        return False
+    if not os.path.samestat(opened, named):
+        return False
+    declared = dict(answer.headers).get("content-length")
+    end = opened.st_size if declared is None else min(opened.st_size, start + int(declared))
+    if end <= start:
+        return False
+    answer.path, answer.start, answer.end = name, start, end
+    return True
+
+
+def _send(proto: Any, answer: Answer) -> None:
+    """Hand an answer to granian, which sends it in its own time."""
+    status, headers = answer.status, answer.headers
+    if answer.path is None:
+        if answer.content:
+            proto.response_bytes(status, headers, answer.content)
+        else:
+            proto.response_empty(status, headers)
+        return
+    assert answer.end is not None  # noqa: S101, a path comes with its end
+    headers = [header for header in headers if header[0] != "content-length"]
+    headers.append(("content-length", str(answer.end - answer.start)))
+    proto.response_file_range(status, headers, answer.path, answer.start, answer.end)
+    if answer.temporary:
+        remove = asyncio.get_running_loop().call_later
+        remove(ANSWER_KEEP_SECONDS, lambda: Path(str(answer.path)).unlink(missing_ok=True))
+
+
+def application() -> Application:
+    """The Application of this site: made by granian in each of its processes."""
+    from django.conf import settings
+
+    from config.wsgi import application as django
+    from processing.formats import FORMATS
+
+    files = settings.FILES_ROOT / "public"
+    folders = [Folder(settings.STATIC_URL, settings.STATIC_ROOT, hashed=True)]
+    if settings.FILES_STORAGE == "local":
+        folders += [
+            Folder(f"/{name}/", files / name)
+            for name in ("images", "files", "compressed", "converted")
+        ]
+    pictures = {name: format.mime for format in FORMATS.values() for name in format.extensions}
+    return Application(
+        django,
+        PublicFiles(folders, WEBSITE_TYPES | pictures),
+        Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES),
+        folder=settings.TEMP_DIR,
+        threads=int(os.environ.get("SERVER_THREADS", "6")),
+    )
+
+
+def main() -> None:
+    """Serve the site on PORT until SIGTERM, in SERVER_WORKERS processes."""
+    from django.conf import settings
+    from django.urls import get_resolver
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    from config.wsgi import application as django  # noqa: F401, see below
+
+    # Loaded once, here: the processes are forks of this one and share its memory.
+    _ = get_resolver().url_patterns
+    Server(
+        "config.server:application",
+        factory=True,
+        interface=Interfaces.RSGI,
+        address=os.environ.get("HOST", "0.0.0.0"),  # noqa: S104, a web server is for all
+        port=settings.PORT,
+        workers=int(os.environ.get("SERVER_WORKERS", "2")),
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=2048,
+        # Requests at work or on their way in, in each process: a slow client is cheap, so many.
+        backpressure=2048,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()
