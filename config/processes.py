@@ -1,0 +1,318 @@
+"""What runs while the site runs, and the supervisor that keeps it running.
+
+What belongs here: PROCESSES, the literal table, and the loop that starts, watches, restarts and stops them.
+`manage.py serve` prepares the site and then becomes this program. It imports neither Django nor anything
+else that is not Python's own, so that watching costs some megabytes and no processor time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import http.client
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STOP_SECONDS = 8.0
+QUICK_SECONDS = 10.0
+MAX_QUICK_ENDS = 5
+MAX_WAIT_SECONDS = 30.0
+READY_SECONDS = 0.1
+# The others wait for the site to answer, but no longer than this: together they would slow its start.
+OTHERS_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Process:
+    """One program of the site: its name in messages and its command line.
+
+    The `essential` ones are the site itself: they start first, and where one ends quickly MAX_QUICK_ENDS
+    times in a row, the supervisor gives up.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    essential: bool = False
+
+
+def _celery(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "--quiet", "--app", "config.celery", *words)
+
+
+def _worker(queue: str, concurrency: str) -> tuple[str, ...]:
+    return _celery(
+        "worker",
+        f"--queues={queue}",
+        f"--hostname={queue}@vitrine",
+        f"--concurrency={concurrency}",
+        "--loglevel=WARNING",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    )
+
+
+def processes(data_dir: Path) -> tuple[Process, ...]:
+    """PROCESSES: everything that one `serve` runs, in the order of starting."""
+    return (
+        Process("web", (sys.executable, "-m", "config.server"), essential=True),
+        Process("worker", _worker("default", os.environ.get("WORKER_CONCURRENCY", "1"))),
+        Process(
+            "scheduler",
+            _celery(
+                "beat",
+                f"--schedule={data_dir / 'schedule'}",
+                "--pidfile=",
+                "--loglevel=WARNING",
+            ),
+        ),
+    )
+
+
+def end_with_parent() -> None:
+    """End this process within a second of its parent's end, however that ended.
+
+    For processes that a library starts: the kernel's own death signal goes by the parent's thread, and a
+    pool's processes are started from threads that end before the pool does.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+def end_with_this() -> Callable[[], None]:
+    """What a started process does first: have the kernel end it when this one ends (Linux only)."""
+    if sys.platform != "linux":
+        return lambda: None
+    prctl = ctypes.CDLL(None).prctl
+    supervisor = os.getpid()
+    set_death_signal = 1
+
+    def prepare() -> None:
+        prctl(set_death_signal, signal.SIGKILL)
+        if os.getppid() != supervisor:  # it ended before we asked
+            os._exit(1)
+
+    return prepare
+
+
+@dataclass
+class Child:
+    """One row of the table: with a process's number while it runs, with a time when it is to be started."""
+
+    process: Process
+    pid: int | None = None
+    started: float = 0.0
+    quick_ends: int = 0
+    start_at: float | None = None
+
+
+class Supervisor:
+    """Keeps every process of a table running until it is told to stop. Runs in the main thread."""
+
+    def __init__(
+        self,
+        table: Sequence[Process],
+        *,
+        ready: Callable[[], bool],
+        announce: Callable[[], None],
+        running: Mapping[str, int] | None = None,
+    ) -> None:
+        self._children = [_child(process, (running or {}).get(process.name)) for process in table]
+        self._ready = ready
+        self._announce = announce
+        self._announced = False
+        self._stops = 0
+        self._failed = False
+        self._prepare = end_with_this()
+        self._wake, self._woken = socket.socketpair()
+
+    def run(self) -> int:
+        """Start, watch, stop. Returns the exit status: 0 when asked to stop, 1 when it gave up."""
+        for end in (self._wake, self._woken):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._woken.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_stop)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        while not (self._stops or self._failed):
+            self._start_due()
+            self._sleep()
+            self._reap()
+            if not self._announced and self._ready():
+                self._announced = True
+                self._announce()
+                self._start_others()
+        self._stop()
+        return 1 if self._failed else 0
+
+    def _on_stop(self, *_: object) -> None:
+        self._stops += 1
+
+    def _start_others(self) -> None:
+        now = time.monotonic()
+        for child in self._children:
+            if child.start_at is not None and not child.quick_ends:
+                child.start_at = now
+
+    def _start_due(self) -> None:
+        now = time.monotonic()
+        for child in self._children:
+            if child.start_at is None or child.start_at > now:
+                continue
+            # A session of its own: Ctrl-C in a terminal reaches this process alone, and whatever a
+            # child leaves behind can be ended as one group.
+            child.pid = subprocess.Popen(  # noqa: S603
+                child.process.command,
+                cwd=BASE_DIR,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                preexec_fn=self._prepare,
+            ).pid
+            child.started, child.start_at = now, None
+
+    def _sleep(self, longest: float | None = None) -> None:
+        """Wait for a signal, the next start, or the next question whether the site is ready."""
+        waits = [] if longest is None else [longest]
+        if not self._announced:
+            waits.append(READY_SECONDS)
+        now = time.monotonic()
+        waits += [child.start_at - now for child in self._children if child.start_at is not None]
+        select.select([self._wake], [], [], max(0.0, min(waits)) if waits else None)
+        with contextlib.suppress(BlockingIOError):
+            self._wake.recv(4096)
+
+    def _reap(self) -> None:
+        """Note which processes ended; orphans of theirs come to us too where we are process 1."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            for child in self._children:
+                if child.pid == pid:
+                    self._note_end(child, pid, os.waitstatus_to_exitcode(status))
+
+    def _note_end(self, child: Child, pid: int, status: int) -> None:
+        _end_group(pid)
+        child.pid = None
+        if self._stops or self._failed:
+            return
+        name = child.process.name
+        ran = time.monotonic() - child.started
+        child.quick_ends = child.quick_ends + 1 if ran < QUICK_SECONDS else 0
+        if child.process.essential and child.quick_ends >= MAX_QUICK_ENDS:
+            say(f"The {name} process ended {child.quick_ends} times at its start: giving up.")
+            self._failed = True
+            return
+        wait = min(MAX_WAIT_SECONDS, 0.25 * 2**child.quick_ends)
+        say(f"The {name} process ended (status {status}); it starts again in {wait:.1f} seconds.")
+        child.start_at = time.monotonic() + wait
+
+    def _stop(self) -> None:
+        """Ask every process to stop; end what has not after STOP_SECONDS, or at a second request."""
+        asked = self._stops
+        deadline = time.monotonic() + STOP_SECONDS
+        self._announced = True
+        for child in self._children:
+            child.start_at = None
+            if child.pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child.pid, signal.SIGTERM)
+        while any(child.pid for child in self._children):
+            left = deadline - time.monotonic()
+            if left <= 0 or self._stops > asked:
+                break
+            self._sleep(left)
+            self._reap()
+        for child in self._children:
+            if child.pid is not None:
+                say(f"The {child.process.name} process did not stop in time and is ended.")
+                _end_group(child.pid)
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(child.pid, 0)
+
+
+def _child(process: Process, pid: int | None) -> Child:
+    """A row as the supervisor finds it at its own start."""
+    now = time.monotonic()
+    if pid is not None:
+        return Child(process, pid=pid, started=now)
+    return Child(process, start_at=now + (0 if process.essential else OTHERS_SECONDS))
+
+
+def _end_group(leader: int) -> None:
+    """End what is left of a process's session."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def say(line: str) -> None:
+    """One line to whoever started the site."""
+    print(line, flush=True)
+
+
+def answers(port: int, site_url: str) -> bool:
+    """Whether the site on this machine says that it can serve."""
+    site = urlsplit(site_url)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        headers = {"Host": site.netloc, "X-Forwarded-Proto": site.scheme}
+        connection.request("GET", "/healthz", headers=headers)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The supervisor as a program; `manage.py serve` gives the arguments."""
+    parser = argparse.ArgumentParser(description="Run the site's processes.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--site-url", required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument(
+        "--web", type=int, help="the process number of a web server that runs already"
+    )
+    options = parser.parse_args(arguments)
+    allow_many_files()
+    return Supervisor(
+        processes(options.data_dir),
+        ready=lambda: answers(options.port, options.site_url),
+        announce=lambda: say(f"Vitrine is at {options.site_url}"),
+        running={"web": options.web} if options.web else None,
+    ).run()
+
+
+def allow_many_files() -> None:
+    """Raise the limit on open files, for this process and those that it starts."""
+    # Every waiting client is an open file, and the usual limit of 1024 is soon reached.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if most == resource.RLIM_INFINITY else min(most, 65536)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
