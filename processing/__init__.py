@@ -13,8 +13,9 @@ from __future__ import annotations
 from processing.errors import CODES, ProcessingError
 from processing.formats import FORMATS, Format, detect, format_named
 from processing.ingest import Ingested, Recipe, always, ingest, only_video, wider_than
-from processing.inspect import Media, inspect
+from processing.inspect import inspect
 from processing.limits import Limits
+from processing.media import Media
 from processing.metadata import Metadata
 from processing.operation import Operation
 from processing.operations import OPERATIONS

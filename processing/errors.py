@@ -35,7 +35,7 @@ class ProcessingError(Exception):
         return self.message
 
 
-class InvalidImage(ProcessingError):  # noqa: N818 - the code is its name
+class InvalidImage(ProcessingError):
     """Raised so often by the container readers that it deserves a name: code `invalid_image`."""
 
     def __init__(self, message: str = "The file is damaged or incomplete.") -> None:

@@ -32,9 +32,10 @@ class Format:
     canonical one first. alpha, animation: whether it can hold them. lossy: whether its encoder
     takes a quality. lossless: whether it can keep every pixel. browser: whether browsers show it.
     served_as: the format in which it is kept and served. scripted: whether it can run code in a
-    browser unless sanitised. orientation: who says which side is up. pillow: Pillow's name for it, None where Pillow has no part. saves: whether
-    this package can write it. save: the encoder's options. matches: does a file that begins with
-    these bytes look like this format?
+    browser unless sanitised. orientation: who says which side is up. shrinks:
+    whether its decoder can shrink while it reads. pillow: Pillow's name for
+    it, None where Pillow has no part. saves: whether this package can write it. save: the
+    encoder's options. matches: does a file that begins with these bytes look like this format?
     """
 
     name: str
@@ -50,6 +51,7 @@ class Format:
     served_as: str = ""
     scripted: bool = False
     orientation: Orientation = "exif"
+    shrinks: bool = False
     pillow: str | None = None
     saves: bool = False
     save: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), compare=False)
@@ -145,6 +147,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 matches=_starts(b"\xff\xd8\xff"),
                 lossy=True,
                 served_as="jpeg",
+                shrinks=True,
                 pillow="JPEG",
                 saves=True,
                 save=MappingProxyType({"quality": 85, "optimize": True}),

@@ -1,15 +1,40 @@
-"""ingest(): an upload becomes the file to serve, its variants and what it says about itself."""
+"""ingest(): an upload becomes the file to serve, its variants and what it says about itself.
+
+The file to serve keeps its pixels wherever it can: metadata is cut out of it, and a JPEG is turned
+upright, without coding it anew. In the same pass it is decoded once, which both makes the variants
+and proves that it is whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from processing.inspect import Media
-from processing.limits import Limits
+from processing import decode, metadata, svg, turning
+from processing.containers import CLEANERS
+from processing.formats import FORMATS
+from processing.inspect import inspect
+from processing.limits import BUDGET, Limits
+from processing.media import Media, content
 from processing.metadata import Metadata
-from processing.pipeline import Output, Pipeline, Result
+from processing.operations.geometry import Resize
+from processing.picture import Picture
+from processing.pipeline import (
+    Output,
+    Pipeline,
+    Result,
+    animation,
+    common_reach,
+    finish,
+    first_picture,
+    nominal,
+    write,
+)
+
+# What a camera would choose: the copy is to outlive its source.
+CONVERTED_QUALITY = 90
 
 
 def always(media: Media) -> bool:
@@ -41,7 +66,8 @@ class Ingested:
     """What came of an upload.
 
     media: what was uploaded. main: what to serve. reencoded: the pixels of main are no longer,
-    bit for bit, those of the source, so the caller may want to keep the source.
+    bit for bit, those of the source (converted, resized, turned with loss, or a drawing that was
+    sanitised), so the caller may want to keep the source.
     """
 
     media: Media
@@ -58,5 +84,114 @@ def ingest(
     width: int | None = None,
     limits: Limits,
 ) -> Ingested:
-    """Not built yet."""
-    raise NotImplementedError
+    """Everything that an upload needs, in one pass; ProcessingError where it is refused.
+
+    width: scale a still down to so many pixels; at or above its own, and for drawings, videos and
+    animations, it changes nothing. Variants are stills: of an animation its first frame, of a
+    video its poster.
+    """
+    data = content(source, limits)
+    media = inspect(data, limits)
+    cleaner = CLEANERS.get(media.format.name)
+    cleaned = cleaner(data) if cleaner else data
+    wanted = {
+        name: (recipe.pipeline, recipe.output)
+        for name, recipe in recipes.items()
+        if recipe.when(media)
+    }
+    said = metadata.read(data, media)
+    steps = _steps(media, width)
+    turn = media.orientation != 1
+    if media.kind == "vector":
+        main, variants, anew = _drawing(cleaned, media, wanted, limits)
+    elif steps or media.served_as != media.format.name or (turn and not _turns(cleaned, media)):
+        main, variants, anew = _encoded(cleaned, media, steps, wanted, limits)
+    else:
+        main, variants, anew = _kept(cleaned, media, wanted, limits)
+    return Ingested(media, main, variants, said, anew)
+
+
+_Wanted = dict[str, tuple[Pipeline, Output]]
+_Outcome = tuple[Result, dict[str, Result], bool]
+
+
+def _steps(media: Media, width: int | None) -> tuple[Resize, ...]:
+    if width is None or width >= media.width or media.kind != "image" or media.animated:
+        return ()
+    return (Resize(width=width),)
+
+
+def _turns(cleaned: bytes, media: Media) -> bool:
+    return media.format.shrinks and turning.can_turn(cleaned, media.orientation)
+
+
+def _result(data: bytes, media: Media) -> Result:
+    return Result(data, media.format, media.width, media.height, media.frames, media.duration)
+
+
+def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Outcome:
+    """The cleaned file itself, turned by its blocks where it lies on its side."""
+    # Without any variant, the smallest decoding still proves that the file is whole.
+    reach = common_reach(media, wanted) if wanted else (1, 1)
+    pixels = decode.cost(cleaned, media, reach)
+    if media.orientation == 1:
+        with BUDGET.reserve(pixels):
+            picture = first_picture(cleaned, media, reach, limits)
+            _prove_frames(cleaned, media)
+            return _result(cleaned, media), finish(picture, media, wanted), False
+    with BUDGET.reserve(pixels + media.width * media.height), ThreadPoolExecutor(1) as other:
+        # Neither holds the interpreter lock, so turning costs no time where there are two cores.
+        turned = other.submit(turning.turned, cleaned, media.orientation)
+        picture = first_picture(cleaned, media, reach, limits)
+        variants = finish(picture, media, wanted)
+        data = turned.result()
+    if data is None:
+        return _encoded(cleaned, media, (), wanted, limits)
+    return _result(data, media), variants, False
+
+
+def _prove_frames(data: bytes, media: Media) -> None:
+    """Decode what an animation has beyond its first frame: it may be cut off anywhere."""
+    if media.animated:
+        for _ in decode.frames(data, media):
+            pass
+
+
+def _encoded(
+    cleaned: bytes, media: Media, steps: tuple[Resize, ...], wanted: _Wanted, limits: Limits
+) -> _Outcome:
+    """A new file: converted, scaled or turned; the variants are from the same decoding."""
+    pipeline = Pipeline(steps)
+    everything = {"main": (pipeline, Output()), **wanted}
+    reach = common_reach(media, everything)
+    with BUDGET.reserve(decode.cost(cleaned, media, reach)), ThreadPoolExecutor(1) as other:
+        picture = first_picture(cleaned, media, reach, limits)
+        main = other.submit(_main, cleaned, picture, media, pipeline)
+        variants: dict[str, Result] = {}
+        if wanted:
+            small = decode.reduced(picture, common_reach(media, wanted))
+            variants = finish(small, media, wanted)
+        return main.result(), variants, True
+
+
+def _main(cleaned: bytes, picture: Picture, media: Media, pipeline: Pipeline) -> Result:
+    if media.animated:
+        moving = animation(cleaned, media, pipeline)
+        coded = replace(moving, coding=picture.coding)
+        return write(coded, media, Output(animated=True))
+    served = FORMATS[media.served_as]
+    converted = served is not media.format and served.lossy
+    output = Output(quality=CONVERTED_QUALITY if converted else None)
+    return write(picture.after(pipeline.steps), media, output)
+
+
+def _drawing(data: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Outcome:
+    """The sanitised drawing; its variants are drawn from that."""
+    main = replace(_result(svg.sanitise(data, limits), media), format=FORMATS[media.served_as])
+    variants: dict[str, Result] = {}
+    if wanted:
+        reach = common_reach(media, wanted)
+        size = nominal(media)
+        with BUDGET.reserve(size[0] * size[1]):
+            variants = finish(first_picture(main.data, media, reach, limits), media, wanted)
+    return main, variants, True

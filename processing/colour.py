@@ -1,0 +1,80 @@
+"""Colour: every mode that decoders deliver becomes RGB, RGBA, L or LA; profiles become sRGB."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image, ImageCms
+
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+def plain(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | None]:
+    """The image as RGB, RGBA, L or LA, without metadata, and the profile that still fits it."""
+    mode = image.mode
+    if mode in ("CMYK", "LAB"):
+        image, icc = _device_colours(image, icc), None
+    elif mode.startswith("I;16"):
+        # Converting alone would clip: 16 bits are scaled to 8.
+        image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    elif mode in ("I", "F"):
+        image = _stretched(image)
+    elif image.has_transparency_data:
+        image = image.convert("LA" if mode in ("L", "LA", "La", "1") else "RGBA")
+    elif mode in ("1", "L"):
+        image = image.convert("L")
+    else:
+        image = image.convert("RGB")
+    # Saving would otherwise write back comments, EXIF or XMP that the decoder has left here.
+    image.info = {}
+    return image, icc
+
+
+def _stretched(image: Image.Image) -> Image.Image:
+    """32-bit grey has no fixed white: the usual ranges, else its own darkest and brightest."""
+    low, high = image.getextrema()
+    assert isinstance(low, (int, float)) and isinstance(high, (int, float))  # noqa: S101, PT018
+    if low >= 0 and high <= 1 and image.mode == "F":
+        low, high = 0, 1
+    elif low >= 0 and high <= 255:
+        low, high = 0, 255
+    elif low >= 0 and high <= 65_535:
+        low, high = 0, 65_535
+    scale = 255 / ((high - low) or 1)
+    return image.point(lambda value: value * scale + (-low * scale)).convert("L")
+
+
+def _device_colours(image: Image.Image, icc: bytes | None) -> Image.Image:
+    if image.mode == "LAB":
+        return _converted(image, ImageCms.createProfile("LAB"), "RGB") or image.convert("L")
+    profile = _opened(icc)
+    return (profile and _converted(image, profile, "RGB")) or image.convert("RGB")
+
+
+def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
+    """The image in sRGB; unchanged where the profile is sRGB, damaged, or of other channels."""
+    profile = _opened(icc)
+    if profile is None or image.mode not in ("RGB", "RGBA"):
+        return image
+    if profile.profile.xcolor_space.strip() != "RGB" or "sRGB" in _description(profile):
+        return image
+    return _converted(image, profile, image.mode) or image
+
+
+def _opened(icc: bytes | None) -> ImageCms.ImageCmsProfile | None:
+    try:
+        return ImageCms.ImageCmsProfile(io.BytesIO(icc)) if icc else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _description(profile: ImageCms.ImageCmsProfile) -> str:
+    return profile.profile.profile_description or ""
+
+
+def _converted(image: Image.Image, profile: Any, mode: str) -> Image.Image | None:
+    try:
+        return ImageCms.profileToProfile(image, profile, _SRGB, outputMode=mode)
+    except (ImageCms.PyCMSError, ValueError, OSError):
+        return None

@@ -1,0 +1,28 @@
+"""The structure of files: walking it, counting frames, and dropping what nobody needs to know.
+
+One module per family of containers. Each has `clean(data)`: the same picture, bit for bit, without
+EXIF, XMP, IPTC, comments, thumbnails, places, serial numbers, or anything after its end. All of
+them check every length against the end of the file: what is cut off or malformed raises
+InvalidImage, and the work is linear in the size of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from processing.containers import avif, gif, jpeg, matroska, movie, png, webp
+
+# By the name of the format; formats that are never served as they came need no cleaning.
+CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
+    {
+        "jpeg": jpeg.clean,
+        "png": png.clean,
+        "gif": gif.clean,
+        "webp": webp.clean,
+        "avif": avif.clean,
+        "mp4": movie.clean,
+        "mov": movie.clean,
+        "webm": matroska.clean,
+    }
+)

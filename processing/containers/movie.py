@@ -1,0 +1,117 @@
+"""MP4 and MOV files: the movie box, its tracks, and what is blanked in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from processing.containers.isobmff import Box, blank, boxes, children, file_boxes, number
+from processing.errors import InvalidImage
+
+_KNOWN = frozenset(
+    {b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"sidx", b"styp", b"free", b"skip", b"wide"}
+)
+_KEPT = frozenset({b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"sidx", b"styp", b"wide"})
+
+# Titles, places, owners, serial numbers and the maker's private data.
+_PRIVATE = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip", b"iods", b"clip", b"ctab"})
+
+# Tracks that a player plays. Others hold places and sensor data, frame by frame.
+_PLAYED = frozenset({b"vide", b"soun", b"pict", b"auxv"})
+
+# Boxes that begin with a version, flags, and the times of creation and modification.
+_TIMED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
+
+MAX_SAMPLES = 2_000_000
+
+
+def clean(data: bytes) -> bytes:
+    """The same file with titles, places, dates and private tracks zeroed, and its tail cut."""
+    found = file_boxes(data, _KNOWN)
+    names = [box.name for box in found]
+    if names[:1] != [b"ftyp"] or b"moov" not in names or not {b"mdat", b"moof"} & set(names):
+        raise InvalidImage
+    out = bytearray(data[: found[-1].end])
+    for box in found:
+        if box.name not in _KEPT:
+            blank(out, box)
+        elif box.name == b"moov":
+            clean_movie(out, box)
+    return bytes(out)
+
+
+def clean_movie(data: bytearray, moov: Box) -> None:
+    """Blank, inside a movie box, everything that is not needed to play it."""
+    for box in boxes(data, moov.body, moov.end):
+        if box.name in _PRIVATE:
+            blank(data, box)
+        elif box.name in _TIMED:
+            _forget_times(data, box)
+        elif box.name == b"trak":
+            _clean_track(data, box)
+
+
+def _clean_track(data: bytearray, trak: Box) -> None:
+    media = next(iter(children(data, trak, b"mdia")), None)
+    handler = next(iter(children(data, media, b"hdlr")), None) if media else None
+    if media and handler and bytes(data[handler.body + 8 : handler.body + 12]) not in _PLAYED:
+        for start, length in list(_samples(data, media)):
+            data[start : start + length] = bytes(length)
+        blank(data, trak)
+        return
+    for box in boxes(data, trak.body, trak.end):
+        if box.name in _PRIVATE:
+            blank(data, box)
+        elif box.name in _TIMED:
+            _forget_times(data, box)
+        elif box.name == b"mdia":
+            for inner in boxes(data, box.body, box.end):
+                if inner.name in _TIMED:
+                    _forget_times(data, inner)
+
+
+def _forget_times(data: bytearray, box: Box) -> None:
+    width = 8 if number(data, box.body, 1, box.end) == 1 else 4
+    if box.body + 4 + 2 * width > box.end:
+        raise InvalidImage
+    data[box.body + 4 : box.body + 4 + 2 * width] = bytes(2 * width)
+
+
+def _samples(data: bytearray, media: Box) -> Iterator[tuple[int, int]]:
+    """Where in the file the samples of a track lie: start and length of every chunk of them."""
+    tables: dict[bytes, Box] = {}
+    for info in children(data, media, b"minf"):
+        for table in children(data, info, b"stbl"):
+            tables.update({box.name: box for box in boxes(data, table.body, table.end)})
+    offsets = tables.get(b"co64") or tables.get(b"stco")
+    sizes, runs = tables.get(b"stsz"), tables.get(b"stsc")
+    if not (offsets and sizes and runs):
+        return
+    wide = 8 if offsets.name == b"co64" else 4
+    chunks = number(data, offsets.body + 4, 4, offsets.end)
+    fixed = number(data, sizes.body + 4, 4, sizes.end)
+    samples = number(data, sizes.body + 8, 4, sizes.end)
+    run_count = number(data, runs.body + 4, 4, runs.end)
+    if max(chunks, samples, run_count) > MAX_SAMPLES:
+        raise InvalidImage
+    run, per_chunk, sample = 0, 0, 0
+    zeroed = 0
+    for chunk in range(chunks):
+        entry = runs.body + 8 + 12 * run
+        if run < run_count and number(data, entry, 4, runs.end) <= chunk + 1:
+            per_chunk = number(data, entry + 4, 4, runs.end)
+            run += 1
+        start = number(data, offsets.body + 8 + wide * chunk, wide, offsets.end)
+        last = min(sample + per_chunk, samples)
+        if fixed:
+            length = fixed * (last - sample)
+        else:
+            length = sum(
+                number(data, sizes.body + 12 + 4 * index, 4, sizes.end)
+                for index in range(sample, last)
+            )
+        sample = last
+        zeroed += length
+        # Chunks do not overlap in an honest file; in another they could multiply the work.
+        if start + length > len(data) or zeroed > len(data):
+            raise InvalidImage
+        yield start, length

@@ -1,0 +1,171 @@
+"""Decoding pictures: only with the decoder that their content names, upright, and no more of them
+than is needed.
+
+Whatever a decoder raises on hostile bytes comes out as a ProcessingError.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pillow_heif
+from PIL import (
+    AvifImagePlugin,  # noqa: F401 - registers itself; else Pillow imports every plugin it has
+    Image,
+    JpegImagePlugin,
+    TiffImagePlugin,  # noqa: F401 - the same
+    WebPImagePlugin,
+)
+
+from processing.colour import plain
+from processing.containers import webp
+from processing.containers.jpeg import is_progressive
+from processing.errors import InvalidImage, ProcessingError
+from processing.formats import Format
+from processing.media import Media
+from processing.operation import Size
+from processing.operations.geometry import GAP
+from processing.picture import Picture
+
+pillow_heif.register_heif_opener(thumbnails=False)
+
+ORIENTATION = 0x0112
+
+# What turns the stored pixels upright, by EXIF orientation.
+UPRIGHT: Mapping[int, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Where a browser shows a frame of less than this, it takes it for a mistake and waits 100 ms.
+SHORTEST_FRAME = 20
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Turn whatever a decoder raises into a ProcessingError."""
+    try:
+        yield
+    except (ProcessingError, MemoryError):
+        raise
+    except Image.DecompressionBombError as error:
+        raise ProcessingError("too_many_pixels", "The picture has too many pixels.") from error
+    except Exception as error:
+        # Decoders of twelve formats raise nearly every type there is on hostile bytes.
+        raise InvalidImage from error
+
+
+def opened(data: bytes, format: Format) -> Image.Image:
+    """Pillow's image with its header read and no pixel decoded."""
+    with decoding():
+        return Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+
+
+def orientation_of(image: Image.Image) -> int:
+    """The EXIF orientation, 1 where there is none or none that makes sense."""
+    try:
+        value = image.getexif().get(ORIENTATION, 1)
+    except Exception:
+        # Damaged EXIF says nothing about the pixels, which may be sound.
+        return 1
+    return value if value in UPRIGHT else 1
+
+
+def cost(data: bytes, media: Media, reach: Size | None) -> int:
+    """How many pixels decoding will hold in memory at once."""
+    pixels = media.width * media.height
+    if reach is None or not media.format.shrinks or is_progressive(data):
+        return pixels
+    return pixels // _scale(media, reach) ** 2
+
+
+def _scale(media: Media, reach: Size) -> int:
+    """By how much the JPEG decoder may shrink: 1, 2, 4 or 8."""
+    for scale in (8, 4, 2):
+        if media.width >= reach[0] * GAP * scale and media.height >= reach[1] * GAP * scale:
+            return scale
+    return 1
+
+
+def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
+    """The first frame, upright; shrunk to not less than GAP times `reach` if that is given.
+
+    The whole file of a still is read in any case, so one that is cut off raises InvalidImage.
+    """
+    image = opened(data, media.format)
+    with decoding():
+        coding = _coding(image, data)
+        orientation = media.orientation
+        if reach and media.format.shrinks:
+            wanted = (int(reach[0] * GAP), int(reach[1] * GAP))
+            # The decoder shrinks the picture as it is stored, which may be on its side.
+            image.draft(None, wanted if orientation < 5 else wanted[::-1])
+        image.load()
+        if media.format.orientation == "container":
+            orientation = orientation_of(image)
+        frame, icc = plain(image, image.info.get("icc_profile"))
+        if orientation in UPRIGHT:
+            frame = frame.transpose(UPRIGHT[orientation])
+    picture = Picture((frame,), (media.width, media.height), icc=icc, coding=coding)
+    return reduced(picture, reach) if reach else picture
+
+
+def reduced(picture: Picture, reach: Size) -> Picture:
+    """The picture shrunk to not less than GAP times `reach` by averaging, cheaply.
+
+    What the decoder could not shrink is so averaged once, for all outputs together.
+    """
+    width, height = picture.frames[0].size
+    factor = int(min(width / reach[0], height / reach[1]) / GAP)
+    if factor < 2:
+        return picture
+    return replace(picture, frames=tuple(frame.reduce(factor) for frame in picture.frames))
+
+
+def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
+    """Every frame of an animation, upright and whole, and its milliseconds; one at a time."""
+    image = opened(data, media.format)
+    for number in range(media.frames):
+        with decoding():
+            image.seek(number)
+            image.load()
+            duration = max(SHORTEST_FRAME, int(image.info.get("duration", 0) or 0))
+            frame, _ = plain(image.copy(), None)
+            orientation = media.orientation
+            if media.format.orientation == "container":
+                orientation = orientation_of(image)
+            if orientation in UPRIGHT:
+                frame = frame.transpose(UPRIGHT[orientation])
+        yield frame, duration
+
+
+def repeats(data: bytes, media: Media) -> tuple[int, bytes | None]:
+    """How often an animation repeats (0: for ever) and its colour profile."""
+    image = opened(data, media.format)
+    loop = image.info.get("loop", 1)
+    return (loop if isinstance(loop, int) and loop >= 0 else 0), image.info.get("icc_profile")
+
+
+def _coding(image: Image.Image, data: bytes) -> dict[str, Any]:
+    """The encoder's options that lose the least when the picture is written as it came."""
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        options: dict[str, Any] = {
+            "qtables": {key: list(table) for key, table in image.quantization.items()},
+            "progressive": bool(image.info.get("progressive")),
+        }
+        sampling = JpegImagePlugin.get_sampling(image)
+        if sampling != -1 and image.mode != "CMYK":
+            options["subsampling"] = sampling
+        return options
+    if isinstance(image, WebPImagePlugin.WebPImageFile):
+        return {"lossless": True} if webp.is_lossless(data) else {"quality": 90}
+    return {}

@@ -1,0 +1,92 @@
+"""Encoding pictures: into any format that this package writes, without metadata."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from PIL import Image
+
+from processing.colour import to_srgb
+from processing.decode import decoding
+from processing.errors import ProcessingError
+from processing.formats import FORMATS, Format
+from processing.picture import Picture
+
+# Up to here, coding a JPEG in several passes costs a few milliseconds and saves 3 to 8 %.
+PROGRESSIVE_PIXELS = 1_000_000
+# Up to here, a second pass for better Huffman tables is not felt.
+OPTIMISED_PIXELS = 4_000_000
+
+WHITE = (255, 255, 255)
+
+
+def format_for(picture: Picture) -> Format:
+    """The format of small copies: JPEG where the picture is opaque, WebP where it is not."""
+    return FORMATS["webp"] if picture.alpha else FORMATS["jpeg"]
+
+
+def in_srgb(picture: Picture) -> Picture:
+    """The picture in sRGB, with no need of a profile any more."""
+    frames = tuple(to_srgb(frame, picture.icc) for frame in picture.frames)
+    return replace(picture, frames=frames, icc=None)
+
+
+def encode(
+    picture: Picture,
+    format: Format,
+    quality: int | None = None,
+    coding: Mapping[str, Any] | None = None,
+) -> bytes:
+    """The picture as a file of that format, animated where it has several frames.
+
+    quality: 1-100, for lossy formats only. coding: options that replace the format's own, as of
+    Picture.coding.
+    """
+    if not format.saves:
+        raise ProcessingError(
+            "unsupported_format", f"{format.name.upper()} cannot be written.", "format"
+        )
+    if quality is not None and not format.lossy:
+        raise ProcessingError(
+            "invalid_parameter", f"{format.name.upper()} has no quality.", "quality"
+        )
+    frames = [_fit(frame, format) for frame in picture.frames]
+    options: dict[str, Any] = {**format.save, **(coding or {})}
+    if coding and "qtables" in coding:
+        del options["quality"]
+    elif quality is not None:
+        options["quality"] = quality
+    if picture.icc:
+        options["icc_profile"] = picture.icc
+    if "optimize" in options:
+        pixels = frames[0].width * frames[0].height
+        options.setdefault("progressive", pixels <= PROGRESSIVE_PIXELS)
+        options["optimize"] = pixels <= OPTIMISED_PIXELS
+    if len(frames) > 1 and format.animation:
+        options |= {
+            "save_all": True,
+            "append_images": frames[1:],
+            "duration": list(picture.durations),
+            "loop": picture.loop,
+        }
+    stream = io.BytesIO()
+    with decoding():
+        frames[0].save(stream, str(format.pillow), **options)
+    return stream.getvalue()
+
+
+def _fit(frame: Image.Image, format: Format) -> Image.Image:
+    """The frame without the alpha channel that the format cannot hold, or that holds nothing."""
+    if frame.mode not in ("RGBA", "LA"):
+        return frame
+    opaque = "RGB" if frame.mode == "RGBA" else "L"
+    if frame.getchannel("A").getextrema()[0] == 255:
+        return frame.convert(opaque)
+    if format.alpha:
+        return frame
+    ground = Image.new("RGB", frame.size, WHITE).convert(opaque)
+    ground.paste(frame.convert(opaque), mask=frame.getchannel("A"))
+    return ground

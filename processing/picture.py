@@ -1,0 +1,53 @@
+"""Picture: decoded frames with all that must travel along with them through a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from PIL import Image, ImageFile
+
+from processing.operation import Operation, Size
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Upright frames in RGB, RGBA, L or LA, without any metadata.
+
+    size: what it stands for; frames are smaller where the decoder has shrunk. durations:
+    milliseconds of each frame. loop: repeats of an animation, 0 for ever. icc: its colour
+    profile. coding: the encoder's options that write it as it was, in the format it came in.
+    """
+
+    frames: tuple[Image.Image, ...]
+    size: Size
+    durations: tuple[int, ...] = ()
+    loop: int = 0
+    icc: bytes | None = None
+    coding: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def alpha(self) -> bool:
+        """Whether any frame has a pixel that is not opaque."""
+        return any(
+            frame.mode in ("RGBA", "LA") and frame.getchannel("A").getextrema()[0] != 255
+            for frame in self.frames
+        )
+
+    def after(self, steps: tuple[Operation, ...]) -> Picture:
+        """The picture after these steps."""
+        picture = self
+        for step in steps:
+            frames = tuple(step.apply(frame, picture.size) for frame in picture.frames)
+            picture = replace(picture, frames=frames, size=frames[0].size)
+        return picture
+
+
+def still(frame: Image.Image, icc: bytes | None = None) -> Picture:
+    """A picture of one frame."""
+    return Picture(frames=(frame,), size=frame.size, icc=icc)
+
+
+# Encoders of optimised JPEGs and of WebP want their output in one piece.
+ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 1 << 16)

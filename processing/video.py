@@ -1,0 +1,138 @@
+"""Videos: what they are, and one picture of them. They are never encoded anew.
+
+FFmpeg is given bytes and a container by name, so it opens neither files nor addresses; and it may
+use only the decoders named here.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from processing.errors import InvalidImage, ProcessingError
+from processing.limits import Limits
+from processing.picture import Picture, still
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
+
+# What browsers play, and what cameras put into MOV files.
+CODECS: Mapping[str, frozenset[str]] = {
+    "mp4": frozenset({"h264", "hevc", "av1", "vp9", "mpeg4"}),
+    "mov": frozenset({"h264", "hevc", "av1", "mpeg4", "mjpeg", "prores"}),
+    "webm": frozenset({"vp8", "vp9", "av1"}),
+}
+
+# A poster comes from a quarter of the length: titles are over, and the end is not told.
+POSTER_AT = 0.25
+
+# How many frames may be decoded to get from a key frame to the poster.
+MAX_DECODED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """width, height: pixels as displayed. seconds: its length. frames: as far as is known."""
+
+    width: int
+    height: int
+    seconds: float
+    codec: str
+    frames: int
+
+
+@contextmanager
+def _opened(data: bytes, container: str) -> Iterator[tuple[InputContainer, Any]]:
+    """The container and its first video stream; everything that goes wrong is InvalidImage."""
+    # Importing FFmpeg takes a fifth of a second and tens of megabytes: only where videos come in.
+    import av
+
+    options = {"protocol_whitelist": "none", "enable_drefs": "0", "probesize": "5000000"}
+    try:
+        with av.open(io.BytesIO(data), "r", format=container, options=options) as opened:
+            stream = next(iter(opened.streams.video), None)
+            if stream is None or stream.codec_context is None:
+                raise InvalidImage("The video has no picture.")
+            if stream.codec_context.name not in CODECS[container]:
+                raise ProcessingError(
+                    "unsupported_format",
+                    f"Videos in {stream.codec_context.name[:20]} are not supported.",
+                )
+            stream.codec_context.thread_count = 2
+            yield opened, stream
+    except (ProcessingError, MemoryError):
+        raise
+    except Exception as error:
+        raise InvalidImage from error
+
+
+def probe(data: bytes, container: str, limits: Limits) -> Probe:
+    """What a video is; too_many_pixels, too_long, unsupported_format or invalid_image."""
+    with _opened(data, container) as (opened, stream):
+        limits.check_size(stream.width, stream.height)
+        seconds = opened.duration / 1_000_000 if opened.duration else _last_moment(opened, stream)
+        if not seconds > 0:
+            raise InvalidImage("The video has no length.")
+        limits.check_seconds(seconds)
+        first = next(opened.decode(stream), None)
+        if first is None:
+            raise InvalidImage("The video has no picture.")
+        width, height = _displayed(first, stream)
+        limits.check_size(width, height)
+        rate = float(stream.average_rate or 0)
+        count = stream.frames or max(1, round(seconds * rate))
+        return Probe(width, height, seconds, stream.codec_context.name, count)
+
+
+def _last_moment(opened: InputContainer, stream: Any) -> float:
+    """The end of the last packet: recordings of browsers do not say how long they are."""
+    last = 0.0
+    for packet in opened.demux(stream):
+        if packet.pts is not None:
+            last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    opened.seek(0)
+    return last
+
+
+def _displayed(frame: av.VideoFrame, stream: Any) -> tuple[int, int]:
+    """The size that a player shows: with square pixels, and turned."""
+    ratio = float(stream.sample_aspect_ratio or 1)
+    if not 0.1 <= ratio <= 10:
+        ratio = 1
+    width, height = max(1, round(frame.width * ratio)), frame.height
+    return (height, width) if frame.rotation % 180 else (width, height)
+
+
+def poster(data: bytes, container: str, seconds: float, limits: Limits) -> Picture:
+    """The picture at a quarter of its `seconds`, upright; the first where that is damaged."""
+    for moment in (seconds * POSTER_AT, 0.0):
+        try:
+            return still(_frame_at(data, container, moment, limits))
+        except InvalidImage:
+            if not moment:
+                raise
+    raise InvalidImage
+
+
+def _frame_at(data: bytes, container: str, moment: float, limits: Limits) -> Any:
+    with _opened(data, container) as (opened, stream):
+        start = float((stream.start_time or 0) * stream.time_base)
+        if moment:
+            opened.seek(int((start + moment) / stream.time_base), stream=stream)
+        chosen = None
+        for count, frame in enumerate(opened.decode(stream)):
+            limits.check_size(frame.width, frame.height)
+            chosen = frame
+            if frame.time is None or frame.time >= start + moment - 1e-3 or count >= MAX_DECODED:
+                break
+        if chosen is None:
+            raise InvalidImage("The video has no picture.")
+        image = chosen.to_image()
+        size = _displayed(chosen, stream)
+        # FFmpeg counts degrees counter-clockwise, as does Pillow.
+        image = image.rotate(chosen.rotation, expand=True) if chosen.rotation else image
+        return image if image.size == size else image.resize(size)
