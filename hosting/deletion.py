@@ -18,27 +18,28 @@ from hosting.uploads import digest_of
 BATCH = 200
 
 
-def delete(file: HostedFile) -> None:
-    """Delete the row, its variants and every stored byte, and give the owner the room back."""
+def delete(file: HostedFile) -> bool:
+    """Delete the row, its variants and every stored byte, and give the owner the room back.
+
+    False where somebody else was quicker.
+    """
     with transaction.atomic():
         # Locked by the DELETE itself: of two deletions at once only one gives the room back.
         paths = [file.path, *file.variants.values_list("path", flat=True)]
         rows = HostedFile.objects.filter(pk=file.pk)
         row = rows.select_for_update().values("owner_id", "charged").first()
         if row is None:
-            return
+            return False
         rows.delete()
         if row["owner_id"] is not None:
             quotas.give_back(row["owner_id"], row["charged"])
         transaction.on_commit(partial(_remove, paths))
+    return True
 
 
 def delete_many(files: Iterable[HostedFile]) -> int:
     """Delete each of `files`; return how many."""
-    count = 0
-    for count, file in enumerate(files, start=1):
-        delete(file)
-    return count
+    return sum(1 for file in files if delete(file))
 
 
 def delete_expired() -> int:

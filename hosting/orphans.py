@@ -53,7 +53,7 @@ def find() -> Orphans:
 
 
 def clear(found: Orphans) -> None:
-    """Delete what `find` found. What is so young that its row may still come is waited for and looked at again."""
+    """Delete what `find` found; what is so young that its row may still come is waited for first."""
     if young := max((_youth(*one) for one in found.stored), default=0.0):
         time.sleep(young)
     for batch in _batches(iter(found.stored)):

@@ -13,6 +13,8 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 
+from django.http.response import HttpResponseBase
+
 from accounts.models import User
 from hosting import storage
 from hosting.models import HostedFile, Variant
@@ -90,7 +92,7 @@ def access_to(stored: Stored, user: User | None) -> Access:
     return granted
 
 
-def respond(request: HttpRequest, stored: Stored) -> HttpResponse:
+def respond(request: HttpRequest, stored: Stored) -> HttpResponseBase:
     """Send the bytes, or say to whoever stands in front where they are. Access is checked before."""
     thing, file = stored.object, stored.file
     area = storage.GUARDED if stored.is_original else file.area
@@ -98,7 +100,7 @@ def respond(request: HttpRequest, stored: Stored) -> HttpResponse:
         name = storage.find(area, thing.path)
         return _private(HttpResponseRedirect(storage.files().url(name or thing.path)), file)
     if settings.FILES_DELIVERY == "accel" and (name := storage.find(area, thing.path)):
-        response = HttpResponse(content_type=thing.file_format.mime)
+        response: HttpResponse | FileResponse = HttpResponse(content_type=thing.file_format.mime)
         response["X-Accel-Redirect"] = f"/_files/{quote(name)}"
     else:
         response = FileResponse(
@@ -113,7 +115,7 @@ def respond(request: HttpRequest, stored: Stored) -> HttpResponse:
     return _private(response, file)
 
 
-def _private(response: HttpResponse, file: HostedFile) -> HttpResponse:
+def _private(response: HttpResponseBase, file: HostedFile) -> HttpResponseBase:
     """Say how long a copy may be kept: no shared cache keeps what may be closed or end."""
     open_for_good = file.opens_to_all and file.expires_at is None
     response["Cache-Control"] = FOREVER if open_for_good else "private, no-cache"

@@ -67,7 +67,9 @@ def from_text(
     if scheme is None or scheme[1].lower() == b"data":
         if not base64_texts:
             raise HostingError(
-                "base64_by_get", "Upload using base64 source must be done using POST method.", "source"
+                "base64_by_get",
+                "Upload using base64 source must be done using POST method.",
+                "source",
             )
         return from_base64(text, max_bytes=max_bytes, urlencoded=urlencoded)
     if not urls:

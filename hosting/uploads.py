@@ -123,9 +123,7 @@ def refuse_duplicate(caller: Caller, content_hash: str) -> None:
         raise Duplicate(existing)
 
 
-def _row(
-    caller: Caller, source: Source, options: UploadOptions, taken: Ingested
-) -> HostedFile:
+def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested) -> HostedFile:
     told, main = taken.metadata, taken.main
     created_at, file_date = timezone.now(), told.taken_at if options.use_file_date else None
     if file_date is not None:

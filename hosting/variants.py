@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from hosting.models import Variant
-from processing import OPERATIONS, Output, Pipeline, Recipe, only_video, wider_than
+from processing import Output, Pipeline, Recipe, only_video, wider_than
+from processing.operations.geometry import Cover, Resize
 
 THUMB, MEDIUM, FRAME = "thumb", "medium", "frame"
 THUMB_SIDE = 320
 MEDIUM_WIDTH = 500
 
 VARIANTS: dict[str, Recipe] = {
-    THUMB: Recipe(
-        Pipeline((OPERATIONS["cover"](width=THUMB_SIDE, height=THUMB_SIDE),)), Output()
-    ),
+    THUMB: Recipe(Pipeline((Cover(width=THUMB_SIDE, height=THUMB_SIDE),)), Output()),
     MEDIUM: Recipe(
-        Pipeline((OPERATIONS["resize"](width=MEDIUM_WIDTH),)),
+        Pipeline((Resize(width=MEDIUM_WIDTH),)),
         Output(),
         when=wider_than(MEDIUM_WIDTH),
     ),

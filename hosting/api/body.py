@@ -84,7 +84,7 @@ def read(request: HttpRequest) -> Body:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
         raise RequestDataTooBig
-    query = {name: request.GET.get(name, "") for name in request.GET}
+    query = query_of(request)
     kind, options = parse_options_header(request.META.get("CONTENT_TYPE", ""))
     if kind == "multipart/form-data":
         return Body(_multipart(request, options.get("boundary", ""), length), query)
@@ -94,6 +94,11 @@ def read(request: HttpRequest) -> Body:
         return Body(_urlencoded(request), query)
     # A key or a command may still stand in the query; a body of another kind is nobody's.
     return Body(iter(()), query)
+
+
+def query_of(request: HttpRequest) -> dict[str, str]:
+    """The query's values by name; of several of a name the last."""
+    return {name: str(request.GET.get(name) or "") for name in request.GET}
 
 
 def _multipart(request: HttpRequest, boundary: str, length: int) -> Iterator[tuple[str, Value]]:
@@ -186,4 +191,3 @@ def _spool() -> BinaryIO:
 
 def _from_text(text: str) -> Value:
     return Value(BytesIO(text.encode("utf-8", "replace")))
-

@@ -95,9 +95,7 @@ class HostedFile(models.Model):
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     description = models.TextField(blank=True, max_length=DESCRIPTION_LENGTH)
     original_filename = models.CharField(max_length=255, blank=True)
-    album = models.ForeignKey(
-        Album, models.SET_NULL, null=True, blank=True, related_name="files"
-    )
+    album = models.ForeignKey(Album, models.SET_NULL, null=True, blank=True, related_name="files")
     category = models.ForeignKey(
         Category, models.SET_NULL, null=True, blank=True, related_name="files"
     )

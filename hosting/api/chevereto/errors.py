@@ -1,4 +1,4 @@
-"""Problems as Chevereto's clients read them: always HTTP 400 for what the sender can mend, a number for the rest.
+"""Problems as Chevereto's clients read them: HTTP 400 for all that the sender can mend, and a number.
 
 The numbers are Chevereto's own where it has one (100 key, 110 version, 120 action and base64, 130 empty source,
 101 duplicate, 104 no space, 613 format, …); 400 stands for every other mistake in what was sent.
@@ -53,7 +53,7 @@ def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
 
 
 def status_of(problem: Problem) -> HTTPStatus:
-    """400 for what the sender can mend; a whole request that is too large, a wrong method, a fault as they are."""
+    """400 for what the sender can mend; too large a request, a wrong method, a fault as they are."""
     if problem.status in KEPT or problem.code == "request_too_large":
         return problem.status
     return HTTPStatus.BAD_REQUEST

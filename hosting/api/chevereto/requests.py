@@ -79,9 +79,7 @@ def source_of(body: Body, caller: Caller, *, method: str, max_bytes: int) -> Sou
     )
 
 
-def options_of(
-    body: Body, caller: Caller, request: HttpRequest, style: Style
-) -> UploadOptions:
+def options_of(body: Body, caller: Caller, request: HttpRequest, style: Style) -> UploadOptions:
     """Everything else that may be said of the file. Raises HostingError for what cannot be meant."""
     return UploadOptions(
         title=" ".join(body.text("title", "name").split()),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from hosting.api.body import Body
+from hosting.api.body import Body, query_of
 from hosting.api.chevereto import errors, requests, responses
 from hosting.api.chevereto.requests import CHEVERETO, IMGBB, Style
 from hosting.api.dialect import DialectView
@@ -23,16 +23,14 @@ class Upload(DialectView):
     """`/api/1/upload`."""
 
     style: ClassVar[Style] = CHEVERETO
-    http_method_names: ClassVar = ["get", "post", "options"]
+    http_method_names = ["get", "post", "options"]
 
     def post(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
         plain: HttpRequest = request._request
         limit = limits_for(caller).bytes
         options = requests.options_of(self.body, caller, plain, self.style)
-        source = requests.source_of(
-            self.body, caller, method=request.method or "", max_bytes=limit
-        )
+        source = requests.source_of(self.body, caller, method=request.method or "", max_bytes=limit)
         accepted = accept(caller, source, options)
         file = accepted.file
         delete_url = absolute(f"{file.short_path}/delete/{accepted.delete_token}")
@@ -57,7 +55,7 @@ class Upload(DialectView):
         return words(file, delete_url)
 
     def render_problem(self, problem: Problem) -> HttpResponseBase:
-        body = getattr(self, "body", None) or Body(iter(()), dict(self.request.GET.items()))
+        body = getattr(self, "body", None) or Body(iter(()), query_of(self.request._request))
         self.body = body
         status, answer = errors.render(problem)
         if requests.answer_format(body) != "json":
@@ -82,7 +80,7 @@ class ImgbbUpload(Upload):
 class Unknown(Upload):
     """Every other address below `/api/{version}/`, for versions that are numbers."""
 
-    http_method_names: ClassVar = ["get", "post", "put", "patch", "delete", "options"]
+    http_method_names = ["get", "post", "put", "patch", "delete", "options"]
 
     def post(
         self, request: Request, version: str = "", action: str = "", **kwargs: Any

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only tell what would be cleared")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only tell what would be cleared"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = orphans.find()

@@ -1,0 +1,89 @@
+"""Fixtures that every part of the suite shares."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.live import Site
+
+PEOPLE = """
+import json
+from accounts import keys
+from accounts.models import User
+from hosting.models import Album, Category
+
+def key(name, **more):
+    user, _ = User.objects.get_or_create(username=name)
+    User.objects.filter(pk=user.pk).update(**more)
+    return keys.create(user, name="tests")[1]
+
+told = {
+    "alice": key("alice", own_storage_limit=10**10),
+    "bob": key("bob", own_storage_limit=10**10),
+    "admin": key("admin"),
+    "guest": keys.guest_access().key,
+    "alices_album": Album.objects.create(owner=User.objects.get(username="alice"), name="Hers").public_id,
+    "bobs_album": Album.objects.create(owner=User.objects.get(username="bob"), name="His").public_id,
+    "category": Category.objects.create(name="Animals", url_key="animals").pk,
+}
+print(json.dumps(told))
+"""
+
+
+@dataclass
+class People:
+    """The cast: Alice, who owns; Bob, who must not see what is hers; the administrator; guests."""
+
+    alice: str
+    bob: str
+    admin: str
+    guest: str
+    alices_album: str
+    bobs_album: str
+    category: int
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running site for all tests of a worker."""
+    running = Site(tmp_path_factory.mktemp("site") / "data")
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def people(site: Site) -> People:
+    """The cast on the running site, by their keys."""
+    return People(**json.loads(site.shell(PEOPLE)))
+
+
+@pytest.fixture(scope="session")
+def needs() -> Callable[[str, str], str]:
+    """Ask for a program of a Debian package: its path, or a skip that names the package (in CI a failure)."""
+
+    def find(program: str, package: str) -> str:
+        if path := shutil.which(program):
+            return path
+        message = f"{program} is missing: install the Debian package {package}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+
+    return find
+
+
+@pytest.fixture(autouse=True)
+def _clean_storage(request: pytest.FixtureRequest, settings: Any) -> Iterator[None]:
+    """Tests that write into the storage of this process find it empty and leave it so."""
+    yield
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        shutil.rmtree(settings.FILES_ROOT, ignore_errors=True)

@@ -1,0 +1,164 @@
+"""A whole running site for tests: its own folder, its own port, its own processes, all gone at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import urllib3
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    headers: Any
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        return self.data.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.data)
+
+
+@dataclass
+class Site:
+    """One site: started by `start`, ended by `stop` or `kill`; `folder` is its DATA_DIR."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+    http: urllib3.PoolManager = field(
+        default_factory=lambda: urllib3.PoolManager(retries=False, timeout=60, maxsize=64)
+    )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_"))}
+        return {
+            **kept,
+            "DATA_DIR": str(self.folder),
+            "PORT": str(self.port),
+            "SITE_URL": self.url,
+            "ADMIN_PASSWORD": "correct horse battery",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            **self.env,
+        }
+
+    def start(self) -> Site:
+        """Start it and wait until it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the site ended at its start:\n{self.log[-3000:]}")
+            with suppress(urllib3.exceptions.HTTPError):
+                if self.get("/healthz").status == 200:
+                    return self
+            time.sleep(0.1)
+        self.kill()
+        raise RuntimeError(f"the site did not start in {START_SECONDS} s:\n{self.log[-3000:]}")
+
+    @property
+    def log(self) -> str:
+        return (self.folder.parent / f"{self.folder.name}.log").read_text(errors="replace")
+
+    def processes(self) -> list[psutil.Process]:
+        """The site's processes, the first one before its children."""
+        if self.process is None or not psutil.pid_exists(self.process.pid):
+            return []
+        first = psutil.Process(self.process.pid)
+        return [first, *first.children(recursive=True)]
+
+    def stop(self) -> None:
+        """End it as an operator does."""
+        if self.process is None:
+            return
+        processes = self.processes()
+        self.process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(20)
+        _end(processes)
+        self.process = None
+
+    def kill(self) -> None:
+        """End all of it at once, as a power cut does to processes."""
+        _end(self.processes())
+        if self.process is not None:
+            self.process.wait(10)
+        self.process = None
+
+    def manage(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run a management command of the site; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    def shell(self, code: str) -> str:
+        """Run Python inside the site; return what it printed."""
+        return self.manage("shell", "--no-imports", "-c", code)
+
+    def request(self, method: str, path: str, **options: Any) -> Answer:
+        """Ask the site; redirects are not followed."""
+        url = path if path.startswith("http") else self.url + path
+        options.setdefault("redirect", False)
+        answer = self.http.request(method, url, **options)
+        return Answer(answer.status, answer.headers, answer.data)
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        return self.request("POST", path, **options)
+
+
+def _end(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=10)
