@@ -265,14 +265,14 @@ class Transport(virtual.Transport):
     # No host and no port: a folder.
     default_connection_params: ClassVar[dict[str, Any]] = {}
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:
         """Deliver one message; raise TimeoutError where none comes in time or the worker is to stop."""
         ends = float("inf") if timeout is None else time.monotonic() + timeout
         while True:
             # In short waits, so that a worker that is told to stop does so at once.
             wait = min(STOP_CHECK_SECONDS, ends - time.monotonic())
             try:
-                super().drain_events(connection, timeout=max(0.0, wait))
+                super().drain_events(connection, timeout=max(0.0, wait))  # type: ignore[no-untyped-call]
                 return
             except TimeoutError:
                 if time.monotonic() >= ends or worker_state.should_stop is not None:

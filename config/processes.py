@@ -183,6 +183,8 @@ class Supervisor:
             child.pid = subprocess.Popen(  # noqa: S603
                 child.process.command,
                 cwd=BASE_DIR,
+                # Celery would run Django's checks at each start, which loads the whole website.
+                env=os.environ | {"CELERY_SKIP_CHECKS": "1"},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 preexec_fn=self._prepare,
@@ -289,13 +291,19 @@ def answers(port: int, site_url: str) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The supervisor as a program; `manage.py serve` gives the arguments."""
     parser = argparse.ArgumentParser(description="Run the site's processes.")
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--site-url", required=True)
-    parser.add_argument("--data-dir", type=Path, required=True)
+    port = int(os.environ.get("PORT", "8000"))
+    site_url = os.environ.get("SITE_URL", f"http://localhost:{port}")
+    data_dir = Path(os.environ.get("DATA_DIR", BASE_DIR / "var"))
+    parser.add_argument("--port", type=int, default=port)
+    parser.add_argument("--site-url", default=site_url)
+    parser.add_argument("--data-dir", type=Path, default=data_dir)
+    parser.add_argument("--healthy", action="store_true", help="only tell whether the site answers")
     parser.add_argument(
         "--web", type=int, help="the process number of a web server that runs already"
     )
     options = parser.parse_args(arguments)
+    if options.healthy:
+        return 0 if answers(options.port, options.site_url) else 1
     allow_many_files()
     return Supervisor(
         processes(options.data_dir),

@@ -1,0 +1,49 @@
+# The project's commands. `make` alone lists them.
+# Settings come from the environment or from .env: PORT, DATA_DIR, SITE_URL … (README.md has the table).
+
+PYTHON := .venv/bin/python
+# Words for pytest: make test TESTS="tests/api -k upload"
+TESTS ?=
+
+# With no site of its own running, the checks look at the settings of a site as it should be deployed.
+DEPLOYED := DATA_DIR=$(CURDIR)/.venv/check SITE_URL=https://pictures.example.org
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock bench screenshots
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+run: ## Set up what is missing, then serve the site with its worker and scheduler
+	@sh scripts/python.sh run
+	@sh scripts/packages.sh run
+	@exec $(PYTHON) manage.py serve
+
+test: ## Set up what is missing, then run the checks and the whole suite
+	@sh scripts/python.sh dev
+	@sh scripts/packages.sh test
+	@sh scripts/clients.sh
+	@$(MAKE) --no-print-directory check
+	$(PYTHON) -m pytest $(TESTS)
+
+check: ## Style, types, imports between packages, migrations, deployment
+	@sh scripts/python.sh dev
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy processing accounts hosting config
+	.venv/bin/lint-imports
+	$(DEPLOYED) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+lock: ## Write requirements/*.txt from pyproject.toml
+	@sh scripts/python.sh dev
+	@sh scripts/lock.sh
+
+bench: ## Measure uploads and serving, beside plain Pillow
+	@sh scripts/python.sh dev
+	@sh scripts/packages.sh test
+	@exec $(PYTHON) -m bench
+
+screenshots: ## Take the README's pictures of the site (in screenshots/)
+	@sh scripts/python.sh dev
+	@exec $(PYTHON) -m bench.screenshots

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Writes requirements/*.txt from pyproject.toml: exact versions with hashes, for every platform.
+# Versions that are locked stay where they can; `scripts/lock.sh --upgrade` takes the newest.
+set -eu
+cd "$(dirname "$0")/.."
+
+# A tool for this alone, kept apart from what the project runs with.
+[ -x .venv/lock/bin/uv ] || {
+    .venv/bin/python -m venv .venv/lock
+    .venv/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check uv
+}
+
+lock() {
+    output=$1
+    shift
+    .venv/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+        --generate-hashes --custom-compile-command "make lock" --output-file "requirements/$output" "$@"
+}
+
+lock run.txt "$@"
+# The other sets keep to the versions of the first.
+lock postgres.txt --extra postgres --constraint requirements/run.txt "$@"
+lock dev.txt --group dev --constraint requirements/run.txt "$@"
