@@ -35,6 +35,8 @@ from django.utils.http import parse_header_parameters
 from urllib3.connection import HTTPConnection
 from urllib3.response import HTTPResponse
 
+from hosting.errors import HostingError
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Code = Literal[
     "invalid_url",  # cannot be read, or carries a user name, a password or a zone
@@ -74,14 +76,11 @@ SPECIAL = (
 _resolver = ThreadPoolExecutor(max_workers=32, thread_name_prefix="fetch-lookup")
 
 
-class FetchError(Exception):
+class FetchError(HostingError):
     """Why a URL was not fetched. `message` is for the user: it names no address and no cause."""
 
     def __init__(self, code: Code, message: str) -> None:
-        super().__init__(message)
-        self.code: Code = code
-        self.message = message
-        self.param = "source"
+        super().__init__(code, message, "source")
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,8 @@ def from_base64(text: BinaryIO, *, max_bytes: int, urlencoded: bool = False) -> 
         if rest.endswith(b"=") or whole == len(rest):
             whole -= 4
         if whole > 0:
+            if b"=" in rest[:whole]:
+                raise invalid()
             out.write(_decode(rest[:whole]))
             rest = rest[whole:]
         if out.tell() > max_bytes:
@@ -128,6 +130,11 @@ def empty() -> HostingError:
     return HostingError("empty_source", "Empty upload source", "source")
 
 
+def invalid() -> HostingError:
+    """The error for a text that is not base64."""
+    return HostingError("invalid_base64", "Invalid base64 string", "source")
+
+
 def too_large(max_bytes: int) -> HostingError:
     """The error for a file above `max_bytes`."""
     return HostingError("too_many_bytes", f"File too big - max {megabytes(max_bytes)}", "source")
@@ -142,4 +149,4 @@ def _decode(block: bytes) -> bytes:
     try:
         return base64.b64decode(block, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise HostingError("invalid_base64", "Invalid base64 string", "source") from error
+        raise invalid() from error

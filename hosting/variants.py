@@ -11,7 +11,7 @@ THUMB_SIDE = 320
 MEDIUM_WIDTH = 500
 
 VARIANTS: dict[str, Recipe] = {
-    THUMB: Recipe(Pipeline((Cover(width=THUMB_SIDE, height=THUMB_SIDE),)), Output()),
+    THUMB: Recipe(Pipeline((Cover(width=THUMB_SIDE, height=THUMB_SIDE, upscale=True),)), Output()),
     MEDIUM: Recipe(
         Pipeline((Resize(width=MEDIUM_WIDTH),)),
         Output(),

@@ -22,7 +22,6 @@ from rest_framework import exceptions as drf
 
 from accounts.errors import AccountError
 from hosting.errors import HostingError
-from hosting.fetch import FetchError
 from processing import ProcessingError
 
 logger = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class Problem:
 def from_exception(error: Exception) -> Problem:
     """The Problem behind `error`. What nobody foresaw is logged, and told without its inside."""
     match error:
-        case HostingError() | AccountError() | ProcessingError() | FetchError():
+        case HostingError() | AccountError() | ProcessingError():
             status = STATUSES.get(error.code, HTTPStatus.BAD_REQUEST)
             return Problem(error.code, error.message, status, error.param, cause=error)
         case RequestDataTooBig():

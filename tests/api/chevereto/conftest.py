@@ -18,7 +18,9 @@ seeds = itertools.count(1)
 
 def fresh_jpeg(width: int = 640, height: int = 480, **options: Any) -> bytes:
     """A JPEG that no test has sent before."""
-    return pictures.jpeg(width, height, image=pictures.texture(width, height, seed=next(seeds)), **options)
+    return pictures.jpeg(
+        width, height, image=pictures.texture(width, height, seed=next(seeds)), **options
+    )
 
 
 def fresh_png(width: int = 64, height: int = 48) -> bytes:

@@ -19,12 +19,13 @@ pytestmark = pytest.mark.live
 
 # The fields of the example on the API's page, without `frame`, which only videos have.
 FIELDS = """
-name extension size width height date date_gmt title tags description nsfw storage_mode md5 source_md5
-original_filename original_exifdata views category_id chain thumb_size medium_size frame_size
-expiration_date_gmt likes is_animated is_approved is_360 duration type tags_string file id_encoded filename mime
-url ratio size_formatted image thumb url_frame medium duration_time url_viewer path_viewer url_short display_url
-display_width display_height views_label likes_label how_long_ago date_fixed_peer title_truncated
-title_truncated_html is_use_loader display_title delete_url
+name extension size width height date date_gmt title tags description nsfw storage_mode md5
+source_md5 original_filename original_exifdata views category_id chain thumb_size medium_size
+frame_size expiration_date_gmt likes is_animated is_approved is_360 duration type tags_string file
+id_encoded filename mime url ratio size_formatted image thumb url_frame medium duration_time
+url_viewer path_viewer url_short display_url display_width display_height views_label likes_label
+how_long_ago date_fixed_peer title_truncated title_truncated_html is_use_loader display_title
+delete_url
 """.split()
 
 
@@ -168,7 +169,9 @@ def test_transparent_pictures_keep_their_transparency_in_the_thumb(
 def test_an_original_that_had_to_change_is_kept_for_its_owner_alone(
     upload: Upload, site: Site
 ) -> None:
-    image = upload(pictures.heic(640, 480), filename="phone.heic", allow_duplicate=1).json()["image"]
+    image = upload(pictures.heic(640, 480), filename="phone.heic", allow_duplicate=1).json()[
+        "image"
+    ]
     original = image["url"].replace(".jpg", ".original.heic")
     assert site.get(original).status == 404
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 from collections.abc import Callable
@@ -51,7 +52,7 @@ def test_picgo_with_its_web_uploader(
 ) -> None:
     # PicGo looks for its plugins beside its configuration.
     (tmp_path / "node_modules").symlink_to(CLIENTS / "node_modules")
-    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "package.json").write_text((CLIENTS / "package.json").read_text())
     config = tmp_path / "config.json"
     uploader = {
         "url": f"{site.url}/api/1/upload",
@@ -81,8 +82,6 @@ def test_picgo_with_its_web_uploader(
 
 @pytest.mark.parametrize("how", ["imagePath", "base64string"])
 def test_imgbb_uploader(node: str, site: Site, people: People, photo: Path, how: str) -> None:
-    import base64
-
     given = str(photo) if how == "imagePath" else base64.b64encode(photo.read_bytes()).decode()
     options = {
         "apiKey": people.alice,

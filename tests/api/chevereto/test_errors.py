@@ -46,7 +46,9 @@ def test_the_same_picture_of_somebody_else_is_no_duplicate(upload: Upload, peopl
 def test_two_same_uploads_at_once_leave_one_file(upload: Upload) -> None:
     sent = fresh_jpeg(1600, 1200)
     answers: list[int] = []
-    threads = [threading.Thread(target=lambda: answers.append(upload(sent).status)) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: answers.append(upload(sent).status)) for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -56,7 +58,13 @@ def test_two_same_uploads_at_once_leave_one_file(upload: Upload) -> None:
 
 @pytest.mark.parametrize(
     ("path", "code"),
-    [("/api/1/delete", 120), ("/api/1/", 100), ("/api/1", 100), ("/api/2/upload", 110), ("/1/", 100)],
+    [
+        ("/api/1/delete", 120),
+        ("/api/1/", 100),
+        ("/api/1", 100),
+        ("/api/2/upload", 110),
+        ("/1/", 100),
+    ],
 )
 def test_unknown_actions_and_versions_are_told_in_the_dialect(
     site: Site, people: People, path: str, code: int

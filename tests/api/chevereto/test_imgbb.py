@@ -25,9 +25,7 @@ def test_image_instead_of_source_is_answered_with_data(upload: Upload) -> None:
 
 
 @pytest.mark.parametrize("path", ["/1/upload", "/1/upload/"])
-def test_imgbbs_own_address_answers_in_imgbbs_shape(
-    site: Site, people: People, path: str
-) -> None:
+def test_imgbbs_own_address_answers_in_imgbbs_shape(site: Site, people: People, path: str) -> None:
     text = base64.b64encode(fresh_png()).decode()
     answer = site.post(f"{path}?key={people.alice}&expiration=600", fields={"image": text}).json()
     assert (answer["success"], answer["status"]) == (True, 200)

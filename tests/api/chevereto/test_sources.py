@@ -50,11 +50,11 @@ def test_base64_in_an_urlencoded_body(site: Site, people: People, encode: object
     assert (image["title"], image["nsfw"], image["extension"]) == ("From a form", 1, "jpg")
 
 
-def test_twelve_megabytes_of_base64_in_every_encoding(site: Site, people: People) -> None:
+def test_megabytes_of_base64_in_every_encoding(site: Site, people: People) -> None:
     key = {"X-API-Key": people.alice}
     for number in range(3):
         big = fresh_jpeg(3800, 2800, quality=96)
-        assert len(big) > 4_000_000
+        assert len(big) > 3_500_000
         text = base64.b64encode(big).decode()
         answers = {
             0: lambda text=text: site.post("/api/1/upload", fields={"source": text}, headers=key),
@@ -70,7 +70,12 @@ def test_twelve_megabytes_of_base64_in_every_encoding(site: Site, people: People
 
 
 def test_a_json_body_carries_every_parameter(site: Site, people: People) -> None:
-    sent = {"source": base64.b64encode(fresh_png()).decode(), "title": "J", "nsfw": 1, "key": people.alice}
+    sent = {
+        "source": base64.b64encode(fresh_png()).decode(),
+        "title": "J",
+        "nsfw": 1,
+        "key": people.alice,
+    }
     answer = site.post(
         "/api/1/upload/", body=json.dumps(sent), headers={"Content-Type": "application/json"}
     )
@@ -153,13 +158,9 @@ def stranger() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def trusting(
-    tmp_path_factory: pytest.TempPathFactory, stranger: str
-) -> Iterator[tuple[Site, str]]:
+def trusting(tmp_path_factory: pytest.TempPathFactory, stranger: str) -> Iterator[tuple[Site, str]]:
     """A site that may fetch from the stranger, and a key of it."""
-    site = Site(
-        tmp_path_factory.mktemp("trusting") / "data", env={"FETCH_TRUSTED_HOSTS": stranger}
-    )
+    site = Site(tmp_path_factory.mktemp("trusting") / "data", env={"FETCH_TRUSTED_HOSTS": stranger})
     try:
         site.start()
         yield site, site.manage("create_api_key", "alice").strip()

@@ -1,0 +1,1 @@
+"""Measurements: `make bench` runs them and prints tables; nothing here is a test."""

@@ -1,0 +1,45 @@
+"""The pictures that are measured on: a camera's 12 megapixels, made or from PHOTOS."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from tests import pictures
+
+SIZE = (4000, 3000)
+QUALITY = 92
+_numbers = itertools.count(1)
+
+
+def camera_jpeg(orientation: int = 1) -> bytes:
+    """A 12-megapixel JPEG: the photos in the folder PHOTOS side by side, else a made texture."""
+    folder = os.environ.get("PHOTOS")
+    image = _mosaic(Path(folder)) if folder else pictures.texture(*SIZE)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = BytesIO()
+    image.save(out, "JPEG", quality=QUALITY, exif=exif)
+    return out.getvalue()
+
+
+def distinct(jpeg: bytes) -> bytes:
+    """The same picture as no upload has brought it before: with a number in a comment."""
+    comment = f"{os.getpid()}-{next(_numbers)}".encode()
+    return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[2:]
+
+
+def _mosaic(folder: Path) -> Image.Image:
+    """The folder's photos as tiles of one large picture, so that its detail is a photo's."""
+    photos = [Image.open(path).convert("RGB") for path in sorted(folder.glob("*.png"))]
+    canvas = Image.new("RGB", SIZE)
+    tiles = itertools.cycle(photos)
+    width, height = photos[0].size
+    for top in range(0, SIZE[1], height):
+        for left in range(0, SIZE[0], width):
+            canvas.paste(next(tiles).resize((width, height)), (left, top))
+    return canvas

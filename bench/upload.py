@@ -1,0 +1,208 @@
+"""The whole upload of a photo over HTTP, beside B measured in the same run; and the sending of files.
+
+Run by `make bench`. `PHOTOS=folder` measures on photos instead of a made texture.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+
+from bench import baseline, pictures
+from tests.live import Site
+
+UPLOADS = {1: 30, 4: 60, 16: 80}
+SERVE_SECONDS = 3
+
+INGEST = """
+import resource, statistics, sys, time
+from hosting.variants import VARIANTS
+from processing import Limits, ingest
+data = open(sys.argv[1], "rb").read()
+times = []
+for _ in range(15):
+    started = time.perf_counter()
+    ingest(data, recipes=VARIANTS, limits=Limits())
+    times.append(time.perf_counter() - started)
+print(statistics.median(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+@dataclass
+class Run:
+    """What some clients at once saw: uploads a second, and the latency in seconds."""
+
+    per_second: float
+    median: float
+    p95: float
+
+
+def main() -> None:
+    """Measure and print."""
+    upright, turned = pictures.camera_jpeg(1), pictures.camera_jpeg(6)
+    print(
+        f"12-megapixel JPEG, {len(upright) / 1e6:.1f} MB, {pictures.SIZE[0]} x {pictures.SIZE[1]}\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder) / "data").start()
+        try:
+            _measure(site, upright, turned)
+        finally:
+            site.stop()
+
+
+def _measure(site: Site, upright: bytes, turned: bytes) -> None:
+    key = site.manage("create_api_key", "bench").strip()
+    site.manage("set_account", "bench", "--storage-limit", str(10**12))
+    _upload_many(site, key, upright, clients=4, count=16)
+
+    # B before, between and after, so that a noisy minute is seen in both.
+    b_one = [baseline.seconds(upright)]
+    one = _upload_many(site, key, upright, clients=1, count=UPLOADS[1])
+    b_one.append(baseline.seconds(upright))
+    rotated = _upload_many(site, key, turned, clients=1, count=UPLOADS[1])
+    b_turned = baseline.seconds(turned)
+    b_two = [baseline.per_second(upright)]
+    four = _upload_many(site, key, upright, clients=4, count=UPLOADS[4])
+    b_two.append(baseline.per_second(upright))
+    sixteen = _upload_many(site, key, upright, clients=16, count=UPLOADS[16])
+    b, both = statistics.mean(b_one), statistics.mean(b_two)
+
+    print(f"B, plain Pillow: {b * 1000:.0f} ms; {both:.1f} a second in two processes\n")
+    print(
+        f"{'clients':>8} {'a second':>9} {'median ms':>10} {'p95 ms':>8} {'x B':>6} {'of B in two':>12}"
+    )
+    for name, run, base in (
+        ("1", one, b),
+        ("1 turned", rotated, b_turned),
+        ("4", four, b),
+        ("16", sixteen, b),
+    ):
+        print(
+            f"{name:>8} {run.per_second:9.1f} {run.median * 1000:10.0f} {run.p95 * 1000:8.0f} "
+            f"{run.median / base:6.2f} {run.per_second / both:12.0%}"
+        )
+    print(
+        f"\ntargets: 1 client at most 1.5 x B ({one.median / b:.2f}); "
+        f"4 clients at least 60 % of B in two processes ({four.per_second / both:.0%})"
+    )
+    _print_ingest(upright, turned)
+    _print_memory(site)
+    _print_serving(site, key, upright)
+
+
+def _upload_many(site: Site, key: str, jpeg: bytes, *, clients: int, count: int) -> Run:
+    todo = [pictures.distinct(jpeg) for _ in range(count)]
+    times: list[float] = []
+    lock = threading.Lock()
+
+    def client() -> None:
+        http = urllib3.PoolManager(maxsize=1, retries=False)
+        while True:
+            with lock:
+                if not todo:
+                    return
+                sent = todo.pop()
+            started = time.perf_counter()
+            answer = http.request(
+                "POST",
+                f"{site.url}/api/1/upload",
+                fields={"source": ("photo.jpg", sent)},
+                headers={"X-API-Key": key},
+            )
+            took = time.perf_counter() - started
+            if answer.status != 200:
+                raise RuntimeError(answer.data.decode())
+            with lock:
+                times.append(took)
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    elapsed = time.perf_counter() - started
+    if len(times) != count:
+        raise RuntimeError("an upload failed")
+    return Run(count / elapsed, statistics.median(times), statistics.quantiles(times, n=20)[-1])
+
+
+def _print_ingest(upright: bytes, turned: bytes) -> None:
+    print("\nthe three files' making alone, in a process of its own")
+    for name, jpeg in (("upright", upright), ("turned", turned)):
+        with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+            file.write(jpeg)
+            file.flush()
+            told = subprocess.run(
+                [sys.executable, "-c", "import django; django.setup()\n" + INGEST, file.name],
+                capture_output=True, text=True, check=True,
+                env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+            ).stdout.split()  # fmt: skip
+        print(
+            f"{name:>8} {float(told[0]) * 1000:6.0f} ms, peak {float(told[1]):.0f} MB with Python and Django"
+        )
+
+
+def _print_memory(site: Site) -> None:
+    print("\nmemory after the run (resident)")
+    for process in site.processes():
+        words = " ".join(process.cmdline()[-4:])
+        peak = _peak_mb(process.pid)
+        print(f"{process.memory_info().rss / 1e6:6.0f} MB now, {peak:4.0f} MB peak  {words[:60]}")
+
+
+def _peak_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    line = next(row for row in status.read_text().splitlines() if row.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def _print_serving(site: Site, key: str, jpeg: bytes) -> None:
+    answer = site.post(
+        "/api/1/upload",
+        fields={"source": ("photo.jpg", pictures.distinct(jpeg))},
+        headers={"X-API-Key": key},
+    ).json()["image"]
+    print(f"\nsending, 8 connections, {SERVE_SECONDS} s each (the asking costs the same two cores)")
+    for name, url in (("photo", answer["url"]), ("medium", answer["medium"]["url"])):
+        count, sent = _fetch_for(url, SERVE_SECONDS)
+        rate, megabytes = count / SERVE_SECONDS, sent / SERVE_SECONDS / 1e6
+        print(f"{name:>8} {rate:8.0f} requests a second, {megabytes:6.0f} MB a second")
+
+
+def _fetch_for(url: str, seconds: float) -> tuple[int, int]:
+    count = sent = 0
+    lock = threading.Lock()
+    end = time.perf_counter() + seconds
+
+    def client() -> None:
+        nonlocal count, sent
+        http = urllib3.PoolManager(maxsize=1, retries=False)
+        while time.perf_counter() < end:
+            size = len(http.request("GET", url).data)
+            with lock:
+                count, sent = count + 1, sent + size
+
+    threads = [threading.Thread(target=client) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return count, sent
+
+
+if __name__ == "__main__":
+    main()
