@@ -121,9 +121,10 @@ def _is_webm(head: bytes) -> bool:
     return head.startswith(b"\x1a\x45\xdf\xa3") and b"\x42\x82\x84webm" in head[:128]
 
 
+# Possessive throughout: a file of nothing but comments must not be tried in every division.
 _SVG = re.compile(
-    r"\ufeff?\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--.*?-->|<\?.*?\?>|<!DOCTYPE\s+svg[^>\[]*(?:\[.*?\]\s*)?>)*"
-    r"<(?:[A-Za-z_][\w.-]*:)?svg[\s>/]",
+    r"\ufeff?(?:\s++|<!--.*?-->|<\?.*?\?>|<!DOCTYPE\s++svg[^>\[]*+(?:\[.*?\]\s*+)?+>)*+"
+    r"<(?:[A-Za-z_][\w.-]*+:)?+svg[\s>/]",
     re.DOTALL,
 )
 

@@ -173,7 +173,7 @@ def _localised(xmp: bytes, name: bytes, most: int) -> str:
     end = xmp.find(b"</dc:" + name, start)
     if start < 0 or end < 0:
         return ""
-    items = xmp[start : min(end, start + 20_000)]
+    items = xmp[start : min(end, start + 5_000)]
     found = re.search(rb"<rdf:li[^>]*>([^<]*)<", items)
     return clean_text(unescape(found[1].decode("utf-8", "replace")), most) if found else ""
 

@@ -38,8 +38,12 @@ _LOADING_CSS = re.compile(
     r"|javascript|binding|behavior",
     re.IGNORECASE,
 )
-_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_URL = re.compile(r"url\(\s*(?P<quote>['\"]?)(?P<target>[^)'\"]*)(?P=quote)\s*\)", re.IGNORECASE)
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+# Possessive and bounded, so that hostile CSS cannot make it look at the same text again and again.
+_URL = re.compile(
+    r"url\(\s{0,99}+(?P<quote>['\"]?)(?P<target>[^)'\"]{0,999}+)(?P=quote)\s{0,99}+\)",
+    re.IGNORECASE,
+)
 _LENGTH = re.compile(r"\s*(\d{0,9}(?:\.\d{0,9})?)\s*(px|pt|pc|mm|cm|in|em|ex|)\s*", re.IGNORECASE)
 _PIXELS = {
     "": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4,
@@ -96,7 +100,7 @@ def _check(data: bytes) -> dict[str, str]:
 
 
 def _length(text: str | None) -> float | None:
-    found = _LENGTH.fullmatch(text or "")
+    found = _LENGTH.fullmatch((text or "")[:40])
     if not found or not found[1] or found[1] == ".":
         return None
     return float(found[1]) * _PIXELS[found[2].lower()] or None
@@ -104,7 +108,9 @@ def _length(text: str | None) -> float | None:
 
 def _size(root: dict[str, str]) -> Size:
     width, height = _length(root.get("width")), _length(root.get("height"))
-    box = [_length(part) for part in re.split(r"[\s,]+", root.get("viewBox", "").strip())[2:4]]
+    box = [
+        _length(part) for part in re.split(r"[\s,]+", root.get("viewBox", "")[:200].strip())[2:4]
+    ]
     if len(box) == 2 and box[0] and box[1]:
         if width is None and height is None:
             width, height = box

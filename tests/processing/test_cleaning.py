@@ -1,0 +1,133 @@
+"""Cleaning files: nobody's secrets stay, and no pixel changes."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import av
+import pytest
+from PIL import ImageChops
+
+from processing.containers import CLEANERS
+from processing.errors import ProcessingError
+from tests import pictures
+
+STILLS = ["jpeg", "png", "gif", "webp", "avif"]
+
+
+def with_secrets(name: str) -> bytes:
+    """A sample that has everything in it that must not stay."""
+    image = pictures.corners(160, 120)
+    if name == "gif":
+        return pictures.gif(3, comment=b"SECRET-COMMENT Secret Street SERIAL-4711 Jane Owner")
+    options = {"exif": pictures.exif(gps=True), "icc_profile": pictures.srgb_profile()}
+    if name in ("jpeg", "webp", "avif"):
+        options["xmp"] = pictures.XMP_360
+    if name == "jpeg":
+        options["comment"] = b"SECRET-COMMENT"
+    return pictures.saved(image, name, **options)
+
+
+@pytest.mark.parametrize("name", STILLS)
+def test_no_secret_stays_in_a_picture(name: str) -> None:
+    data = with_secrets(name) + b"SECRET-TAIL" * 20
+    assert all(secret in data for secret in pictures.SECRETS)
+    cleaned = CLEANERS[name](data)
+    assert not [secret for secret in pictures.SECRETS if secret in cleaned]
+
+
+@pytest.mark.parametrize("name", STILLS)
+def test_no_pixel_changes(name: str) -> None:
+    data = with_secrets(name)
+    before, after = pictures.opened(data), pictures.opened(CLEANERS[name](data))
+    assert before.mode == after.mode
+    assert ImageChops.difference(before.convert("RGBA"), after.convert("RGBA")).getbbox() is None
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp", "avif"])
+def test_the_colour_profile_stays(name: str) -> None:
+    cleaned = pictures.opened(CLEANERS[name](with_secrets(name)))
+    assert cleaned.info["icc_profile"] == pictures.srgb_profile()
+
+
+@pytest.mark.parametrize("name", CLEANERS)
+def test_cleaning_twice_is_cleaning_once(name: str) -> None:
+    once = CLEANERS[name](pictures.sample(name))
+    assert CLEANERS[name](once) == once
+
+
+@pytest.mark.parametrize("name", CLEANERS)
+def test_what_is_appended_is_cut_off(name: str) -> None:
+    data = pictures.sample(name)
+    polyglot = data + b"PK\x03\x04<script>SECRET-TAIL</script>" * 10
+    assert CLEANERS[name](polyglot) == CLEANERS[name](data)
+
+
+@pytest.mark.parametrize("name", ["gif", "webp", "png"])
+def test_an_animation_keeps_its_frames_timing_and_repeats(name: str) -> None:
+    data = {"gif": pictures.gif, "webp": pictures.webp, "png": pictures.apng}[name](4, loop=3)
+    cleaned = pictures.opened(CLEANERS[name](data))
+    assert cleaned.n_frames == 4  # type: ignore[attr-defined]
+    assert cleaned.info["loop"] == 3
+    assert cleaned.info["duration"] == 80
+
+
+def test_a_second_picture_inside_a_jpeg_is_dropped() -> None:
+    image = pictures.corners(64, 64)
+    data = pictures.saved(image, "MPO", save_all=True, append_images=[image])
+    cleaned = CLEANERS["jpeg"](data)
+    assert cleaned.count(b"\xff\xd8\xff") == 1
+    assert pictures.opened(cleaned).format == "JPEG"
+
+
+def test_the_thumbnail_of_a_jfif_header_is_dropped() -> None:
+    plain = pictures.jpeg(64, 64)
+    assert plain[2:4] == b"\xff\xe0"
+    body = plain[6:18] + b"\x08\x08" + b"SECRET-TAIL".ljust(192, b"x")
+    data = plain[:4] + (len(body) + 2).to_bytes(2, "big") + body + plain[20:]
+    cleaned = CLEANERS["jpeg"](data)
+    assert b"SECRET-TAIL" not in cleaned
+    assert pictures.looks_like_corners(pictures.opened(cleaned))
+
+
+@pytest.mark.parametrize("name", ["mp4", "mov", "webm"])
+def test_a_video_loses_its_titles_and_places_and_still_plays(name: str) -> None:
+    data = pictures.video(name, title="SECRET-TITLE")
+    assert b"SECRET-TITLE" in data
+    assert b"+48.85" in data
+    cleaned = CLEANERS[name](data)
+    assert len(cleaned) == len(data)
+    assert b"SECRET-TITLE" not in cleaned
+    assert b"+48.85" not in cleaned
+    with av.open(io.BytesIO(cleaned)) as opened:
+        assert sum(1 for _ in opened.decode(video=0)) == 10
+
+
+@pytest.mark.parametrize("name", CLEANERS)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_file_is_refused(name: str, share: float) -> None:
+    with pytest.raises(ProcessingError) as caught:
+        CLEANERS[name](pictures.truncated(pictures.sample(name), share))
+    assert caught.value.code == "invalid_image"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("jpeg", b"\xff\xd8" + b"\xff\xfe\x00\x02" * 2_000_000),
+        ("jpeg", b"\xff\xd8\xff\xda\x00\x02" + b"\xff\x00" * 4_000_000),
+        ("jpeg", b"\xff\xd8" + b"\xff" * 8_000_000),
+        ("png", b"\x89PNG\r\n\x1a\n" + (b"\0\0\0\0tEXt" + bytes(4)) * 700_000),
+        ("gif", b"GIF89a" + bytes(7) + b"\x21\xfe\x00" * 2_500_000),
+        ("webp", b"RIFF\xf8\xff\x7f\x00WEBP" + b"JUNK\0\0\0\0" * 1_100_000),
+        ("avif", b"\0\0\0\x0cftypavif" + b"\0\0\0\x08free" * 1_000_000),
+        ("mp4", b"\0\0\0\x0cftypisom" + b"\0\0\0\x08free" * 1_000_000),
+        ("webm", b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01" + b"\xff" * 7 + b"\xec\x80" * 4_000_000),
+    ],
+)  # fmt: skip
+def test_very_many_empty_parts_are_refused_in_time(name: str, data: bytes) -> None:
+    started = time.perf_counter()
+    with pytest.raises(ProcessingError):
+        CLEANERS[name](data)
+    assert time.perf_counter() - started < 8

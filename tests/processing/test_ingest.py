@@ -1,0 +1,234 @@
+"""ingest(): the whole way from an upload to the file to serve and its variants."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+
+import pytest
+from PIL import ImageChops
+
+from processing import (
+    FORMATS,
+    OPERATIONS,
+    Ingested,
+    Limits,
+    Output,
+    Pipeline,
+    ProcessingError,
+    Recipe,
+    ingest,
+    only_video,
+    turning,
+    wider_than,
+)
+from processing.containers.jpeg import turns_by_blocks
+from tests import pictures
+
+SMALL = Output("auto", quality=85, profile="srgb")
+RECIPES = {
+    "thumb": Recipe(Pipeline((OPERATIONS["cover"](width=320, height=320),)), SMALL),
+    "medium": Recipe(Pipeline((OPERATIONS["resize"](width=500),)), SMALL, when=wider_than(500)),
+    "frame": Recipe(Pipeline(), Output("jpeg"), when=only_video),
+}
+
+
+def take(data: bytes, width: int | None = None) -> Ingested:
+    return ingest(io.BytesIO(data), recipes=RECIPES, width=width, limits=Limits())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_becomes_something_that_browsers_show(name: str) -> None:
+    done = take(pictures.sample(name))
+    assert done.main.format.browser
+    assert done.main.format.name == done.media.served_as
+    thumb = pictures.opened(done.variants["thumb"].data)
+    assert thumb.width == thumb.height == min(320, done.media.height) or name == "svg"
+    assert name == "svg" or pictures.looks_like_corners(thumb)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("share", [0.3, 0.8])
+def test_a_truncated_file_of_any_format_is_refused(name: str, share: float) -> None:
+    with pytest.raises(ProcessingError) as caught:
+        take(pictures.truncated(pictures.sample(name), share))
+    assert caught.value.code == "invalid_image"
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.95])
+def test_a_jpeg_whose_missing_end_is_covered_up_does_not_crash(share: float) -> None:
+    # Decoders fill in what is missing before a false end; it must only stay within our errors.
+    with suppress(ProcessingError):
+        take(pictures.truncated(pictures.photo(), share) + b"\xff\xd9")
+
+
+def test_a_plain_jpeg_keeps_every_bit_of_its_pixels() -> None:
+    data = pictures.photo()
+    done = take(data)
+    assert not done.reencoded
+    difference = ImageChops.difference(pictures.opened(data), pictures.opened(done.main.data))
+    assert difference.getbbox() is None
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("size", [(640, 480), (645, 483)])
+def test_a_jpeg_comes_out_upright(orientation: int, size: tuple[int, int]) -> None:
+    data = pictures.jpeg(*size, orientation=orientation, icc=pictures.srgb_profile())
+    done = take(data)
+    main = pictures.opened(done.main.data)
+    assert main.size == size == (done.main.width, done.main.height)
+    assert pictures.looks_like_corners(main)
+    assert 0x0112 not in main.getexif()
+    assert main.info["icc_profile"] == pictures.srgb_profile()
+    for variant in done.variants.values():
+        assert pictures.looks_like_corners(pictures.opened(variant.data))
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_turning_by_blocks_changes_no_pixel(orientation: int) -> None:
+    # Without chroma subsampling: else smoothing across pixels hides that nothing has changed.
+    data = pictures.jpeg(64, 48, orientation=orientation, subsampling=0)
+    upright = turning.turned(data, orientation)
+    if upright is None:
+        pytest.skip("libturbojpeg is not installed")
+    stored, shown = pictures.opened(data), pictures.opened(upright)
+    difference = ImageChops.difference(pictures.turned(shown, orientation), stored)
+    assert max(high for _, high in difference.getextrema()) <= 1  # type: ignore[misc]
+
+
+def test_a_side_that_is_no_multiple_of_the_block_forbids_some_turns() -> None:
+    data = pictures.jpeg(645, 480, subsampling=2)
+    possible = {n for n in range(2, 9) if turns_by_blocks(data, n)}
+    assert possible == {4, 5, 6}
+
+
+def test_without_the_library_a_jpeg_is_turned_with_its_own_tables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turning, "_library", lambda: None)
+    data = pictures.photo(orientation=6)
+    done = take(data)
+    assert done.reencoded
+    before, after = pictures.opened(data), pictures.opened(done.main.data)
+    assert after.quantization == before.quantization  # type: ignore[attr-defined]
+    assert after.size == (1200, 900)
+
+
+@pytest.mark.parametrize("name", ["png", "webp", "tiff"])
+def test_other_formats_come_out_upright_too(name: str) -> None:
+    image = pictures.turned(pictures.corners(300, 200), 6)
+    done = take(pictures.saved(image, name, exif=pictures.exif(6)))
+    main = pictures.opened(done.main.data)
+    assert main.size == (300, 200)
+    assert pictures.looks_like_corners(main)
+    assert done.reencoded
+
+
+def test_an_avif_keeps_its_own_turning() -> None:
+    image = pictures.turned(pictures.corners(300, 200), 6)
+    done = take(pictures.saved(image, "AVIF", exif=pictures.exif(6, gps=True)))
+    assert not done.reencoded
+    assert (done.media.width, done.media.height) == (300, 200)
+    assert b"irot" in done.main.data
+    assert b"SERIAL-4711" not in done.main.data
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (pictures.tiff(mode="CMYK"), "png"),
+        (pictures.tiff(mode="1"), "png"),
+        (pictures.tiff(mode="L"), "png"),
+        (pictures.tiff(mode="I;16"), "png"),
+        (pictures.tiff(mode="P"), "png"),
+        (pictures.tiff(compression="jpeg"), "jpeg"),
+        (pictures.bmp(mode="P"), "png"),
+        (pictures.bmp(mode="1"), "png"),
+    ],
+    ids=["cmyk", "bits", "grey", "grey16", "palette", "jpeg", "bmp palette", "bmp bits"],
+)
+def test_what_browsers_do_not_show_is_converted(data: bytes, expected: str) -> None:
+    done = take(data)
+    assert done.main.format.name == expected
+    assert done.reencoded
+    before = pictures.opened(data)
+    if before.mode.startswith("I"):
+        before = before.convert("I").point(lambda value: value / 257).convert("L")
+    seen = pictures.corner_colours(pictures.opened(done.main.data))
+    for name, colour in pictures.corner_colours(before).items():
+        assert seen[name] == pytest.approx(colour, abs=12)
+
+
+def test_the_first_page_of_a_tiff_is_taken() -> None:
+    pages = [pictures.corners(100, 80), pictures.texture(100, 80)]
+    data = pictures.saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    assert pictures.looks_like_corners(pictures.opened(take(data).main.data))
+
+
+def test_a_width_scales_a_jpeg_down_at_its_own_quality() -> None:
+    data = pictures.photo(quality=77)
+    done = take(data, width=600)
+    main = pictures.opened(done.main.data)
+    assert (main.size, done.reencoded) == ((600, 450), True)
+    assert main.quantization == pictures.opened(data).quantization  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [1200, 5000])
+def test_a_width_at_or_above_the_original_changes_nothing(width: int) -> None:
+    assert take(pictures.photo(), width=width).main.data == take(pictures.photo()).main.data
+
+
+def test_a_width_leaves_animations_drawings_and_videos_alone() -> None:
+    assert take(pictures.gif(3), width=20).main.width == 64
+    assert take(pictures.svg(), width=20).main.width == 200
+    assert take(pictures.video(), width=20).main.width == 320
+
+
+def test_the_variants_of_an_animation_are_stills_and_itself_is_kept() -> None:
+    done = take(pictures.webp(4, 640, 480))
+    assert (done.main.frames, done.variants["medium"].frames) == (4, 1)
+    assert not done.reencoded
+
+
+def test_small_pictures_are_not_scaled_up() -> None:
+    done = take(pictures.jpeg(100, 80))
+    assert (done.variants["thumb"].width, done.variants["thumb"].height) == (80, 80)
+    assert "medium" not in done.variants
+
+
+def test_transparent_variants_are_webp_and_keep_their_transparency() -> None:
+    thumb = take(pictures.png(mode="RGBA")).variants["thumb"]
+    assert thumb.format.name == "webp"
+    image = pictures.opened(thumb.data)
+    assert image.getpixel((10, 10))[3] == 255  # type: ignore[index]
+    assert image.getpixel((310, 10))[3] == 0  # type: ignore[index]
+
+
+def test_variants_are_converted_into_srgb() -> None:
+    done = take(pictures.jpeg(640, 480, icc=pictures.swapped_profile()))
+    thumb = pictures.opened(done.variants["thumb"].data)
+    assert "icc_profile" not in thumb.info
+    red, green, _ = pictures.corner_colours(thumb)["top left"]
+    assert green > red  # the profile says that red is green
+    assert pictures.opened(done.main.data).info["icc_profile"] == pictures.swapped_profile()
+
+
+def test_a_video_gets_its_poster_from_a_quarter_of_its_length() -> None:
+    done = take(pictures.video("mp4", width=640, height=480, seconds=2))
+    assert set(done.variants) == {"thumb", "medium", "frame"}
+    # The sample is plain red in its first eighth.
+    assert pictures.looks_like_corners(pictures.opened(done.variants["frame"].data), 40)
+
+
+def test_no_variant_holds_a_secret() -> None:
+    done = take(pictures.jpeg(800, 600, orientation=6, gps=True, xmp=pictures.XMP_360))
+    files = [done.main.data, *(variant.data for variant in done.variants.values())]
+    assert not [secret for secret in pictures.SECRETS for data in files if secret in data]
+
+
+def test_an_ingest_without_recipes_still_proves_the_picture() -> None:
+    data = pictures.png()
+    damaged = data.replace(b"IDAT", b"IDaT", 1)
+    with pytest.raises(ProcessingError):
+        ingest(damaged, recipes={}, limits=Limits())
+    assert ingest(data, recipes={}, limits=Limits()).variants == {}

@@ -1,0 +1,68 @@
+"""Limits, and the budget that holds back threads."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+import time
+
+import pytest
+
+from processing import Limits, ProcessingError
+from processing.errors import InvalidImage
+from processing.limits import PILLOW_PIXELS, DecodeBudget
+
+
+def test_limits_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValueError, match="positive"):
+        Limits(frames=0)
+    with pytest.raises(ValueError, match="above"):
+        Limits(pixels=PILLOW_PIXELS + 1)
+
+
+def test_the_budget_is_never_exceeded() -> None:
+    budget = DecodeBudget(100)
+    held, most = 0, 0
+    lock = threading.Lock()
+
+    def work(weight: int) -> None:
+        nonlocal held, most
+        with budget.reserve(weight):
+            with lock:
+                held += weight
+                most = max(most, held)
+            time.sleep(0.005)
+            with lock:
+                held -= weight
+
+    threads = [threading.Thread(target=work, args=(10 + 7 * n % 60,)) for n in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert held == 0
+    assert 50 <= most <= 100
+
+
+def test_a_picture_above_the_budget_is_decoded_alone() -> None:
+    budget = DecodeBudget(100)
+    with budget.reserve(1_000):
+        waiting = threading.Thread(target=lambda: budget.reserve(1).__enter__(), daemon=True)
+        waiting.start()
+        waiting.join(0.05)
+        assert waiting.is_alive()
+    waiting.join(5)
+    assert not waiting.is_alive()
+
+
+def test_an_error_gives_its_share_back() -> None:
+    budget = DecodeBudget(10)
+    for _ in range(3):
+        with pytest.raises(ValueError, match="x"), budget.reserve(10):
+            raise ValueError("x")
+
+
+def test_errors_travel_between_processes() -> None:
+    error = pickle.loads(pickle.dumps(ProcessingError("too_long", "Too long.", "width")))
+    assert (error.code, error.message, error.param) == ("too_long", "Too long.", "width")
+    assert pickle.loads(pickle.dumps(InvalidImage())).code == "invalid_image"

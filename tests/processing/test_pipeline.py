@@ -1,0 +1,166 @@
+"""Operations, pipelines and outputs."""
+
+from __future__ import annotations
+
+import pydantic
+import pytest
+
+from processing import (
+    FORMATS,
+    OPERATIONS,
+    Limits,
+    Operation,
+    Output,
+    Pipeline,
+    ProcessingError,
+    inspect,
+    render,
+    run,
+)
+from tests import pictures
+
+LIMITS = Limits()
+
+
+def resize(**parameters: object) -> Operation:
+    return OPERATIONS["resize"](**parameters)
+
+
+def cover(**parameters: object) -> Operation:
+    return OPERATIONS["cover"](**parameters)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_knows_its_own_name(name: str) -> None:
+    assert OPERATIONS[name].name == name
+    assert OPERATIONS[name].__doc__
+
+
+@pytest.mark.parametrize(
+    ("parameters", "size"),
+    [
+        ({"width": 300}, (300, 200)),
+        ({"height": 100}, (150, 100)),
+        ({"width": 300, "height": 100}, (150, 100)),
+        ({"width": 1200}, (600, 400)),
+        ({"width": 1200, "upscale": True}, (1200, 800)),
+        ({"width": 1}, (1, 1)),
+    ],
+)
+def test_resizing_keeps_the_ratio(parameters: dict[str, int], size: tuple[int, int]) -> None:
+    result = run(pictures.jpeg(600, 400), Pipeline((resize(**parameters),)), Output(), LIMITS)
+    assert (result.width, result.height) == size == pictures.opened(result.data).size
+
+
+@pytest.mark.parametrize(
+    ("parameters", "size"),
+    [
+        ({"width": 200, "height": 200}, (200, 200)),
+        ({"width": 800, "height": 400}, (600, 300)),
+        ({"width": 800, "height": 400, "upscale": True}, (800, 400)),
+    ],
+)
+def test_covering_fills_and_cuts_evenly(parameters: dict[str, int], size: tuple[int, int]) -> None:
+    result = run(pictures.png(600, 400), Pipeline((cover(**parameters),)), Output(), LIMITS)
+    image = pictures.opened(result.data)
+    assert image.size == size
+    assert pictures.looks_like_corners(image)
+
+
+@pytest.mark.parametrize("size", [(4001, 2999), (1999, 1001), (1601, 1203)])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_shrinking_while_decoding_does_not_change_the_size_that_comes_out(
+    size: tuple[int, int], orientation: int
+) -> None:
+    data = pictures.jpeg(*size, orientation=orientation)
+    steps = (resize(width=333), cover(width=100, height=100))
+    both = render(
+        data,
+        inspect(data, LIMITS),
+        {"one": (Pipeline(steps[:1]), Output()), "two": (Pipeline(steps), Output("png"))},
+        LIMITS,
+    )
+    assert (both["one"].width, both["one"].height) == steps[0].size(*size)
+    assert (both["two"].width, both["two"].height) == (100, 100)
+    assert all(pictures.looks_like_corners(pictures.opened(r.data)) for r in both.values())
+
+
+@pytest.mark.parametrize(
+    "parameters", [{}, {"width": 0}, {"width": 70_000}, {"width": "5"}, {"widht": 5}]
+)
+def test_bad_parameters_fail_before_anything_is_read(parameters: dict[str, object]) -> None:
+    with pytest.raises(pydantic.ValidationError):
+        resize(**parameters)
+
+
+def test_a_result_above_the_limit_is_refused_before_decoding() -> None:
+    steps = (resize(width=60_000, upscale=True),)
+    with pytest.raises(ProcessingError) as caught:
+        run(pictures.jpeg(), Pipeline(steps), Output(), LIMITS)
+    assert caught.value.code == "too_many_pixels"
+
+
+@pytest.mark.parametrize("name", [name for name, one in FORMATS.items() if one.saves])
+def test_every_format_that_can_be_written_is(name: str) -> None:
+    result = run(pictures.png(mode="RGBA"), Pipeline(), Output(name), LIMITS)
+    image = pictures.opened(result.data)
+    assert result.format is FORMATS[name]
+    assert image.size == (640, 480)
+    right = image.convert("RGBA").getpixel((600, 20))
+    assert isinstance(right, tuple)
+    # Either it is transparent still, or it was put on white.
+    assert right[3] == 0 if FORMATS[name].alpha else min(right[:3]) > 240
+
+
+@pytest.mark.parametrize("name", ["gif", "webp", "png", "avif"])
+def test_an_animation_is_resized_with_all_its_frames(name: str) -> None:
+    result = run(
+        pictures.gif(4), Pipeline((resize(width=32),)), Output(name, animated=True), LIMITS
+    )
+    image = pictures.opened(result.data)
+    assert (image.size, image.n_frames, result.frames) == ((32, 24), 4, 4)  # type: ignore[attr-defined]
+    assert result.duration == pytest.approx(0.32)
+    assert image.info.get("loop", 0) == 0
+
+
+def test_an_animation_without_being_asked_for_becomes_its_first_frame() -> None:
+    result = run(pictures.gif(4), Pipeline(), Output("png"), LIMITS)
+    assert (result.frames, result.duration) == (1, 0.0)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "P", "I;16", "1", "L"])
+def test_every_kind_of_png_looks_the_same_as_webp(mode: str) -> None:
+    data = pictures.png(mode=mode)
+    before = pictures.opened(data)
+    if mode == "I;16":
+        before = before.convert("I").point(lambda value: value / 257).convert("L")
+    result = run(data, Pipeline(), Output("webp", quality=95), LIMITS)
+    after = pictures.opened(result.data).convert("RGBA")
+    for point in ((160, 120), (160, 360)):
+        expected = before.convert("RGBA").getpixel(point)
+        assert after.getpixel(point) == pytest.approx(expected, abs=16)
+
+
+def test_a_quality_makes_smaller_files_and_only_where_there_is_one() -> None:
+    data = pictures.photo(400, 300)
+    low = run(data, Pipeline(), Output("webp", quality=20), LIMITS)
+    high = run(data, Pipeline(), Output("webp", quality=95), LIMITS)
+    assert len(low.data) < len(high.data) / 2
+    with pytest.raises(ProcessingError) as caught:
+        run(data, Pipeline(), Output("png", quality=20), LIMITS)
+    assert caught.value.param == "quality"
+
+
+@pytest.mark.parametrize(("format", "quality"), [("heic", None), ("psd", None), ("jpeg", 0)])
+def test_an_impossible_output_is_refused_before_anything_is_read(
+    format: str, quality: int | None
+) -> None:
+    with pytest.raises(ProcessingError):
+        Output(format, quality)
+
+
+def test_nothing_of_the_source_but_its_profile_is_written() -> None:
+    data = pictures.jpeg(orientation=6, gps=True, icc=pictures.srgb_profile())
+    for name in ("jpeg", "png", "webp", "tiff", "avif", "gif", "bmp"):
+        result = run(data, Pipeline(), Output(name), LIMITS)
+        assert not [secret for secret in pictures.SECRETS if secret in result.data]

@@ -1,0 +1,155 @@
+"""Drawings: what stays in them, what does not, and drawing them in bounds."""
+
+from __future__ import annotations
+
+import base64
+import io
+import time
+from pathlib import Path
+
+import pytest
+
+from processing import Limits, ProcessingError, inspect, svg
+from tests import pictures
+
+LIMITS = Limits()
+
+
+def sanitised(body: str) -> str:
+    return svg.sanitise(pictures.svg(body=body), LIMITS).decode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>evil()</script>",
+        '<script href="data:text/javascript,evil()"/>',
+        '<g onload="evil()" onclick="evil()"/>',
+        '<a href="javascript:evil()"><text>x</text></a>',
+        '<a xlink:href=" java&#10;script:evil()"/>',
+        '<image href="http://evil.example/x.png"/>',
+        '<image xlink:href="/evil/file"/>',
+        '<image href="data:image/svg+xml;base64,ZXZpbA=="/>',
+        '<image href="data:text/html,evil"/>',
+        '<use href="//evil.example/x.svg#a"/>',
+        '<filter id="f"><feImage href="http://evil.example"/></filter>',
+        '<foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="//evil"/></foreignObject>',
+        "<style>@import url(http://evil.example/x.css);</style>",
+        "<style>@import 'http://evil.example/x.css';</style>",
+        "<style>rect{fill:url(http://evil.example/x)}</style>",
+        "<style>rect{fill:u\\72l(http://evil.example/x)}</style>",
+        "<style>rect{fill:ur/**/l(http://evil.example/x)}</style>",
+        "<style>@font-face{font-family:x;src:url(http://evil.example)}</style>",
+        "<style><![CDATA[rect{background:image-set('http://evil.example/x' 1x)}]]></style>",
+        '<rect style="fill:url(http://evil.example/x)"/>',
+        '<rect fill="url( &quot;//evil.example/x&quot; )"/>',
+        '<rect style="background:url(javascript:evil())"/>',
+        '<a><animate attributeName="href" values="javascript:evil()"/></a>',
+        '<a><set attributeName="xlink:href" to="javascript:evil()"/></a>',
+        '<?xml-stylesheet href="http://evil.example"?>',
+        "<!-- evil -->",
+        "<metadata>evil</metadata>",
+        '<handler xmlns="http://www.w3.org/2001/xml-events">evil()</handler>',
+    ],
+)
+def test_nothing_evil_stays(body: str) -> None:
+    cleaned = sanitised(body)
+    assert "//evil" not in cleaned
+    assert "onload" not in cleaned
+    assert "script" not in cleaned.replace("javascript:evil()", "") or "<script" not in cleaned
+    assert "attributeName" not in cleaned or "href" not in cleaned
+    assert not [part for part in ('href="j', "href=' j", "url(", "@import") if part in cleaned]
+    assert "/evil/file" not in cleaned
+    assert "base64,ZXZpbA" not in cleaned
+
+
+def test_what_a_drawing_needs_stays() -> None:
+    pixel = base64.b64encode(pictures.png(2, 2)).decode()
+    cleaned = sanitised(
+        '<defs><linearGradient id="g"><stop offset="0" stop-color="red"/></linearGradient></defs>'
+        '<style>.a{fill:url(#g)}</style><rect class="a" filter="url(#f)" transform="rotate(4)"/>'
+        f'<image href="data:image/png;base64,{pixel}" width="2" height="2"/><use href="#g"/>'
+        "<title>Name</title>"
+    )
+    for part in ("url(#g)", "url(#f)", "rotate(4)", pixel[:40], 'href="#g"', "Name"):
+        assert part in cleaned
+
+
+@pytest.mark.parametrize(
+    ("root", "size"),
+    [
+        ('width="120" height="80"', (120, 80)),
+        ('width="1in" height="2.54cm"', (96, 96)),
+        ('viewBox="0 0 40 30"', (40, 30)),
+        ('viewBox="0,0,40,30" width="80"', (80, 60)),
+        ('viewBox="0 0 40 30" height="60"', (80, 60)),
+        ('width="100%"', (300, 150)),
+        ("", (300, 150)),
+        ('width="-5" height="nonsense"', (300, 150)),
+    ],
+)
+def test_the_size_is_what_css_makes_of_it(root: str, size: tuple[int, int]) -> None:
+    data = f'<svg xmlns="http://www.w3.org/2000/svg" {root}/>'.encode()
+    media = inspect(data, LIMITS)
+    assert (media.width, media.height) == size
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pictures.billion_laughs(),
+        b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
+        b"<svg>" + b"<g>" * 100_000 + b"</g>" * 100_000 + b"</svg>",
+        b"<svg>" + b"<g/>" * 300_000 + b"</svg>",
+        b"<svg><g></svg>",
+        b"<svg",
+    ],
+    ids=["laughs", "external entity", "deep", "many", "unbalanced", "cut"],
+)
+def test_what_multiplies_or_nests_without_end_is_refused_at_once(data: bytes) -> None:
+    started = time.perf_counter()
+    with pytest.raises(ProcessingError) as caught:
+        inspect(data, LIMITS)
+    assert caught.value.code in ("invalid_image", "unsupported_format")
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    "css", ["/*" * 500_000, "url(" * 500_000, "url(" + " " * 1_000_000, "\\" * 1_000_000]
+)
+def test_hostile_css_takes_no_time(css: str) -> None:
+    started = time.perf_counter()
+    sanitised(f"<style>{css}</style>")
+    assert time.perf_counter() - started < 3
+
+
+def test_a_bare_doctype_is_harmless() -> None:
+    data = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x/svg11.dtd">' + pictures.svg()
+    assert b"DOCTYPE" not in svg.sanitise(data, LIMITS)
+
+
+def test_a_drawing_is_drawn_at_the_size_that_is_asked_for() -> None:
+    image = pictures.opened(svg.rasterise(svg.sanitise(pictures.svg(), LIMITS), (50, 25)))
+    assert image.size == (50, 25)
+    assert image.convert("RGB").getpixel((20, 10)) == (220, 30, 30)
+
+
+def test_no_file_of_the_machine_is_drawn(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(pictures.png(40, 40))
+    for href in (secret.as_posix(), secret.as_uri(), f"../../../../{secret}"):
+        data = pictures.svg(body=f'<image href="{href}" width="200" height="100"/>')
+        drawn = pictures.opened(svg.rasterise(svg.sanitise(data, LIMITS), (200, 100)))
+        assert len(drawn.convert("RGB").getcolors() or []) == 1
+
+
+def test_a_drawing_that_multiplies_itself_is_stopped() -> None:
+    uses = "".join(f'<g id="a{i + 1}">' + f'<use href="#a{i}"/>' * 10 + "</g>" for i in range(9))
+    body = f'<g id="a0"><rect width="1" height="1"/></g>{uses}<use href="#a9"/>'
+    drawing = svg.sanitise(pictures.svg(body=body), LIMITS)
+    with pytest.raises(ProcessingError):
+        svg.rasterise(drawing, (200, 100))
+
+
+def test_a_stream_is_as_good_as_bytes() -> None:
+    assert inspect(io.BytesIO(pictures.svg()), LIMITS).kind == "vector"
