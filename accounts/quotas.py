@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
@@ -28,6 +29,13 @@ class Allowance:
 def default_plan() -> Plan:
     """The plan of accounts that name none."""
     return Plan.objects.get(is_default=True)
+
+
+def make_default(plan: Plan) -> None:
+    """Make `plan` the one that accounts without a plan of their own have."""
+    with transaction.atomic():
+        Plan.objects.filter(is_default=True).exclude(pk=plan.pk).update(is_default=False)
+        Plan.objects.filter(pk=plan.pk).update(is_default=True)
 
 
 def allowance(user: User) -> Allowance:
@@ -59,6 +67,4 @@ def charge(user: User, size: int) -> None:
 def give_back(user_id: int, size: int) -> None:
     """Count `size` bytes less to the user. Call it inside the deleting transaction."""
     # Never below nothing: a count that was corrected by hand must not wrap or break a deletion.
-    User.objects.filter(pk=user_id).update(
-        storage_used=Greatest(F("storage_used"), size) - size
-    )
+    User.objects.filter(pk=user_id).update(storage_used=Greatest(F("storage_used"), size) - size)

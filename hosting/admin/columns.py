@@ -1,0 +1,82 @@
+"""What lists and forms show of a thing: pictures, links, sizes, counts; what people wrote is escaped."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+from hosting import serving, storage
+from hosting.models import HostedFile, Variant
+from hosting.variants import FRAME, MEDIUM, THUMB
+
+
+def address(file: HostedFile, thing: HostedFile | Variant) -> str:
+    """Where the staff fetch `thing` from: below this site unless it lies open somewhere else.
+
+    Relative, so that it works (with the admin's session, and under its content policy) by whatever name the
+    site was called; guarded bytes are given out by this site alone.
+    """
+    elsewhere = settings.FILES_URL != settings.SITE_URL and file.area == storage.PUBLIC
+    is_original = isinstance(thing, Variant) and thing.name == Variant.ORIGINAL
+    return serving.url_of(thing) if elsewhere and not is_original else f"/{thing.path}"
+
+
+def picture(file: HostedFile, *names: str) -> SafeString | str:
+    """The first of the variants called `names` (or else the file) as an image that leads to the file."""
+    if file.is_expired:
+        return gettext("expired")
+    variants = {variant.name: variant for variant in file.variants.all()}
+    shown = next((variants[name] for name in names if name in variants), None)
+    if shown is None and file.kind != HostedFile.Kind.IMAGE:
+        return link(address(file, file), file.format)
+    return format_html(
+        '<a href="{}"><img class="stored-picture" src="{}" alt="{}" loading="lazy"></a>',
+        address(file, file),
+        address(file, shown or file),
+        file.display_title,
+    )
+
+
+def thumbnail(file: HostedFile) -> SafeString | str:
+    """The small picture for lists."""
+    return picture(file, THUMB)
+
+
+def preview(file: HostedFile) -> SafeString | str:
+    """The larger picture for a page of its own."""
+    return picture(file, MEDIUM, FRAME)
+
+
+def link(url: str, text: object) -> SafeString:
+    """A link of the admin's."""
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+def files_link(count: int, **query: object) -> SafeString:
+    """How many files there are, leading to their list."""
+    url = f"{reverse('admin:hosting_hostedfile_changelist')}?{urlencode(query)}"
+    return link(url, ngettext("%(count)d file", "%(count)d files", count) % {"count": count})
+
+
+def dimensions(thing: HostedFile | Variant) -> str:
+    """Width and height in pixels."""
+    return f"{thing.width} x {thing.height}" if thing.width else ""
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    return filesizeformat(count)
+
+
+def count_of(rows: QuerySet, field: str) -> Coalesce:
+    """How many of `rows` name the listed object in `field`: asked for the rows of one page only."""
+    counted = rows.order_by().filter(**{field: OuterRef("pk")}).values(field)
+    return Coalesce(Subquery(counted.annotate(count=Count("pk")).values("count")), 0)

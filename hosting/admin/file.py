@@ -1,0 +1,226 @@
+"""Files, for moderators: finding, looking, approving, closing, deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin import SavesOnlyChanges, revoke
+from accounts.models import ApiKey, User
+from hosting import areas, deletion, serving, storage
+from hosting.admin import columns
+from hosting.admin.filters import ExpiryFilter, FormatFilter, OwnerFilter, SenderFilter
+from hosting.admin.removal import Belongings, WholeRemoval
+from hosting.admin.user import ban
+from hosting.admin.variant import VariantInline
+from hosting.models import Album, HostedFile, Privacy, Variant
+
+
+class FileForm(forms.ModelForm):
+    """What a moderator may change of a file."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        album = self.fields.get("album")
+        if isinstance(album, forms.ModelChoiceField):
+            # A file lies in an album of its owner's, a guest's file in none.
+            owned = Album.objects.filter(owner=self.instance.owner_id)
+            album.queryset = owned if self.instance.owner_id else owned.none()
+
+    def clean_privacy(self) -> str:
+        """Refuse what would shut everybody out: a file has no password of its own."""
+        privacy: str = self.cleaned_data["privacy"]
+        if privacy == Privacy.PASSWORD and "privacy" in self.changed_data:
+            raise forms.ValidationError(_("Only an album can have a password."))
+        return privacy
+
+
+@admin.register(HostedFile)
+class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
+    """The list that moderators live in."""
+
+    form = FileForm
+    list_display = (
+        "thumbnail", "title_column", "owner_column", "kind", "format", "bytes", "dimensions",
+        "privacy", "is_approved", "nsfw", "created_at", "expires_at", "views",
+    )  # fmt: skip
+    list_display_links = ("title_column",)
+    sortable_by = ("bytes", "created_at", "expires_at", "views")
+    list_filter = (
+        OwnerFilter, SenderFilter, "kind", FormatFilter, "privacy", "is_approved", "nsfw",
+        ExpiryFilter, "created_at", "category", "is_test",
+    )  # fmt: skip
+    search_fields = (
+        "title", "description", "original_filename", "=public_id", "owner__username",
+        "^uploader_ip", "=md5", "=source_md5",
+    )  # fmt: skip
+    search_help_text = _(
+        "Title, description, original file name, public id, owner's name, sender's address, or MD5"
+    )
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    show_full_result_count = False
+    # Counting every filter's choices reads the whole table once a choice.
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("approve", "unapprove", "mark_nsfw", "mark_safe", "ban_owners", "revoke_keys")
+    autocomplete_fields = ("tags",)
+    inlines = (VariantInline,)
+    fieldsets = (
+        (None, {"fields": ("preview", "title", "description", "album", "category", "tags")}),
+        (_("Who may see it"), {"fields": ("privacy", "is_approved", "nsfw", "expires_at", "area")}),
+        (_("Links"), {"fields": ("view_page", "direct_link")}),
+        (
+            _("Where it is from"),
+            {
+                "fields": (
+                    "owner_column", "api_key", "is_test", "uploader_ip", "original_filename",
+                    "created_at",
+                )
+            },
+        ),
+        (
+            _("Technical"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "public_id", "kind", "format", "bytes", "dimensions", "frames", "duration",
+                    "is_360", "views", "likes", "path", "md5", "source_md5", "content_hash",
+                    "charged", "exif",
+                ),
+            },
+        ),
+    )  # fmt: skip
+    readonly_fields = (
+        "preview", "area", "view_page", "direct_link", "owner_column", "api_key", "is_test",
+        "uploader_ip", "original_filename", "created_at", "public_id", "kind", "format", "bytes",
+        "dimensions", "frames", "duration", "views", "likes", "path", "md5", "source_md5",
+        "content_hash", "charged", "exif",
+    )  # fmt: skip
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HostedFile]:
+        rows = super().get_queryset(request).select_related("owner", "album", "api_key")
+        return rows.prefetch_related("variants")
+
+    # --- What is shown
+
+    thumbnail = staticmethod(admin.display(description="")(columns.thumbnail))
+    preview = staticmethod(admin.display(description=_("preview"))(columns.preview))
+    dimensions = staticmethod(admin.display(description=_("dimensions"))(columns.dimensions))
+
+    @admin.display(description=_("title"))
+    def title_column(self, file: HostedFile) -> str:
+        return file.display_title
+
+    @admin.display(description=_("owner"))
+    def owner_column(self, file: HostedFile) -> SafeString | str:
+        if file.owner is None:
+            return gettext("guest")
+        return columns.link(
+            reverse("admin:accounts_user_change", args=[file.owner_id]), file.owner.username
+        )
+
+    @admin.display(description=_("size"), ordering="size")
+    def bytes(self, file: HostedFile) -> str:
+        return columns.size(file.size)
+
+    @admin.display(description=_("view page"))
+    def view_page(self, file: HostedFile) -> SafeString:
+        return columns.link(file.viewer_path, serving.absolute(file.viewer_path))
+
+    @admin.display(description=_("direct link"))
+    def direct_link(self, file: HostedFile) -> SafeString:
+        return columns.link(columns.address(file, file), serving.url_of(file))
+
+    def view_on_site(self, file: HostedFile) -> str:
+        """The button to the view page."""
+        return file.viewer_path
+
+    # --- Who may what
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_ban_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_user")
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_apikey")
+
+    # --- What is done
+
+    def save_model(
+        self, request: HttpRequest, obj: HostedFile, form: forms.ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        # Always, not only after a change: saving again mends what broke off half-way.
+        _settle(obj)
+
+    def remove(self, obj: HostedFile) -> None:
+        deletion.delete(obj)
+
+    def belongings(self, pks: Sequence[int]) -> list[Belongings]:
+        return [Belongings(Variant.objects.filter(file__in=pks), guarded=False)]
+
+    @admin.action(description=_("Approve"), permissions=["change"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
+        self._mark(request, queryset, is_approved=True)
+
+    @admin.action(description=_("Reject: only owner and staff see it"), permissions=["change"])
+    def unapprove(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
+        self._mark(request, queryset, is_approved=False)
+
+    @admin.action(description=_("Mark as NSFW"), permissions=["change"])
+    def mark_nsfw(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
+        self._mark(request, queryset, nsfw=True)
+
+    @admin.action(description=_("Mark as safe"), permissions=["change"])
+    def mark_safe(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
+        self._mark(request, queryset, nsfw=False)
+
+    @admin.action(description=_("Ban the owners"), permissions=["ban"])
+    def ban_owners(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
+        ban(self, request, User.objects.filter(pk__in=queryset.order_by().values("owner")))
+
+    @admin.action(description=_("Revoke the keys they came with"), permissions=["revoke"])
+    def revoke_keys(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
+        used = queryset.order_by().values("api_key")
+        revoke(self, request, ApiKey.objects.filter(pk__in=used))
+
+    def _mark(self, request: HttpRequest, queryset: QuerySet[HostedFile], **marks: bool) -> None:
+        count = 0
+        # A transaction a file: with a bucket, moving the bytes takes longer than others may wait.
+        for file in queryset.exclude(**marks).iterator(200):
+            count += 1
+            with transaction.atomic():
+                HostedFile.objects.filter(pk=file.pk).update(**marks)
+                for name, value in marks.items():
+                    setattr(file, name, value)
+                _settle(file)
+                self.log_change(request, file, f"Marked {marks}.")
+        told = ngettext("%(count)d file changed.", "%(count)d files changed.", count)
+        self.message_user(request, told % {"count": count})
+
+
+def _settle(file: HostedFile) -> None:
+    """Bring the bytes to where they belong now: closing before the row is final, opening after it.
+
+    So nothing that should be closed lies open, wherever the two of them are cut apart.
+    """
+    if areas.right_area(file) == storage.GUARDED:
+        areas.settle(file)
+    else:
+        transaction.on_commit(partial(areas.settle, file))

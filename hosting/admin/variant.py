@@ -1,0 +1,42 @@
+"""Variants, shown on the page of their file: the site makes and removes them by itself."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from hosting.admin import columns
+from hosting.models import HostedFile, Variant
+
+
+class VariantInline(admin.TabularInline):
+    """A file's other stored objects, to be looked at."""
+
+    model = Variant
+    fields = readonly_fields = ("name", "format", "dimensions", "bytes", "address")
+    can_delete = False
+    max_num = 0
+
+    @admin.display(description=_("dimensions"))
+    def dimensions(self, variant: Variant) -> str:
+        return columns.dimensions(variant)
+
+    @admin.display(description=_("size"))
+    def bytes(self, variant: Variant) -> str:
+        return columns.size(variant.size)
+
+    @admin.display(description=_("link"))
+    def address(self, variant: Variant) -> SafeString:
+        return columns.link(columns.address(variant.file, variant), variant.filename)
+
+    def has_view_permission(self, request: HttpRequest, obj: HostedFile | None = None) -> bool:
+        # Who may see a file's page may see what was made of it.
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: HostedFile | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: HostedFile | None = None) -> bool:
+        return False
