@@ -7,6 +7,7 @@ Whatever a decoder raises on hostile bytes comes out as a ProcessingError.
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,6 +31,9 @@ from processing.media import Media
 from processing.operation import Size
 from processing.operations.geometry import GAP
 from processing.picture import Picture
+
+# Pillow warns of every damaged tag in EXIF; there is nobody here who could do anything about it.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 pillow_heif.register_heif_opener(thumbnails=False)
 

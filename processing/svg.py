@@ -41,7 +41,7 @@ _LOADING_CSS = re.compile(
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 # Possessive and bounded, so that hostile CSS cannot make it look at the same text again and again.
 _URL = re.compile(
-    r"url\(\s{0,99}+(?P<quote>['\"]?)(?P<target>[^)'\"]{0,999}+)(?P=quote)\s{0,99}+\)",
+    r"url\(\s{0,99}+(?P<quote>['\"]?)(?P<target>[^)'\"]{0,200}+)(?P=quote)\s{0,99}+\)",
     re.IGNORECASE,
 )
 _LENGTH = re.compile(r"\s*(\d{0,9}(?:\.\d{0,9})?)\s*(px|pt|pc|mm|cm|in|em|ex|)\s*", re.IGNORECASE)
@@ -183,7 +183,7 @@ def _css_inside(css: str) -> str:
 
     css = _URL.sub(inside, css)
     # What still looks like a reference was written so as not to be recognised as one.
-    return "" if re.search(r"url\(\s*[^#\s]|url\s+\(", css, re.IGNORECASE) else css
+    return "" if re.search(r"url\(\s*[^#\s]|url\s+\(|//", css, re.IGNORECASE) else css
 
 
 # Limits are set from inside: a hook before exec is not safe in a process with threads.

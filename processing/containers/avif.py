@@ -44,10 +44,15 @@ def _clean_items(data: bytearray, meta: Box) -> None:
     if not secret:
         return
     spare = next((box for box in inner if box.name == b"idat"), None)
+    overwritten = 0
     for box in inner:
         if box.name == b"iloc":
             for item, start, length in _extents(data, box, spare):
                 if item in secret:
+                    # More than the whole file only where the same bytes are named many times.
+                    overwritten += length
+                    if overwritten > len(data):
+                        raise InvalidImage
                     neutral = _EMPTY_EXIF if secret[item] == b"Exif" else b""
                     filler = b"\0" if secret[item] == b"Exif" else b" "
                     data[start : start + length] = neutral.ljust(length, filler)[:length]

@@ -15,6 +15,9 @@ _EXTENSIONS: dict[int, Block] = {0xF9: "control", 0xFF: "application"}
 _LOOPS = (b"\x0bNETSCAPE2.0", b"\x0bANIMEXTS1.0")
 
 
+MAX_BLOCKS = 500_000
+
+
 def _table_bytes(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
@@ -40,7 +43,9 @@ def blocks(data: bytes) -> Iterator[tuple[Block, int, int]]:
     A file that ends between two blocks has lost nothing but its trailer, and is taken as whole.
     """
     position = _header_end(data)
-    while position < len(data):
+    for _ in range(MAX_BLOCKS):
+        if position >= len(data):
+            return
         start, introducer = position, data[position]
         if introducer == 0x3B:
             yield "trailer", start, start + 1
@@ -61,6 +66,7 @@ def blocks(data: bytes) -> Iterator[tuple[Block, int, int]]:
             position += 1
         else:
             raise InvalidImage
+    raise InvalidImage
 
 
 def _is_loop(block: bytes) -> bool:

@@ -13,6 +13,8 @@ APP0, APP2, APP14, APP15, COM = 0xE0, 0xE2, 0xEE, 0xEF, 0xFE
 # A marker inside a scan: not a stuffed zero, a restart, or the fill before another 0xFF.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
+_FILL = re.compile(rb"\xff{2,}+")
+
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 # Every scan costs a pass over the whole picture, so many tiny ones are an attack. Encoders make
@@ -32,8 +34,8 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     position, scans, count = 2, 0, 0
     while True:
         count += 1
-        while data[position : position + 2] == b"\xff\xff":
-            position += 1
+        if fill := _FILL.match(data, position):
+            position = fill.end() - 1
         if position + 2 > len(data) or data[position] != 0xFF:
             raise InvalidImage
         marker = data[position + 1]

@@ -17,7 +17,8 @@ _PRIVATE = frozenset({TAGS, ATTACHMENTS, CHAPTERS, VOID, CRC})
 # Of Info: title, date, file names and the names of the programs.
 _PRIVATE_INFO = frozenset({0x7BA9, 0x4461, 0x7384, 0x3C83AB, 0x3E83BB, VOID, CRC})
 
-MAX_ELEMENTS = 2_000_000
+# An hour of sound and picture has some 300,000 blocks, and ordinary files hide them in clusters.
+MAX_ELEMENTS = 500_000
 
 
 class Element(NamedTuple):
@@ -65,14 +66,16 @@ def elements(data: bytes | bytearray, start: int, end: int) -> Iterator[Element]
 
 
 def _end_of_cluster(data: bytes | bytearray, position: int, end: int) -> int:
-    while position < end:
+    for _ in range(MAX_ELEMENTS):
+        if position >= end:
+            return end
         identifier, body, size = _read(data, position, end)
         if identifier in _TOP - {VOID, CRC}:
             return position
         if size is None or body + size > end:
             raise InvalidImage
         position = body + size
-    return end
+    raise InvalidImage
 
 
 def _blank(data: bytearray, element: Element) -> None:

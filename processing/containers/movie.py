@@ -16,11 +16,12 @@ _KEPT = frozenset({b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"sidx", b"styp"
 _PRIVATE = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip", b"iods", b"clip", b"ctab"})
 
 # Tracks that a player plays. Others hold places and sensor data, frame by frame.
-_PLAYED = frozenset({b"vide", b"soun", b"pict", b"auxv"})
+_PLAYED = frozenset({b"vide", b"soun", b"pict", b"auxv", b"subt", b"sbtl", b"clcp"})
 
 # Boxes that begin with a version, flags, and the times of creation and modification.
 _TIMED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
+MAX_TRACKS = 100
 MAX_SAMPLES = 2_000_000
 
 
@@ -41,12 +42,17 @@ def clean(data: bytes) -> bytes:
 
 def clean_movie(data: bytearray, moov: Box) -> None:
     """Blank, inside a movie box, everything that is not needed to play it."""
+    tracks = 0
     for box in boxes(data, moov.body, moov.end):
         if box.name in _PRIVATE:
             blank(data, box)
         elif box.name in _TIMED:
             _forget_times(data, box)
         elif box.name == b"trak":
+            tracks += 1
+            # Each may point to the whole file, so very many of them would take very long.
+            if tracks > MAX_TRACKS:
+                raise InvalidImage
             _clean_track(data, box)
 
 
