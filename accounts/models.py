@@ -6,12 +6,11 @@ counts storage or calls is in `quotas`.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.usernames import USERNAME_VALIDATORS
@@ -30,7 +29,8 @@ class Plan(models.Model):
         default=500 * MIB, help_text=_("Bytes that all files of an account may take together.")
     )
     file_limit = models.PositiveBigIntegerField(
-        default=50 * MIB, help_text=_("Bytes of one file; the server's MAX_FILE_BYTES stands above it.")
+        default=50 * MIB,
+        help_text=_("Bytes of one file; the server's MAX_FILE_BYTES stands above it."),
     )
     daily_compressions = models.PositiveIntegerField(
         default=100, help_text=_("Compressions a day through the ImgSmaller API.")
@@ -48,6 +48,11 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def default(cls) -> Plan:
+        """The plan of accounts that name none."""
+        return cls.objects.get(is_default=True)
 
 
 class User(AbstractUser):
@@ -72,10 +77,13 @@ class User(AbstractUser):
     )
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, blank=True)
 
-    objects: ClassVar[UserManager[User]] = UserManager()
-
     class Meta(AbstractUser.Meta):
         constraints = (models.UniqueConstraint(Lower("username"), name="username_ignores_case"),)
+
+    @cached_property
+    def effective_plan(self) -> Plan:
+        """Its own plan, or the default one; looked up once a request."""
+        return self.plan or Plan.default()
 
     def __str__(self) -> str:
         return self.username
@@ -88,8 +96,10 @@ class ApiKey(models.Model):
         LIVE = "live", _("live")
         TEST = "test", _("test")
 
+    NAME_LENGTH = 60
+
     user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=NAME_LENGTH)
     kind = models.CharField(max_length=4, choices=Kind, default=Kind.LIVE)
     prefix = models.CharField(max_length=24, help_text=_("The part that stays visible."))
     digest = models.CharField(max_length=64, unique=True, editable=False)

@@ -26,11 +26,6 @@ class Allowance:
     daily_compressions: int
 
 
-def default_plan() -> Plan:
-    """The plan of accounts that name none."""
-    return Plan.objects.get(is_default=True)
-
-
 def make_default(plan: Plan) -> None:
     """Make `plan` the one that accounts without a plan of their own have."""
     with transaction.atomic():
@@ -40,7 +35,7 @@ def make_default(plan: Plan) -> None:
 
 def allowance(user: User) -> Allowance:
     """The limits that hold for `user`."""
-    plan = user.plan or default_plan()
+    plan = user.effective_plan
     own_storage, own_daily = user.own_storage_limit, user.own_daily_compressions
     return Allowance(
         storage=plan.storage_limit if own_storage is None else own_storage,

@@ -5,6 +5,8 @@ A profile lives at `/{username}`, so every first word of the site's own addresse
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +30,7 @@ def refuse_reserved(username: str) -> None:
         raise ValidationError(_("This name is reserved. Choose another."), code="reserved")
 
 
-USERNAME_VALIDATORS = [
+USERNAME_VALIDATORS: list[Callable[[str], None]] = [
     MinLengthValidator(3),
     MaxLengthValidator(32),
     RegexValidator(

@@ -28,9 +28,8 @@ def camera_jpeg(orientation: int = 1) -> bytes:
 
 
 def distinct(jpeg: bytes) -> bytes:
-    """The same picture as no upload has brought it before: with a number in a comment."""
-    comment = f"{os.getpid()}-{next(_numbers)}".encode()
-    return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[2:]
+    """The same picture as no upload of this run has brought it before."""
+    return pictures.distinct(jpeg, next(_numbers))
 
 
 def _mosaic(folder: Path) -> Image.Image:

@@ -39,7 +39,7 @@ if _site.scheme not in {"http", "https"} or not _site.hostname:
 
 def _secret_key() -> str:
     """The key from the environment, or one made at the first start and kept in DATA_DIR."""
-    if given := env.str("SECRET_KEY", default=""):
+    if given := str(env.str("SECRET_KEY", default="")):
         return given
     kept = DATA_DIR / "secret_key"
     try:
@@ -229,7 +229,9 @@ ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 # With no mail server named, mails are written to the log, so that a reset still works for an operator.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <noreply@{_site.hostname}>")
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <noreply@{_site.hostname}>"
+)
 
 # --- Uploads
 

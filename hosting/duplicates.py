@@ -15,15 +15,14 @@ from hosting.models import HostedFile
 BLOCK = 1024 * 1024
 
 
-def digests(file: BinaryIO) -> tuple[str, str]:
-    """MD5 (for the Chevereto contract) and SHA-256 (to compare by) of `file` in hex, in one reading."""
-    md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+def digest(file: BinaryIO, algorithm: str = "sha256") -> str:
+    """The hash of `file` in hex, read block by block."""
     file.seek(0)
+    found = hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
     while block := file.read(BLOCK):
-        md5.update(block)
-        sha256.update(block)
+        found.update(block)
     file.seek(0)
-    return md5.hexdigest(), sha256.hexdigest()
+    return found.hexdigest()
 
 
 def find(owner: User | None, content_hash: str, *, is_test: bool) -> HostedFile | None:

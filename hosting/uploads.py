@@ -95,13 +95,14 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
         raise HostingError("unknown_album", "There is no album of yours with this id.", "album_id")
 
-    md5, sha256 = duplicates.digests(source.file)
+    sha256 = duplicates.digest(source.file)
     if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
         refuse_duplicate(caller, sha256)
     taken = ingest(source.file, recipes=VARIANTS, width=options.width, limits=limits)
 
     file = _row(caller, source, options, taken)
-    file.source_md5 = md5 if options.width and taken.reencoded else ""
+    if options.width and taken.main.width < taken.media.width:
+        file.source_md5 = duplicates.digest(source.file, "md5")
     file.content_hash = sha256
     token = secrets.token_hex(DELETE_TOKEN_BYTES)
     file.delete_digest = digest_of(token)

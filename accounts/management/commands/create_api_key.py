@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts import keys
 from accounts.models import ApiKey, User
 
-
 # An operator may take a short or a reserved name; a name that cannot stand in an address, nobody.
 FOR_SIGN_UP_ONLY = frozenset({"min_length", "reserved"})
 
@@ -35,8 +34,13 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="command line", help="how the key is listed")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not User.objects.filter(username__iexact=options["username"]).exists():
+        if len(options["name"]) > (longest := ApiKey.NAME_LENGTH):
+            raise CommandError(f"The name of a key has at most {longest} characters.")
+        found = User.objects.filter(username__iexact=options["username"]).first()
+        if found is None:
             refuse_unfit(options["username"])
+        elif not found.is_active:
+            raise CommandError(f"The account {found} is closed: a key would not work.")
         kind = ApiKey.Kind.TEST if options["test"] else ApiKey.Kind.LIVE
         user = keys.user_named(options["username"])
         _, secret = keys.create(user, name=options["name"], kind=kind)

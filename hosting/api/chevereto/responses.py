@@ -58,7 +58,7 @@ def imgbb_image(file: HostedFile, delete_url: str | None) -> Answer:
 def image(file: HostedFile, delete_url: str | None) -> Answer:
     """The image object. `delete_url` is None where the secret is not known any more."""
     variants = {variant.name: variant for variant in file.variants.all()}
-    names = [tag.name for tag in file.tags.all()]
+    tags = list(file.tags.all())
     title, shown = file.title, file.display_title
     display = _displayed(file, variants)
     short = shown if len(shown) <= TRUNCATED else shown[: TRUNCATED - 3] + "..."
@@ -70,7 +70,7 @@ def image(file: HostedFile, delete_url: str | None) -> Answer:
         "date": _date(timezone.localtime(file.created_at)),
         "date_gmt": _date(file.created_at),
         "title": title,
-        "tags": [_tag(tag.name, tag.url_key) for tag in file.tags.all()],
+        "tags": [_tag(tag.name, tag.url_key) for tag in tags],
         "description": file.description or None,
         "nsfw": int(file.nsfw),
         "storage_mode": "datefolder",
@@ -91,7 +91,7 @@ def image(file: HostedFile, delete_url: str | None) -> Answer:
         "is_360": int(file.is_360),
         "duration": round(file.duration) if file.kind == file.Kind.VIDEO else 0,
         "type": file.kind,
-        "tags_string": ", ".join(names),
+        "tags_string": ", ".join(tag.name for tag in tags),
         "file": {"resource": {"type": "url"}},
         "id_encoded": file.public_id,
         "filename": file.filename,
