@@ -6,6 +6,7 @@ queue, APIs, website, logging. Each variable is named with its default in `.env.
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
+# A setting left empty is a setting not given: so a copied example and a compose file's blanks mean the default.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)

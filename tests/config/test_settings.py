@@ -1,0 +1,80 @@
+"""Settings come from the environment, and `.env.example` names each with its default."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.live import ROOT
+
+EXAMPLE = ROOT / ".env.example"
+READ = re.compile(r"\b(?:os\.environ\.get|env\.[a-z_]+)\(\s*\"([A-Z][A-Z0-9_]+)\"")
+
+
+def documented() -> dict[str, str]:
+    lines = [line for line in EXAMPLE.read_text().splitlines() if re.match(r"[A-Z]", line)]
+    return dict(line.split("=", 1) for line in lines)
+
+
+def read_by_the_code() -> set[str]:
+    code = "".join(path.read_text() for path in (ROOT / "config").glob("*.py"))
+    return set(READ.findall(code))
+
+
+def settings_with(**environment: str) -> str:
+    """What `repr` some settings have in a process of its own; fails with its error."""
+    code = (
+        "from django.conf import settings as s;"
+        "print(repr([s.PORT, s.SITE_URL, s.MAX_PIXELS, s.KEEP_ORIGINALS, s.FILES_STORAGE, s.FILES_DELIVERY,"
+        "s.DATABASES['default']['ENGINE'], s.CELERY_BROKER_URL.split(':')[0], s.CACHES['default']['BACKEND'],"
+        "s.FILES_URL, s.EMAIL_BACKEND]))"
+    )
+    clean = {name: value for name, value in os.environ.items() if name not in documented()}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**clean, "DJANGO_SETTINGS_MODULE": "config.settings", **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_setting_that_the_code_reads_is_in_the_example_and_no_other() -> None:
+    assert read_by_the_code() == set(documented())
+
+
+def test_the_example_as_it_stands_is_the_default(tmp_path: Path) -> None:
+    plain = settings_with(DATA_DIR=str(tmp_path))
+    assert settings_with(**{**documented(), "DATA_DIR": str(tmp_path)}) == plain
+
+
+def test_links_follow_the_port_where_no_address_is_given(tmp_path: Path) -> None:
+    assert "http://localhost:9123" in settings_with(DATA_DIR=str(tmp_path), PORT="9123")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SITE_URL", "pictures.example.org"), ("FILES_STORAGE", "tape"), ("FILES_DELIVERY", "pigeon")],
+)
+def test_a_setting_that_cannot_be_meant_stops_the_start(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(AssertionError, match=name):
+        settings_with(DATA_DIR=str(tmp_path), **{name: value})
+
+
+def test_the_secret_key_is_made_once_and_kept_for_this_site_alone(tmp_path: Path) -> None:
+    settings_with(DATA_DIR=str(tmp_path))
+    key = tmp_path / "secret_key"
+    first = key.read_text()
+    settings_with(DATA_DIR=str(tmp_path))
+    assert key.read_text() == first
+    assert len(first) >= 50
+    assert key.stat().st_mode & 0o077 == 0
