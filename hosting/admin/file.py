@@ -37,6 +37,9 @@ class FileForm(forms.ModelForm):
             # A file lies in an album of its owner's, a guest's file in none.
             owned = Album.objects.filter(owner=self.instance.owner_id)
             album.queryset = owned if self.instance.owner_id else owned.none()
+        for name in {"album", "category"} & set(self.fields):
+            # A cross beside the name reads as "take it out", and would delete the album with its files.
+            self.fields[name].widget.can_delete_related = False
 
     def clean_privacy(self) -> str:
         """Refuse what would shut everybody out: a file has no password of its own."""
@@ -52,7 +55,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
 
     form = FileForm
     list_display = (
-        "thumbnail", "title_column", "owner_column", "kind", "format", "bytes", "dimensions",
+        "thumbnail", "title_column", "owner_column", "type_column", "bytes", "dimensions",
         "privacy", "is_approved", "nsfw", "created_at", "expires_at", "views",
     )  # fmt: skip
     list_display_links = ("title_column",)
@@ -132,6 +135,10 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         return columns.link(
             reverse("admin:accounts_user_change", args=[file.owner_id]), file.owner.username
         )
+
+    @admin.display(description=_("type"))
+    def type_column(self, file: HostedFile) -> str:
+        return f"{file.get_kind_display()}, {file.format}"
 
     @admin.display(description=_("size"), ordering="size")
     def bytes(self, file: HostedFile) -> str:

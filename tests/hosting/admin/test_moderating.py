@@ -122,6 +122,14 @@ def test_a_file_cannot_be_put_into_somebody_elses_album(
         assert one.album is None
 
 
+def test_no_album_is_deleted_by_a_cross_beside_its_name(
+    client: Client, boss: User, alice: User
+) -> None:
+    file = stored(alice, album=Album.objects.create(owner=alice, name="Sea"))
+
+    assert b"delete_id_album" not in client.get(page_of(file)).content
+
+
 def test_a_password_that_does_not_exist_is_never_asked_for(
     client: Client, boss: User, alice: User
 ) -> None:
