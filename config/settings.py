@@ -69,7 +69,7 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 # How many proxies in front add themselves to X-Forwarded-For; 0 trusts none of it.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if _site.scheme == "https":
@@ -293,11 +293,19 @@ LANGUAGES = [("en", "English"), ("es", "Español"), ("lt", "Lietuvių")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
+# Where pictures come from beside this site: a CDN, and the bucket that guarded ones are redirected to.
+_ELSEWHERE = sorted(
+    {
+        "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        for url in (FILES_URL, env.str("S3_ENDPOINT", default=""))
+        if url and url != SITE_URL
+    }
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", *([FILES_URL] if FILES_URL != SITE_URL else [])],
-        "media-src": [SELF, *([FILES_URL] if FILES_URL != SITE_URL else [])],
+        "img-src": [SELF, "data:", *_ELSEWHERE],
+        "media-src": [SELF, *_ELSEWHERE],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

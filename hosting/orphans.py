@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import deletion, storage
+from hosting import areas, deletion, storage
 from hosting.models import HostedFile, Variant
 
 # An upload stores its bytes and writes its rows right after; it waits for the database no longer than this.
@@ -22,29 +22,38 @@ BATCH = 500
 
 @dataclass
 class Orphans:
-    """What was found: stored objects that no row names, and rows whose bytes are gone."""
+    """What was found.
+
+    Stored objects that no row names, rows whose bytes are gone, files whose bytes lie in the wrong area (a move
+    that was cut off), accounts whose used storage is not what their files add up to.
+    """
 
     stored: list[tuple[str, str]] = field(default_factory=list)
     files: list[HostedFile] = field(default_factory=list)
     variants: list[Variant] = field(default_factory=list)
+    misplaced: list[HostedFile] = field(default_factory=list)
     miscounted: list[User] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.stored) + len(self.files) + len(self.variants) + len(self.miscounted)
+        lists = (self.stored, self.files, self.variants, self.misplaced, self.miscounted)
+        return sum(len(found) for found in lists)
 
 
 def find() -> Orphans:
     """Look through the storage and the rows; nothing is changed."""
     found = Orphans()
-    known: set[str] = set()
+    known: dict[str, str] = {}
     for batch in _batches(storage.walk()):
         paths = {path for _, path in batch}
         named = _named(paths)
-        known |= named
+        known |= {path: area for area, path in batch if path in named}
         found.stored += [(area, path) for area, path in batch if path not in named]
-    for file in HostedFile.objects.order_by("pk").iterator(BATCH):
+    files = HostedFile.objects.select_related("album").prefetch_related("variants")
+    for file in files.order_by("pk").iterator(BATCH):
         if file.path not in known and storage.find(file.area, file.path) is None:
             found.files.append(file)
+        elif any(known.get(path, right) != right for right, path in _places(file)):
+            found.misplaced.append(file)
     for variant in Variant.objects.select_related("file").order_by("pk").iterator(BATCH):
         if variant.path not in known and storage.find(variant.file.area, variant.path) is None:
             found.variants.append(variant)
@@ -63,10 +72,18 @@ def clear(found: Orphans) -> None:
                 storage.remove(path)
     deletion.delete_many(found.files)
     Variant.objects.filter(pk__in=[variant.pk for variant in found.variants]).delete()
+    for file in found.misplaced:
+        areas.settle(file)
     for user in found.miscounted:
         User.objects.filter(pk=user.pk, storage_used=user.storage_used).update(
             storage_used=_used(user)
         )
+
+
+def _places(file: HostedFile) -> list[tuple[str, str]]:
+    """Where what follows the file's privacy should lie."""
+    right = areas.right_area(file)
+    return [(right, path) for path in areas.served_paths(file)]
 
 
 def _used(user: User) -> int:

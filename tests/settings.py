@@ -4,7 +4,9 @@ import os
 import tempfile
 
 # Read by config.settings, so it must be there before: every process of a test run has its own folder.
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="vitrine-tests-"))
+# A worker of pytest-xdist inherits the folder of the process that starts it, and must not use it too.
+if "DATA_DIR" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="vitrine-tests-")
 os.environ.setdefault("SITE_URL", "http://testserver")
 
 from config.settings import *  # noqa: F403

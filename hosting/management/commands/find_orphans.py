@@ -29,6 +29,8 @@ class Command(BaseCommand):
             self.stdout.write(f"row without file: {file.public_id} {file.path}")
         for variant in found.variants:
             self.stdout.write(f"variant without file: {variant.path}")
+        for file in found.misplaced:
+            self.stdout.write(f"file in the wrong area: {file.path}")
         for user in found.miscounted:
             self.stdout.write(f"storage miscounted: {user.username}")
         if not options["dry_run"]:

@@ -1,0 +1,92 @@
+"""find_orphans: what a killed process or a lost disk leaves is found, told and cleared."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import User
+from hosting import orphans, storage
+from hosting.models import HostedFile, Privacy
+from tests.factories import HostedFileFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def on_disk(area: str, path: str) -> Path:
+    place = storage.local_path(f"{area}/{path}")
+    assert place is not None
+    return place
+
+
+def left_over(path: str = "images/2026/left.jpg", area: str = "public") -> Path:
+    storage.put(area, path, b"half a picture")
+    place = on_disk(area, path)
+    os.utime(place, (0, 0))
+    return place
+
+
+def test_a_site_in_order_has_no_orphans() -> None:
+    HostedFileFactory()
+    assert len(orphans.find()) == 0
+
+
+def test_a_dry_run_tells_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    place = left_over()
+    call_command("find_orphans", "--dry-run")
+    assert "file without row: public/images/2026/left.jpg" in capsys.readouterr().out
+    assert place.exists()
+
+
+def test_files_without_rows_are_deleted_in_both_areas() -> None:
+    places = [left_over(area=area) for area in storage.AREAS]
+    call_command("find_orphans")
+    assert not any(place.exists() for place in places)
+
+
+def test_a_row_without_its_file_goes_and_gives_the_room_back(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    owner = UserFactory(storage_used=700)
+    file = HostedFileFactory(owner=owner, charged=700)
+    storage.remove(file.path)
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("find_orphans")
+    assert not HostedFile.objects.exists()
+    assert User.objects.get(pk=owner.pk).storage_used == 0
+    assert list(storage.walk()) == []
+
+
+def test_a_file_in_the_wrong_area_is_brought_where_it_belongs() -> None:
+    file = HostedFileFactory()
+    HostedFile.objects.filter(pk=file.pk).update(privacy=Privacy.PRIVATE)
+    assert [found.pk for found in orphans.find().misplaced] == [file.pk]
+    call_command("find_orphans")
+    assert on_disk("guarded", file.path).exists()
+    assert not on_disk("public", file.path).exists()
+    assert len(orphans.find()) == 0
+
+
+def test_a_wrong_count_of_used_storage_is_put_right() -> None:
+    owner = UserFactory(storage_used=999)
+    HostedFileFactory(owner=owner, charged=120)
+    call_command("find_orphans")
+    assert User.objects.get(pk=owner.pk).storage_used == 120
+
+
+def test_a_file_whose_row_comes_late_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "images/2026/late.jpg"
+    storage.put("public", path, b"a picture")
+    found = orphans.find()
+
+    def meanwhile(seconds: float) -> None:
+        assert 0 < seconds <= orphans.SETTLING.total_seconds()
+        HostedFile.objects.create(path=path, size=9, format="jpeg", md5="")
+
+    monkeypatch.setattr("hosting.orphans.time.sleep", meanwhile)
+    orphans.clear(found)
+    assert on_disk("public", path).exists()
