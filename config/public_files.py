@@ -11,16 +11,17 @@ import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
+
+from hosting.conditional import is_unchanged, wanted_part
 
 Headers = list[tuple[str, str]]
 
 # Segments never begin with a dot, so neither `..` nor a hidden file can be asked for.
 _SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _PATH = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}")
-_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -87,10 +88,10 @@ class PublicFiles:
         etag = f'"{state.st_mtime_ns:x}-{size:x}"'
         headers = self._headers(file, state, etag, hashed)
         request = scope.headers
-        if _is_unchanged(request, etag, state.st_mtime):
+        if is_unchanged(request, etag, state.st_mtime):
             proto.response_empty(304, headers)
             return True
-        wanted = _wanted(request, etag, state.st_mtime, size) if scope.method == "GET" else None
+        wanted = wanted_part(request, etag, state.st_mtime, size) if scope.method == "GET" else None
         if wanted is None:
             headers.append(("content-length", str(size)))
             if scope.method == "HEAD":
@@ -135,38 +136,3 @@ def _state(root: str, path: str) -> os.stat_result | None:
     except OSError:
         return None
     return state if stat.S_ISREG(state.st_mode) else None
-
-
-def _is_unchanged(request: Any, etag: str, modified: float) -> bool:
-    """Whether the client has this very file already (RFC 9110, 13.2.2: tags go before dates)."""
-    if (tags := request.get("if-none-match")) is not None:
-        given = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
-        return etag in given or given == ["*"]
-    since = request.get("if-modified-since")
-    return since is not None and (at := _seconds(since)) is not None and int(modified) <= at
-
-
-def _wanted(request: Any, etag: str, modified: float, size: int) -> tuple[int, int] | None:
-    """The part that a Range header asks for, as start and end (exclusive); None for the whole.
-
-    An empty part means that there is nothing there. Several ranges, other units and rubbish are answered
-    with the whole file, as the standard allows.
-    """
-    if (header := request.get("range")) is None or not (match := _RANGE.fullmatch(header.strip())):
-        return None
-    condition = request.get("if-range")
-    if condition is not None and condition != etag and _seconds(condition) != int(modified):
-        return None
-    first, last = match.groups()
-    if not first:
-        return (max(0, size - int(last)), size) if last else None
-    if last and int(last) < int(first):
-        return None
-    return int(first), min(size, int(last) + 1) if last else size
-
-
-def _seconds(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, IndexError):
-        return None
