@@ -85,16 +85,19 @@ class Site:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        self.await_health(self.process)
+        return self
+
+    def await_health(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until the site answers; fail with its log where `process` ends or time runs out."""
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the site ended at its start:\n{self.log[-3000:]}")
+        while time.monotonic() < deadline and process.poll() is None:
             with suppress(urllib3.exceptions.HTTPError):
                 if self.get("/healthz").status == 200:
-                    return self
+                    return
             time.sleep(0.1)
         self.kill()
-        raise RuntimeError(f"the site did not start in {START_SECONDS} s:\n{self.log[-3000:]}")
+        raise RuntimeError(f"the site did not start:\n{self.log[-3000:]}")
 
     @property
     def log(self) -> str:
