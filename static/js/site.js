@@ -1,0 +1,37 @@
+/* Small comforts that every page has: copy buttons, and menus that close by themselves. */
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  const label = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      // Without HTTPS browsers keep the clipboard closed to scripts; the old command still works there.
+      document.execCommand("copy");
+    }
+    button.textContent = button.dataset.done;
+    setTimeout(() => (button.textContent = label), 2000);
+  });
+}
+
+// One click on a code selects it whole.
+for (const field of document.querySelectorAll("input[readonly], textarea[readonly]")) {
+  field.addEventListener("focus", () => field.select());
+}
+
+const menus = [...document.querySelectorAll("details.menu")];
+document.addEventListener("click", (event) => {
+  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus) {
+    if (menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+});
