@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
 from hosting import serving
 from hosting.serving import Access
+from hosting.views.visitor import member_of
 
 
 @require_safe
-def media(request: HttpRequest, path: str) -> HttpResponse:
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Send the bytes at `path` to whoever may have them."""
     if (stored := serving.locate(path)) is None:
         raise Http404
-    user = request.user if isinstance(request.user, User) else None
-    match serving.access_to(stored, user):
+    match serving.access_to(stored, member_of(request)):
         case Access.GONE:
             return render(request, "410.html", status=410)
         case Access.HIDDEN:

@@ -1,0 +1,55 @@
+"""The first page: the upload form, and what has been shown lately."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.keys import Caller
+from hosting.forms import UploadForm
+from hosting.models import HostedFile
+from hosting.sources import megabytes
+from hosting.uploads import limits_for
+from hosting.views.visitor import caller_of, may_name_urls, may_upload
+from processing import FORMATS
+
+RECENT = 30
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The upload form over the newest public pictures."""
+    caller = caller_of(request)
+    return page(request, caller, UploadForm(caller=caller, urls=may_name_urls(caller)))
+
+
+def page(
+    request: HttpRequest, caller: Caller, form: UploadForm, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    """The page around `form`, with what was wrong with it."""
+    recent = HostedFile.objects.listed().select_related("owner").prefetch_related("variants")
+    context: dict[str, Any] = {
+        "form": form,
+        "error": error,
+        "may_upload": may_upload(caller),
+        "recent": recent[:RECENT],
+        **upload_limits(caller),
+    }
+    return render(request, "hosting/home.html", context, status=status)
+
+
+def upload_limits(caller: Caller) -> dict[str, Any]:
+    """What `caller` may send, for people and for the form's script."""
+    limit = limits_for(caller).bytes
+    return {
+        "max_bytes": limit,
+        "max_size": megabytes(limit),
+        "max_request_bytes": settings.MAX_REQUEST_BYTES,
+        "max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+        "formats": [one.name.upper() for one in FORMATS.values()],
+        "accept": ",".join(f".{end}" for one in FORMATS.values() for end in one.extensions),
+    }

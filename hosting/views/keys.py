@@ -1,0 +1,45 @@
+"""A member's API keys."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import keys as api_keys
+from accounts.models import ApiKey
+from hosting.forms import KeyForm
+from hosting.views.visitor import member_of
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request: HttpRequest) -> HttpResponse:
+    """The list with the form for one more. A new key's secret is on the page that answers, and nowhere else."""
+    form, secret, member = KeyForm(request.POST or None), "", member_of(request)
+    if request.method == "POST" and member and form.is_valid():
+        _row, secret = api_keys.create(member, **form.cleaned_data)
+        form = KeyForm()
+    rows = ApiKey.objects.filter(user=member).order_by("revoked_at", "-created_at")
+    context = {
+        "form": form,
+        "secret": secret,
+        "active": [row for row in rows if row.revoked_at is None],
+        "revoked": [row for row in rows if row.revoked_at is not None],
+    }
+    return render(request, "hosting/keys.html", context)
+
+
+@login_required
+@require_POST
+def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of the member's own keys."""
+    key = get_object_or_404(ApiKey, pk=pk, user=member_of(request))
+    api_keys.revoke(key)
+    messages.success(request, _("The key “%(name)s” is revoked.") % {"name": key.name})
+    return redirect("keys")

@@ -1,0 +1,127 @@
+"""Taking the home page's form in: every file for itself, so that a broken one never stops the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from accounts.errors import AccountError
+from accounts.keys import Caller
+from hosting import embeds, sources, visitors
+from hosting.embeds import CodeGroup
+from hosting.errors import Duplicate, HostingError
+from hosting.fetch import FetchError
+from hosting.forms import UploadForm
+from hosting.models import HostedFile
+from hosting.serving import absolute
+from hosting.sources import Source
+from hosting.uploads import UploadOptions, accept, limits_for
+from hosting.views.home import page, upload_limits
+from hosting.views.visitor import caller_of, may_name_urls, may_upload
+from processing import ProcessingError
+
+logger = logging.getLogger(__name__)
+
+Opener = Callable[[], Source]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file of the form: it is there, or why not."""
+
+    name: str
+    file: HostedFile | None = None
+    delete_url: str = ""
+    error: str = ""
+
+    @property
+    def is_duplicate(self) -> bool:
+        return self.file is not None and not self.delete_url
+
+    @property
+    def codes(self) -> list[CodeGroup]:
+        """The file's embed codes, its delete link among them."""
+        return embeds.groups([(self.file, self.delete_url)]) if self.file else []
+
+
+# Exempt only until the body is known to be whole: the token is in the body, and the answer to a body that was
+# too large to be read must not be "your token is missing". `_take` is protected.
+@csrf_exempt
+def upload(request: HttpRequest) -> HttpResponse:
+    """Where the form goes to."""
+    if request.method != "POST":
+        return redirect("home")
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
+        return _too_much(request)
+    try:
+        request.POST  # noqa: B018 - reading it parses the body
+    except (TooManyFilesSent, TooManyFieldsSent):
+        return _too_much(request)
+    return _take(request)
+
+
+@csrf_protect
+def _take(request: HttpRequest) -> HttpResponse:
+    caller = caller_of(request)
+    if not may_upload(caller):
+        return render(request, "403.html", {"guests_refused": True}, status=403)
+    form = UploadForm(request.POST, caller=caller, urls=may_name_urls(caller))
+    valid, files = form.is_valid(), request.FILES.getlist("files")
+    if not valid or not (files or form.cleaned_data.get("url")):
+        nothing = _("Choose at least one picture or video.") if valid else ""
+        return page(request, caller, form, error=nothing, status=400)
+    options = form.options(visitors.address_of(request))
+    found = list(_openers(caller, files, form.cleaned_data.get("url", "")))
+    return _answer(request, [_accept(caller, name, open_, options) for name, open_ in found])
+
+
+def _openers(caller: Caller, files: list[UploadedFile], url: str) -> Iterator[tuple[str, Opener]]:
+    """The name of each thing that was sent, and how to open it."""
+    for part in files:
+        name = part.name or _("unnamed file")
+        yield name, partial(sources.from_upload, part.file, part.name or "")  # type: ignore[arg-type]
+    if url:
+        yield url, partial(sources.from_url, url, max_bytes=limits_for(caller).bytes)
+
+
+def _accept(caller: Caller, name: str, opener: Opener, options: UploadOptions) -> Outcome:
+    try:
+        taken = accept(caller, opener(), options)
+    except Duplicate as error:
+        return Outcome(name, file=error.file)
+    except (HostingError, AccountError, ProcessingError, FetchError) as error:
+        return Outcome(name, error=error.message)
+    except Exception:  # a fault of ours in one file must not take the others' delete links away
+        logger.exception("unforeseen error in an upload")
+        return Outcome(name, error=_("Something went wrong on our side."))
+    delete_url = absolute(f"{taken.file.short_path}/delete/{taken.delete_token}")
+    return Outcome(name, file=taken.file, delete_url=delete_url)
+
+
+def _answer(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
+    there = [(one.file, one.delete_url) for one in outcomes if one.file]
+    context = {
+        "outcomes": outcomes,
+        "uploaded": sum(1 for one in outcomes if one.delete_url),
+        "failed": sum(1 for one in outcomes if one.error),
+        "all_codes": embeds.groups(there) if len(there) > 1 else [],
+    }
+    response = render(request, "hosting/uploaded.html", context, status=200 if there else 400)
+    # The page holds the delete links.
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _too_much(request: HttpRequest) -> HttpResponse:
+    return render(request, "413.html", upload_limits(caller_of(request)), status=413)

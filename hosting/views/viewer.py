@@ -1,0 +1,63 @@
+"""The page around one picture or video."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from hosting import embeds, serving, visits
+from hosting.models import HostedFile, Privacy, Variant
+from hosting.serving import Access, absolute
+from hosting.views import pictures
+from hosting.views.visitor import member_of
+
+
+@require_safe
+@cache_control(private=True, no_cache=True)
+def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
+    """The page, at the file's one address; every other spelling of it leads there."""
+    file, member = find(name), member_of(request)
+    match serving.access(file, member):
+        case Access.GONE:
+            return render(request, "410.html", status=410)
+        case Access.HIDDEN:
+            raise Http404
+    if request.path != unquote(file.viewer_path):
+        return redirect(file.viewer_path)
+    visits.count(request, file, member)
+    return render(request, "hosting/viewer.html", _context(file, member))
+
+
+def find(name: str) -> HostedFile:
+    """The file whose viewer's address ends in `name` (`slug.publicid` or `publicid`), or Http404."""
+    files = HostedFile.objects.select_related("owner", "album", "category")
+    file = files.prefetch_related("variants", "tags").filter(public_id=name[-11:]).first()
+    if file is None:
+        raise Http404
+    return file
+
+
+def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
+    url = absolute(file.viewer_path)
+    own = serving.owns(member, file)
+    originals = [v for v in file.variants.all() if v.name == Variant.ORIGINAL]
+    return {
+        "file": file,
+        "url": url,
+        "stage": pictures.stage(file),
+        "poster": pictures.poster(file),
+        "preview": None if file.nsfw else pictures.preview(file),
+        "direct": serving.url_of(file),
+        "groups": embeds.groups([(file, "")]),
+        "oembed": absolute(f"{reverse('oembed')}?{urlencode({'url': url})}"),
+        "may_delete": own,
+        "original": serving.url_of(originals[0]) if own and originals else "",
+        "is_listed": file.opens_to_all and file.privacy == Privacy.PUBLIC and not file.is_test,
+    }

@@ -1,0 +1,29 @@
+"""Who asks for a page: the signed-in member, or a guest."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from accounts.keys import GUEST, Caller, guest_access
+from accounts.models import User
+
+
+def member_of(request: HttpRequest) -> User | None:
+    """The member who is signed in."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Who asks, in the words of the domain."""
+    member = member_of(request)
+    return Caller(user=member) if member else GUEST
+
+
+def may_upload(caller: Caller) -> bool:
+    """Members may; guests where the site lets them."""
+    return not caller.is_guest or guest_access().enabled
+
+
+def may_name_urls(caller: Caller) -> bool:
+    """Whether the server fetches a picture from an address that `caller` names."""
+    return not caller.is_guest or guest_access().url_uploads
