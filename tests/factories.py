@@ -1,0 +1,166 @@
+"""Rows for tests, with their bytes where a row promises some.
+
+`HostedFileFactory` stores a small real picture and its thumbnail in the storage named "files", as an upload
+would; `medium=True` and `kind="video"` add what such files have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from functools import cache
+from typing import Any
+
+import factory
+from PIL import Image
+
+from accounts import keys
+from accounts.models import ApiKey, User
+from hosting import areas, storage
+from hosting.models import Album, Category, HostedFile, Tag, Variant
+from hosting.models.file import stem_of
+from hosting.uploads import digest_of
+from hosting.variants import FRAME, MEDIUM, SUFFIXES, THUMB
+from processing import FORMATS
+
+PASSWORD = "correct horse battery staple"
+# What opens the delete link of every file made here.
+DELETE_TOKEN = "0123456789abcdef" * 3
+
+
+@cache
+def picture(width: int, height: int, format: str = "jpeg") -> bytes:
+    """A small picture of one colour."""
+    stream = io.BytesIO()
+    Image.new("RGB", (width, height), (180, 120, 60)).save(stream, format)
+    return stream.getvalue()
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    """A member who can sign in with PASSWORD."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"member{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        password = kwargs.pop("password", PASSWORD)
+        return model_class.objects.create_user(*args, password=password, **kwargs)
+
+
+class AlbumFactory(factory.django.DjangoModelFactory[Album]):
+    """A public album of its own owner."""
+
+    class Meta:
+        model = Album
+
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Album {n}")
+
+
+class CategoryFactory(factory.django.DjangoModelFactory[Category]):
+    """One of the site's categories."""
+
+    class Meta:
+        model = Category
+
+    name = factory.Sequence(lambda n: f"Category {n}")
+    url_key = factory.Sequence(lambda n: f"category-{n}")
+
+
+class TagFactory(factory.django.DjangoModelFactory[Tag]):
+    """A word that files may have."""
+
+    class Meta:
+        model = Tag
+
+    name = factory.Sequence(lambda n: f"tag {n}")
+
+
+class HostedFileFactory(factory.django.DjangoModelFactory[HostedFile]):
+    """A guest's public JPEG of 64x48 with its thumbnail; all bytes are stored.
+
+    medium: whether it has a medium picture. stored: False leaves the storage alone, for tests of rows only.
+    """
+
+    class Meta:
+        model = HostedFile
+        skip_postgeneration_save = True
+
+    medium = False
+    stored = True
+    content = None
+    kind = HostedFile.Kind.IMAGE
+    format = factory.LazyAttribute(lambda file: "mp4" if file.kind == "video" else "jpeg")
+    title = factory.Sequence(lambda n: f"Picture {n}")
+    original_filename = "picture.jpg"
+    width, height = 64, 48
+    frames = factory.LazyAttribute(lambda file: 24 if file.kind == "video" else 1)
+    duration = factory.LazyAttribute(lambda file: 7.2 if file.kind == "video" else 0)
+    delete_digest = digest_of(DELETE_TOKEN)
+
+    @classmethod
+    def _create(cls, model_class: type[HostedFile], *args: Any, **kwargs: Any) -> HostedFile:
+        medium, stored = kwargs.pop("medium"), kwargs.pop("stored")
+        content = kwargs.pop("content") or picture(64, 48)
+        file = model_class(**kwargs)
+        file.area = kwargs.get("area") or areas.right_area(file)
+        file.path = file.path or _address(file)
+        file.size = file.size or len(content)
+        file.md5 = hashlib.md5(content).hexdigest()
+        file.save()
+        if stored:
+            storage.put(file.area, file.path, content)
+        names = [THUMB, *([MEDIUM] if medium else []), *([FRAME] if file.kind == "video" else [])]
+        for name in names:
+            _variant(file, name, stored=stored)
+        return file
+
+    @factory.post_generation
+    def tags(self: HostedFile, create: bool, names: Any, **kwargs: Any) -> None:
+        """`tags=["sea", "sky"]` gives the file these tags."""
+        for name in names or ():
+            self.tags.add(Tag.objects.get_or_create(name=name)[0])
+
+
+class ApiKeyFactory(factory.django.DjangoModelFactory[ApiKey]):
+    """A live key; its secret, which a row never holds, is on the object as `secret`."""
+
+    class Meta:
+        model = ApiKey
+
+    user = factory.SubFactory(UserFactory)
+    name = "A key"
+    kind = ApiKey.Kind.LIVE
+
+    @classmethod
+    def _create(cls, model_class: type[ApiKey], *args: Any, **kwargs: Any) -> ApiKey:
+        row, secret = keys.create(kwargs["user"], name=kwargs["name"], kind=kwargs["kind"])
+        row.secret = secret  # type: ignore[attr-defined]
+        return row
+
+
+def _address(file: HostedFile) -> str:
+    extension = FORMATS[file.format].extension
+    return f"images/{file.created_at:%Y/%m/%d}/{stem_of(file.original_filename)}.{extension}"
+
+
+def _variant(file: HostedFile, name: str, *, stored: bool) -> None:
+    width, height = {THUMB: (320, 320), MEDIUM: (500, 375), FRAME: (64, 48)}[name]
+    content = picture(width, height)
+    path = f"{file.path.rpartition('.')[0]}.{SUFFIXES[name]}.jpg"
+    Variant.objects.create(
+        file=file,
+        name=name,
+        format="jpeg",
+        path=path,
+        size=len(content),
+        width=width,
+        height=height,
+    )
+    if stored:
+        storage.put(file.area, path, content)
