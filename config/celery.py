@@ -33,6 +33,8 @@ app.add_defaults(
         "task_reject_on_worker_lost": True,
         "task_ignore_result": True,
         "worker_prefetch_multiplier": 1,
+        # Seconds until the task of a pool's process that died goes back into the queue.
+        "worker_lost_wait": 3.0,
         "broker_connection_retry_on_startup": True,
         # Both need messages to everybody, which a folder does not carry, and nothing here uses them.
         "worker_enable_remote_control": False,

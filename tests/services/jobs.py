@@ -1,0 +1,56 @@
+"""A Celery application for the broker's tests: tasks that leave traces in a folder.
+
+The environment says where: QUEUE (the broker's folder) and TRACES.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from celery import Celery
+from celery.signals import worker_process_init
+from kombu.transport import TRANSPORT_ALIASES
+
+from config.processes import end_with_parent
+
+TRANSPORT_ALIASES["files"] = "config.broker:Transport"
+TRACES = Path(os.environ.get("TRACES", "."))
+
+app = Celery("jobs", broker=f"files://{os.environ.get('QUEUE', '/nowhere')}")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_default_queue="default",
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_lost_wait=1.0,
+)
+
+
+@worker_process_init.connect(weak=False)
+def _start_pool_process(**_: object) -> None:
+    end_with_parent()
+
+
+def _trace(name: str) -> None:
+    with (TRACES / name).open("a") as file:
+        file.write("x")
+
+
+@app.task
+def note(name: str, seconds: float = 0) -> None:
+    """Leave `name.begun`, work for a while, leave `name.done`."""
+    _trace(f"{name}.begun")
+    time.sleep(seconds)
+    _trace(f"{name}.done")
+
+
+@app.task
+def die(name: str) -> None:
+    """End the process that runs it, as the kernel does when memory runs out."""
+    _trace(f"{name}.begun")
+    os.kill(os.getpid(), signal.SIGKILL)

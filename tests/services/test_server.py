@@ -1,0 +1,227 @@
+"""What is no public file reaches the application whole, and its answer the client, whatever either does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from config.request_body import Body
+from config.server import make_environ
+from tests.services.conftest import PICTURE, Tiny
+from tests.services.tiny import MAX_BYTES
+
+pytestmark = pytest.mark.live
+
+
+def test_the_application_sees_the_request_as_it_was(tiny: Tiny) -> None:
+    with tiny.connect() as client:
+        client.sendall(
+            b"GET /environ?q=%20a+b&q=%C3%A9 HTTP/1.1\r\nHost: site.example\r\nX-Twice: 1\r\nX-Twice: 2\r\n"
+            b"Cookie: a=1\r\nCookie: b=2\r\nX_Forwarded_For: 6.6.6.6\r\napi_key: k\r\n"
+            b"Connection: close\r\n\r\n"
+        )
+        environ = json.loads(client.makefile("rb").read().partition(b"\r\n\r\n")[2])
+    assert environ["REQUEST_METHOD"] == "GET"
+    assert environ["QUERY_STRING"] == "q=%20a+b&q=%C3%A9"
+    assert environ["REMOTE_ADDR"] == "127.0.0.1"
+    assert environ["SERVER_PORT"] == str(tiny.port)
+    assert environ["HTTP_HOST"] == "site.example"
+    assert environ["HTTP_X_TWICE"] == "1, 2"
+    assert environ["HTTP_COOKIE"] == "a=1; b=2"
+    assert environ["wsgi.url_scheme"] == "http"
+    assert environ["HTTP_API_KEY"] == "k"
+    assert "HTTP_X_FORWARDED_FOR" not in environ
+
+
+def test_a_path_arrives_as_bytes_in_latin_1() -> None:
+    scope = SimpleNamespace(
+        server="[::1]:80", client="[::1]:9", method="GET", path="/é", query_string="",
+        http_version="1.1", scheme="http", headers={},
+    )  # fmt: skip
+    environ = make_environ(scope, Body(None))  # type: ignore[arg-type]
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/é"
+    assert (environ["REMOTE_ADDR"], environ["SERVER_NAME"]) == ("::1", "::1")
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000, 1024 * 1024, MAX_BYTES])
+@pytest.mark.parametrize("chunked", [False, True], ids=["declared", "chunked"])
+def test_a_body_arrives_whole(tiny: Tiny, size: int, chunked: bool) -> None:
+    body = bytes(range(251)) * (size // 251 + 1)
+    body = body[:size]
+    sent: Any = (body[i : i + 50_000] for i in range(0, size, 50_000)) if chunked else body
+    told = json.loads(tiny.ask("POST", "/body", sent).data)
+    assert told == {
+        "size": size,
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "declared": str(size),
+        "too_large": False,
+    }
+
+
+def test_a_body_with_trailers_is_whole(tiny: Tiny) -> None:
+    told = _raw(
+        tiny,
+        b"Transfer-Encoding: chunked\r\nTrailer: x-sum\r\n",
+        b"5\r\nhello\r\n0\r\nx-sum: 1\r\n\r\n",
+    )
+    assert json.loads(told)["size"] == 5
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["declared", "chunked"])
+def test_a_body_that_is_too_large_is_told_to_the_application_alone(
+    tiny: Tiny, chunked: bool
+) -> None:
+    body = bytes(3 * MAX_BYTES)
+    sent: Any = (body[i : i + 50_000] for i in range(0, len(body), 50_000)) if chunked else body
+    answer = tiny.ask("POST", "/body", sent)
+    told = json.loads(answer.data)
+    assert (told["size"], told["too_large"]) == (0, True)
+    assert int(told["declared"]) > MAX_BYTES
+    assert answer.headers["connection"] == "close"
+    assert tiny.left_over() == []
+
+
+def test_a_client_that_asks_first_need_not_send_what_is_too_large(tiny: Tiny) -> None:
+    told = _raw(tiny, b"Content-Length: 999999999\r\nExpect: 100-continue\r\n", b"")
+    assert json.loads(told)["too_large"] is True
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (b"Content-Length: 100000\r\n", b"x" * 50_000),
+        (b"Transfer-Encoding: chunked\r\n", b"5\r\nhello\r\n"),
+        (b"Transfer-Encoding: chunked\r\n", b"5\r\nhello\r\nrubbish\r\n"),
+    ],
+    ids=["declared", "chunked", "malformed"],
+)
+def test_half_a_body_never_reaches_the_application(tiny: Tiny, headers: bytes, body: bytes) -> None:
+    with tiny.connect() as client:
+        client.sendall(b"POST /body HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + body)
+        client.shutdown(socket.SHUT_WR)
+        answer = client.makefile("rb").read()
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+    assert tiny.left_over() == []
+
+
+def test_silence_is_answered_with_408(tiny: Tiny) -> None:
+    with tiny.connect() as client:
+        client.sendall(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello")
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"connection: close" in answer
+
+
+def test_a_trickle_is_answered_with_408_in_the_end(tiny: Tiny) -> None:
+    answer = b""
+    with tiny.connect() as client:
+        client.sendall(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        client.settimeout(0.5)
+        for _ in range(20):
+            client.sendall(b"x")
+            try:
+                answer = client.recv(1000)
+                break
+            except TimeoutError:
+                continue
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+def test_two_hundred_slow_clients_stop_nobody_else(tiny: Tiny) -> None:
+    with ExitStack() as stack:
+        slow = [stack.enter_context(tiny.connect()) for _ in range(200)]
+        for client in slow:
+            client.sendall(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
+        began = time.monotonic()
+        for _ in range(3):
+            for client in slow:
+                client.sendall(b"x")
+            assert tiny.ask("POST", "/body", b"quick").status == 200
+            assert tiny.ask("GET", "/images/cat.jpg").data == PICTURE
+        assert time.monotonic() - began < 3
+    assert tiny.left_over() == []
+
+
+def test_many_at_once_are_answered_by_few_threads(tiny: Tiny) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: tiny.ask("GET", "/sleep").status, range(12)))
+    assert answers == [200] * 12
+
+
+def test_headers_may_come_twice_and_cannot_be_split(tiny: Tiny) -> None:
+    answer = tiny.ask("GET", "/cookies")
+    assert [value for name, value in answer.all if name == "set-cookie"] == ["a=1", "b=2"]
+    assert answer.headers["x-odd"] == "a  b: c"
+    assert "b" not in answer.headers
+
+
+def test_a_large_answer_takes_no_memory_and_leaves_no_name_for_long(tiny: Tiny) -> None:
+    (tiny.folder / "closed").unlink(missing_ok=True)
+    answer = tiny.ask("GET", "/large")
+    assert answer.headers["content-length"] == "2600000"
+    assert answer.data == b"".join(bytes([65 + i]) * 100_000 for i in range(26))
+    assert (tiny.folder / "closed").exists()
+    for path in (tiny.folder / "tmp").iterdir():
+        path.unlink()
+
+
+def test_a_file_of_the_application_is_sent_from_where_it_stands(tiny: Tiny) -> None:
+    assert tiny.ask("GET", "/file").data == PICTURE
+    answer = tiny.ask("GET", "/file?1000")
+    assert answer.data == PICTURE[1000:]
+    assert answer.headers["content-length"] == str(len(PICTURE) - 1000)
+
+
+@pytest.mark.parametrize("path", ["/large", "/file", "/cookies", "/fault"])
+def test_a_head_request_gets_no_body(tiny: Tiny, path: str) -> None:
+    with tiny.connect() as client:
+        client.sendall(f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 ")
+    assert answer.endswith(b"\r\n\r\n")
+
+
+def test_an_answer_without_content_has_none(tiny: Tiny) -> None:
+    (tiny.folder / "closed").unlink(missing_ok=True)
+    answer = tiny.ask("GET", "/nothing")
+    assert (answer.status, answer.data) == (204, b"")
+    assert (tiny.folder / "closed").exists()
+
+
+@pytest.mark.parametrize("path", ["/fault", "/fault-half-way"])
+def test_a_fault_is_a_500_without_particulars(tiny: Tiny, path: str) -> None:
+    answer = tiny.ask("GET", path)
+    assert answer.status == 500
+    assert b"on purpose" not in answer.data
+    assert tiny.ask("GET", "/").status == 200
+
+
+def test_a_client_that_goes_away_leaves_nothing(tiny: Tiny) -> None:
+    for _ in range(20):
+        with tiny.connect() as client:
+            client.sendall(
+                b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1500000\r\n\r\n"
+                + b"x" * 900_000
+            )
+        with tiny.connect() as client:
+            client.sendall(b"GET /sleep HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert tiny.ask("GET", "/").status == 200
+    assert tiny.left_over() == []
+
+
+def _raw(tiny: Tiny, headers: bytes, body: bytes) -> bytes:
+    """The body of the answer to a request with these very bytes."""
+    with tiny.connect() as client:
+        client.sendall(
+            b"POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + b"\r\n" + body
+        )
+        answer: bytes = client.makefile("rb").read()
+    return answer.rpartition(b"\r\n\r\n")[2]

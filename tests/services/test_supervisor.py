@@ -1,0 +1,202 @@
+"""`manage.py serve` runs the whole site, and leaves nothing behind however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.live import ROOT, Site
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+PROCESSES = 7  # the supervisor; granian and two; the worker and one; the scheduler
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A site of the test's own, for tests that end it."""
+    own = Site(tmp_path / "data")
+    try:
+        yield own.start()
+    finally:
+        own.kill()
+
+
+def complete(site: Site, seconds: float = 40) -> list[psutil.Process]:
+    """All processes of the site, once they are all there."""
+    deadline = time.monotonic() + seconds
+    while len(processes := site.processes()) < PROCESSES:
+        assert time.monotonic() < deadline, [p.cmdline() for p in processes]
+        time.sleep(0.1)
+    return processes
+
+
+def are_gone(processes: list[psutil.Process], seconds: float) -> bool:
+    """Whether all of them ended in time."""
+    return not psutil.wait_procs(processes, timeout=seconds)[1]
+
+
+def named(processes: list[psutil.Process], word: str) -> psutil.Process:
+    """The first process with this word on its command line."""
+    return next(process for process in processes if word in process.cmdline())
+
+
+def test_the_start_tells_where_the_site_is_and_how_to_sign_in(tmp_path: Path) -> None:
+    site = Site(tmp_path / "data", env={"ADMIN_PASSWORD": "", "ADMIN_USERNAME": "chief"})
+    try:
+        site.start()
+        complete(site)
+        first = site.log
+    finally:
+        site.stop()
+    assert "Password, shown this once: " in first
+    assert f"sign in at {site.url}/admin/ as chief" in first
+    assert first.strip().endswith(f"Vitrine is at {site.url}")
+    began = time.monotonic()
+    try:
+        site.start()
+        took = time.monotonic() - began
+        second = site.log.removeprefix(first)
+    finally:
+        site.stop()
+    assert "Password" not in second
+    assert took < 15, f"a second start took {took:.1f} seconds"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything_cleanly(site: Site, number: signal.Signals) -> None:
+    processes = complete(site)
+    assert site.process
+    site.process.send_signal(number)
+    assert site.process.wait(10) == 0
+    assert are_gone(processes, 1)
+    _can_listen(site.port)
+
+
+def test_ctrl_c_in_a_terminal_reaches_only_the_supervisor(site: Site) -> None:
+    processes = complete(site)
+    assert site.process
+    assert {os.getpgid(p.pid) for p in processes[1:]}.isdisjoint({site.process.pid})
+    os.killpg(site.process.pid, signal.SIGINT)
+    assert site.process.wait(10) == 0
+    assert are_gone(processes, 1)
+    assert "Traceback" not in site.log
+
+
+def test_nothing_outlives_a_killed_supervisor(site: Site) -> None:
+    processes = complete(site)
+    assert site.process
+    site.process.send_signal(signal.SIGKILL)
+    site.process.wait(5)
+    assert are_gone(processes, 5)
+    _can_listen(site.port)
+    site.process = None
+    site.start()
+    assert site.get("/healthz").status == 200
+
+
+@pytest.mark.parametrize("word", ["worker", "beat"])
+def test_a_killed_process_is_started_again(site: Site, word: str) -> None:
+    victim = named(complete(site), word)
+    family = [victim, *victim.children(recursive=True)]
+    victim.kill()
+    assert are_gone(family, 5)
+    assert named(complete(site), word).pid != victim.pid
+    assert site.get("/healthz").status == 200
+
+
+def test_a_killed_web_server_is_started_again(site: Site) -> None:
+    processes = complete(site)
+    web = next(p for p in processes[1:] if len(p.children()) == 2)
+    family = [web, *web.children()]
+    web.kill()
+    assert are_gone(family, 5)
+    complete(site)
+    deadline = time.monotonic() + 20
+    while True:
+        with suppress(Exception):
+            if site.get("/healthz", timeout=2).status == 200:
+                break
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_one_of_two_web_processes_may_die(site: Site) -> None:
+    processes = complete(site)
+    web = next(p for p in processes[1:] if len(p.children()) == 2)
+    web.children()[0].kill()
+    time.sleep(1)
+    assert all(site.get("/healthz").status == 200 for _ in range(10))
+    assert web.is_running()
+    complete(site)
+
+
+def test_a_port_in_use_is_told_before_anything_starts(site: Site, tmp_path: Path) -> None:
+    other = Site(tmp_path / "other", port=site.port)
+    done = _serve(other)
+    assert done.returncode != 0
+    assert f"Port {site.port} cannot be used: address already in use" in done.stderr
+    assert not (tmp_path / "other" / "vitrine.db").exists()
+
+
+def test_two_sites_do_not_share_a_folder(site: Site) -> None:
+    done = _serve(Site(site.folder))
+    assert done.returncode != 0
+    assert "Another Vitrine is running" in done.stderr
+    assert site.get("/healthz").status == 200
+
+
+def test_a_web_server_that_cannot_start_ends_the_site_with_a_word(tmp_path: Path) -> None:
+    failing = Site(tmp_path / "data", env={"SERVER_WORKERS": "none"})
+    done = _serve(failing)
+    assert done.returncode == 1
+    assert "The web process ended 5 times at its start: giving up." in done.stdout
+
+
+def test_what_an_earlier_run_left_half_done_is_cleared(tmp_path: Path) -> None:
+    site = Site(tmp_path / "data")
+    (site.folder / "tmp" / "sub").mkdir(parents=True)
+    (site.folder / "tmp" / "answer-1").touch()
+    try:
+        site.start()
+        assert not (site.folder / "tmp" / "answer-1").exists()
+        assert not (site.folder / "tmp" / "sub").exists()
+    finally:
+        site.stop()
+
+
+def test_static_files_are_sent_and_the_rest_is_djangos(site: Site) -> None:
+    css = next((site.folder / "static" / "admin" / "css").glob("base.*.css"))
+    answer = site.get(f"/static/admin/css/{css.name}")
+    assert answer.data == css.read_bytes()
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert site.get("/static/../vitrine.db").status == 404
+    assert site.get("/static/.sources").status == 404
+
+
+def _serve(site: Site) -> subprocess.CompletedProcess[str]:
+    """Run `serve` until it ends by itself."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def _can_listen(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))

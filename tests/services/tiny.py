@@ -1,0 +1,122 @@
+"""The embedded server around an application that is a few lines long: no Django, no database.
+
+`python -m tests.services.tiny PORT FOLDER` serves FOLDER/images at /images/ and FOLDER/static at /static/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from config.processes import allow_many_files
+from config.public_files import WEBSITE_TYPES, Folder, PublicFiles
+from config.request_body import Receiver
+from config.server import Application
+
+MAX_BYTES = 2 * 1024 * 1024
+SILENCE_SECONDS = 1.5
+GRACE_SECONDS = 4.0
+
+FOLDER = Path(sys.argv[2] if len(sys.argv) > 2 else ".")
+
+Start = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class Closed:
+    """A response body that leaves a file behind when it is closed."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._pieces
+
+    def close(self) -> None:
+        (FOLDER / "closed").touch()
+
+
+def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    """A few paths, one for each thing that a server can get wrong."""
+    path = environ["PATH_INFO"]
+    if path == "/environ":
+        told = {key: value for key, value in environ.items() if isinstance(value, str | bool)}
+        start("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(told).encode()]
+    if path == "/body":
+        digest, size = hashlib.sha256(), 0
+        while piece := environ["wsgi.input"].read(65536):
+            digest.update(piece)
+            size += len(piece)
+        told = {
+            "size": size,
+            "sha256": digest.hexdigest(),
+            "declared": environ.get("CONTENT_LENGTH"),
+            "too_large": environ.get("vitrine.body_too_large", False),
+        }
+        start("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(told).encode()]
+    if path == "/cookies":
+        start("200 OK", [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Odd", "a\r\nb: c")])
+        return [b"two"]
+    if path == "/large":
+        start("200 OK", [("Content-Type", "text/plain")])
+        return Closed(bytes([65 + i]) * 100_000 for i in range(26))
+    if path == "/file":
+        file = (FOLDER / "images" / "cat.jpg").open("rb")
+        file.seek(int(environ["QUERY_STRING"] or 0))
+        start("200 OK", [("Content-Type", "image/jpeg")])
+        return environ["wsgi.file_wrapper"](file)
+    if path == "/nothing":
+        start("204 No Content", [])
+        return Closed([])
+    if path == "/fault":
+        raise RuntimeError("on purpose")
+    if path == "/fault-half-way":
+        start("200 OK", [])
+        return Closed(1 // i and b"" for i in (1, 0))
+    if path == "/sleep":
+        time.sleep(0.5)
+    start("200 OK", [("Content-Type", "text/plain")])
+    return [b"fallen through to the application"]
+
+
+def application() -> Application:
+    """The same parts as the site's, with small limits."""
+    (FOLDER / "tmp").mkdir(exist_ok=True)
+    return Application(
+        answer,
+        PublicFiles(
+            [
+                Folder("/images/", FOLDER / "images"),
+                Folder("/static/", FOLDER / "static", hashed=True),
+            ],
+            WEBSITE_TYPES | {"jpg": "image/jpeg"},
+        ),
+        Receiver(FOLDER / "tmp", MAX_BYTES, silence=SILENCE_SECONDS, grace=GRACE_SECONDS),
+        folder=FOLDER / "tmp",
+        threads=2,
+    )
+
+
+if __name__ == "__main__":
+    allow_many_files()
+    Server(
+        "tests.services.tiny:application",
+        factory=True,
+        interface=Interfaces.RSGI,
+        address="127.0.0.1",
+        port=int(sys.argv[1]),
+        workers=1,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+    ).serve()
