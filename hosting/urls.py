@@ -24,7 +24,8 @@ urlpatterns = [
     path("api-v1", api, name="api"),
     path("settings/keys", keys, name="keys"),
     path("settings/keys/<int:pk>/revoke", revoke_key, name="revoke-key"),
-    re_path(r"^oembed/?\Z", oembed, name="oembed"),
+    path("oembed/", oembed, name="oembed"),
+    path("oembed", oembed),
     re_path(rf"^(?P<route>{ROUTES})/(?P<name>(?:[^/]+\.)?{ID})/?\Z", viewer, name="viewer"),
     re_path(rf"^(?P<route>{ROUTES})/(?P<public_id>{ID})/delete/?\Z", delete, name="delete"),
     re_path(
