@@ -59,5 +59,11 @@ def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
         "oembed": absolute(f"{reverse('oembed')}?{urlencode({'url': url})}"),
         "may_delete": own,
         "original": serving.url_of(originals[0]) if own and originals else "",
-        "is_listed": file.opens_to_all and file.privacy == Privacy.PUBLIC and not file.is_test,
+        "is_listed": _is_listed(file),
     }
+
+
+def _is_listed(file: HostedFile) -> bool:
+    """Whether search engines may know of it: what `listed()` finds, said of one file."""
+    in_the_open = file.album is None or file.album.privacy == Privacy.PUBLIC
+    return file.opens_to_all and in_the_open and file.privacy == Privacy.PUBLIC and not file.is_test

@@ -183,8 +183,14 @@ def test_what_lies_in_a_closed_album_is_not_there(client: Client, member: User) 
 
 
 def test_an_unlisted_picture_opens_and_is_kept_from_search_engines(client: Client) -> None:
-    file = HostedFileFactory(privacy=Privacy.UNLISTED, owner=UserFactory())
-    assert Metas(page_of(client, file)).metas["robots"] == "noindex"
+    owner = UserFactory()
+    album = AlbumFactory(owner=owner, privacy=Privacy.UNLISTED)
+    for file in (
+        HostedFileFactory(privacy=Privacy.UNLISTED, owner=owner),
+        HostedFileFactory(album=album, owner=owner),
+    ):
+        assert Metas(page_of(client, file)).metas["robots"] == "noindex"
+    assert "robots" not in Metas(page_of(client, HostedFileFactory())).metas
 
 
 def test_an_expired_picture_is_gone(member_client: Client, member: User) -> None:
