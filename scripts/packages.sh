@@ -48,10 +48,14 @@ if [ "$1" = test ] || [ ! -e "$tried" ]; then
     if [ "$as_root" != no ]; then
         echo "Installing Debian packages: $names"
         # Runlevel 1: servers among them are for tests to start, not for this machine to run.
-        install="env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $names"
-        $as_root $install </dev/null >/dev/null 2>&1 ||
-            { $as_root apt-get update -qq </dev/null >/dev/null 2>&1 && $as_root $install </dev/null >/dev/null; } ||
-            echo "apt-get could not install them."
+        install="env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends"
+        $as_root $install $names </dev/null >/dev/null 2>&1 || {
+            $as_root apt-get update -qq </dev/null >/dev/null 2>&1
+            # One by one: apt-get installs none of a list when it does not know one of them.
+            for name in $names; do
+                $as_root $install "$name" </dev/null >/dev/null 2>&1
+            done
+        }
         [ -d .venv ] && : > "$tried"
     fi
 fi

@@ -1,6 +1,6 @@
 """A Celery application for the broker's tests: tasks that leave traces in a folder.
 
-The environment says where: QUEUE (the broker's folder) and TRACES.
+The environment says where: QUEUE (the broker's folder, or its address in BROKER) and TRACES.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from config.processes import end_with_parent
 TRANSPORT_ALIASES["files"] = "config.broker:Transport"
 TRACES = Path(os.environ.get("TRACES", "."))
 
-app = Celery("jobs", broker=f"files://{os.environ.get('QUEUE', '/nowhere')}")
+BROKER = os.environ.get("BROKER") or f"files://{os.environ.get('QUEUE', '/nowhere')}"
+app = Celery("jobs", broker=BROKER)
 app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,

@@ -20,7 +20,7 @@ from kombu import Connection, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 from config.broker import MAX_ATTEMPTS, Folder
-from tests.live import ROOT
+from tests.live import ROOT, free_port
 
 QUEUE = "default"
 
@@ -268,3 +268,35 @@ def test_a_task_that_kills_its_process_is_tried_again_but_not_for_ever(worker: W
     until(lambda: "after" in worker.traces_of("done"))
     until(lambda: any(path.is_file() for path in (worker.queue / "broken").rglob("*")), 120)
     assert worker.traces_of("begun")["poison"] == MAX_ATTEMPTS
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_redis_takes_its_place_by_the_environment_alone(
+    worker: Worker,
+    tmp_path: Path,
+    needs: Callable[[str, str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server, port = needs("redis-server", "redis-server"), free_port()
+    command = [
+        server,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(tmp_path),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as redis:
+        try:
+            monkeypatch.setenv("BROKER", f"redis://127.0.0.1:{port}/0")
+            worker.start()
+            worker.send("note", "over-redis")
+            until(lambda: worker.traces_of("done") == {"over-redis": 1})
+            assert not worker.queue.exists()
+        finally:
+            worker.stop()
+            redis.terminate()
