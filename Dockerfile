@@ -22,7 +22,6 @@ COPY hosting hosting
 COPY processing processing
 COPY static static
 COPY templates templates
-COPY locale locale
 
 RUN useradd --system --uid 10001 --home-dir /data vitrine \
     && mkdir /data && chown vitrine /data \
