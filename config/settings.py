@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -262,7 +262,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # --- Queue
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=f"files://{DATA_DIR / 'queue'}")
+CELERY_BROKER_URL = env.str(
+    "CELERY_BROKER_URL", default=f"files://{quote(str(DATA_DIR / 'queue'))}"
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -324,6 +326,8 @@ LOGGING = {
     "loggers": {
         "accounts": {"level": "INFO"},
         "hosting": {"level": "INFO"},
+        # What is not there is asked for all day; faults are logged, refusals are not.
+        "django.request": {"level": "ERROR"},
         # Strangers ask for strange hosts all day; that is no fault of ours.
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },

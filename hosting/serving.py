@@ -44,6 +44,11 @@ class Stored:
     file: HostedFile
     object: HostedFile | Variant
 
+    @classmethod
+    def of(cls, thing: HostedFile | Variant) -> Stored:
+        """What `thing` is of."""
+        return cls(thing if isinstance(thing, HostedFile) else thing.file, thing)
+
     @property
     def is_original(self) -> bool:
         """Whether it is the untouched source, which its owner alone may have."""
@@ -55,19 +60,30 @@ def url_of(thing: HostedFile | Variant) -> str:
     return f"{settings.FILES_URL}/{thing.path}"
 
 
+def shown_at(thing: HostedFile | Variant) -> str:
+    """Where the site's own pages show `thing` from: below this site unless it lies open somewhere else.
+
+    Relative, so that it works (with the visitor's session, and under the pages' content policy) by whatever
+    name the site was called; guarded bytes are given out by this site alone.
+    """
+    stored = Stored.of(thing)
+    elsewhere = settings.FILES_URL != settings.SITE_URL and stored.file.area == storage.PUBLIC
+    return url_of(thing) if elsewhere and not stored.is_original else f"/{thing.path}"
+
+
 def absolute(path: str) -> str:
-    """A link to one of the site's own pages."""
-    return f"{settings.SITE_URL}{path}"
+    """A link with the site's name to one of its own addresses; a whole link stays as it is."""
+    return path if "://" in path else f"{settings.SITE_URL}{path}"
 
 
 def locate(path: str) -> Stored | None:
     """What is stored at the address `path`."""
     files = HostedFile.objects.select_related("album", "owner")
     if file := files.filter(path=path).first():
-        return Stored(file, file)
+        return Stored.of(file)
     variants = Variant.objects.select_related("file", "file__album", "file__owner")
     if variant := variants.filter(path=path).first():
-        return Stored(variant.file, variant)
+        return Stored.of(variant)
     return None
 
 

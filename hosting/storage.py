@@ -1,8 +1,8 @@
 """Where bytes lie: the storage named "files", in two areas.
 
 A file at the address `images/2026/11/21/cat.jpg` lies at `public/images/2026/11/21/cat.jpg` while
-anybody may have it, and at `guarded/images/…` while only a check lets it out. A web server, this site's own file sending and a
-bucket's policy are pointed at `public/` alone; that is the whole of their knowledge.
+anybody may have it, and at `guarded/images/…` while only a check lets it out. A web server, this site's own
+file sending and a bucket's policy are pointed at `public/` alone; that is the whole of their knowledge.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import quotas
+from accounts.errors import GuestsRefused
 from accounts.keys import Caller, guest_access
 from hosting import areas, duplicates, storage, tags
 from hosting.errors import Duplicate, HostingError
@@ -87,6 +88,8 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     Raises HostingError, AccountError or ProcessingError, and then nothing is left behind; Duplicate carries
     the file that is there already.
     """
+    if caller.is_guest and not guest_access().enabled:
+        raise GuestsRefused
     limits = limits_for(caller)
     if source.size > limits.bytes:
         raise too_large(limits.bytes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.template.defaultfilters import filesizeformat
@@ -13,20 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from hosting import serving, storage
+from hosting import serving
 from hosting.models import HostedFile, Variant
 from hosting.variants import FRAME, MEDIUM, THUMB
-
-
-def address(file: HostedFile, thing: HostedFile | Variant) -> str:
-    """Where the staff fetch `thing` from: below this site unless it lies open somewhere else.
-
-    Relative, so that it works (with the admin's session, and under its content policy) by whatever name the
-    site was called; guarded bytes are given out by this site alone.
-    """
-    elsewhere = settings.FILES_URL != settings.SITE_URL and file.area == storage.PUBLIC
-    is_original = isinstance(thing, Variant) and thing.name == Variant.ORIGINAL
-    return serving.url_of(thing) if elsewhere and not is_original else f"/{thing.path}"
 
 
 def picture(file: HostedFile, *names: str) -> SafeString | str:
@@ -36,11 +24,11 @@ def picture(file: HostedFile, *names: str) -> SafeString | str:
     variants = {variant.name: variant for variant in file.variants.all()}
     shown = next((variants[name] for name in names if name in variants), None)
     if shown is None and file.kind != HostedFile.Kind.IMAGE:
-        return link(address(file, file), file.format)
+        return link(serving.shown_at(file), file.format)
     return format_html(
         '<a href="{}"><img class="stored-picture" src="{}" alt="{}" loading="lazy"></a>',
-        address(file, file),
-        address(file, shown or file),
+        serving.shown_at(file),
+        serving.shown_at(shown or file),
         file.display_title,
     )
 

@@ -150,7 +150,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
 
     @admin.display(description=_("direct link"))
     def direct_link(self, file: HostedFile) -> SafeString:
-        return columns.link(columns.address(file, file), serving.url_of(file))
+        return columns.link(serving.shown_at(file), serving.url_of(file))
 
     def view_on_site(self, file: HostedFile) -> str:
         """The button to the view page."""

@@ -186,7 +186,7 @@ def _plain(text: bytes) -> bytes:
 
 def _spool() -> BinaryIO:
     # Lives on in the Value that holds it.
-    return tempfile.SpooledTemporaryFile(MEMORY)  # type: ignore[return-value]  # noqa: SIM115
+    return tempfile.SpooledTemporaryFile(MEMORY)  # type: ignore[return-value]
 
 
 def _from_text(text: str) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from hosting.models import HostedFile
-from hosting.serving import url_of
+from hosting.serving import shown_at
 from hosting.views import pictures
 from hosting.views.pictures import Picture
 
@@ -26,8 +26,8 @@ def listed(file: HostedFile) -> Picture | None:
 
 @register.filter
 def direct(file: HostedFile) -> str:
-    """The file's direct link."""
-    return url_of(file)
+    """Where the page shows the file itself from."""
+    return shown_at(file)
 
 
 @register.filter

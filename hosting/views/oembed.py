@@ -77,20 +77,20 @@ def _answer(file: HostedFile, width: int | None, height: int | None) -> Answer:
     if file.kind == file.Kind.VIDEO:
         answer |= _video(file, width, height)
     elif picture := pictures.fitting(file, width, height):
-        answer |= {"url": picture.url, "width": picture.width, "height": picture.height}
+        answer |= {"url": picture.link, "width": picture.width, "height": picture.height}
     thumb = pictures.thumb(file)
     if thumb is not None and thumb.fits(width, height):
-        answer["thumbnail_url"] = thumb.url
+        answer["thumbnail_url"] = thumb.link
         answer |= {"thumbnail_width": thumb.width, "thumbnail_height": thumb.height}
     return answer
 
 
 def _video(file: HostedFile, width: int | None, height: int | None) -> Answer:
-    shown = Picture(serving.url_of(file), file.width, file.height, file.file_format.mime)
+    shown = Picture(serving.shown_at(file), file.width, file.height, file.file_format.mime)
     shown, still = shown.within(width, height), pictures.poster(file)
     html = format_html(
         '<video src="{}" width="{}" height="{}" poster="{}" controls></video>',
-        *(shown.url, shown.width, shown.height, still.url if still else ""),
+        *(shown.link, shown.width, shown.height, still.link if still else ""),
     )
     return {"type": "video", "html": html, "width": shown.width, "height": shown.height}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hosting.models import HostedFile, Variant
-from hosting.serving import url_of
+from hosting.serving import absolute, shown_at
 from hosting.variants import FRAME, MEDIUM, THUMB
 
 # Above this many bytes the view page shows the medium picture, and the full one on a click.
@@ -22,6 +22,11 @@ class Picture:
     width: int
     height: int
     mime: str
+
+    @property
+    def link(self) -> str:
+        """The address for the world outside, with the site's name."""
+        return absolute(self.url)
 
     def within(self, width: int | None, height: int | None) -> Picture:
         """The same picture shown no larger than that."""
@@ -88,7 +93,7 @@ def stage(file: HostedFile) -> Stage | None:
 def _own(file: HostedFile) -> Picture | None:
     if file.kind != file.Kind.IMAGE:
         return None
-    return Picture(url_of(file), file.width, file.height, file.file_format.mime)
+    return Picture(shown_at(file), file.width, file.height, file.file_format.mime)
 
 
 def _variant(file: HostedFile, name: str) -> Picture | None:
@@ -96,4 +101,4 @@ def _variant(file: HostedFile, name: str) -> Picture | None:
     found: Variant | None = next((v for v in file.variants.all() if v.name == name), None)
     if found is None:
         return None
-    return Picture(url_of(found), found.width, found.height, found.file_format.mime)
+    return Picture(shown_at(found), found.width, found.height, found.file_format.mime)

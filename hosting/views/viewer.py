@@ -54,11 +54,12 @@ def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
         "stage": pictures.stage(file),
         "poster": pictures.poster(file),
         "preview": None if file.nsfw else pictures.preview(file),
-        "direct": serving.url_of(file),
+        "direct": serving.shown_at(file),
+        "direct_link": serving.url_of(file),
         "groups": embeds.groups([(file, "")]),
         "oembed": absolute(f"{reverse('oembed')}?{urlencode({'url': url})}"),
         "may_delete": own,
-        "original": serving.url_of(originals[0]) if own and originals else "",
+        "original": serving.shown_at(originals[0]) if own and originals else "",
         "is_listed": _is_listed(file),
     }
 
