@@ -69,7 +69,7 @@ def processes(data_dir: Path) -> tuple[Process, ...]:
     """PROCESSES: everything that one `serve` runs, in the order of starting."""
     return (
         Process("web", (sys.executable, "-m", "config.server"), essential=True),
-        Process("worker", _worker("default", os.environ.get("WORKER_CONCURRENCY", "1"))),
+        Process("worker", _worker("default", os.environ.get("WORKER_CONCURRENCY") or "1")),
         Process(
             "scheduler",
             _celery(

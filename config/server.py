@@ -8,6 +8,8 @@ nor slow readers hold a thread.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import logging
 import os
 import tempfile
@@ -287,23 +289,32 @@ def application() -> Application:
     from django.conf import settings
 
     from config.wsgi import application as django
+    from hosting.storage import FOLDERS
     from processing.formats import FORMATS
 
     files = settings.FILES_ROOT / "public"
     folders = [Folder(settings.STATIC_URL, settings.STATIC_ROOT, hashed=True)]
     if settings.FILES_STORAGE == "local":
-        folders += [
-            Folder(f"/{name}/", files / name)
-            for name in ("images", "files", "compressed", "converted")
-        ]
+        folders += [Folder(f"/{name}/", files / name) for name in FOLDERS]
     pictures = {name: format.mime for format in FORMATS.values() for name in format.extensions}
     return Application(
         django,
         PublicFiles(folders, WEBSITE_TYPES | pictures),
         Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES),
         folder=settings.TEMP_DIR,
-        threads=int(os.environ.get("SERVER_THREADS", "6")),
+        threads=int(os.environ.get("SERVER_THREADS") or "4"),
     )
+
+
+def share_one_heap() -> None:
+    """Have all threads take memory from one heap (glibc; elsewhere nothing happens).
+
+    By default glibc gives every thread a heap of its own, and each keeps what a photo took: measured, a third
+    more memory for the same uploads, and 5 to 10 % more time for fresh pages.
+    """
+    arena_max = -8
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(arena_max, 1)
 
 
 def main() -> None:
@@ -316,15 +327,16 @@ def main() -> None:
 
     from config.wsgi import application as django  # noqa: F401, see below
 
+    share_one_heap()
     # Loaded once, here: the processes are forks of this one and share its memory.
     _ = get_resolver().url_patterns
     Server(
         "config.server:application",
         factory=True,
         interface=Interfaces.RSGI,
-        address=os.environ.get("HOST", "0.0.0.0"),  # noqa: S104, a web server is for all
+        address=os.environ.get("HOST") or "0.0.0.0",  # noqa: S104, a web server is for all
         port=settings.PORT,
-        workers=int(os.environ.get("SERVER_WORKERS", "2")),
+        workers=int(os.environ.get("SERVER_WORKERS") or "2"),
         http=HTTPModes.http1,
         websockets=False,
         backlog=2048,

@@ -32,4 +32,6 @@ def find(owner: User | None, content_hash: str, *, is_test: bool) -> HostedFile 
     same = HostedFile.objects.alive().filter(
         owner=owner, content_hash=content_hash, is_test=is_test
     )
-    return same.select_related("album", "owner").first()
+    # There is seldom one: its columns are asked for only then.
+    found = same.order_by("pk").values_list("pk", flat=True).first()
+    return HostedFile.objects.select_related("album", "owner").get(pk=found) if found else None

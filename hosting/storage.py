@@ -19,6 +19,9 @@ from django.core.files.storage import Storage, storages
 
 PUBLIC, GUARDED = AREAS = ("public", "guarded")
 
+# The first words of direct links: where files lie by where they came from.
+FOLDERS = ("images", "files", "compressed", "converted")
+
 
 def files() -> Storage:
     """The storage of the pictures, as the settings name it."""

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from hosting.storage import FOLDERS
 from hosting.views.about import api, favicon, robots
 from hosting.views.health import health
 from hosting.views.home import home
@@ -12,8 +13,8 @@ from hosting.views.removal import delete, delete_link
 from hosting.views.upload import upload
 from hosting.views.viewer import viewer
 
-# The first words of direct links: where files lie by where they came from.
-FOLDERS = "images|files|compressed|converted"
+# The first words of direct links.
+LINKS = "|".join(FOLDERS)
 # The first words of view pages, and the id that their addresses end in, behind a slug of any script.
 ROUTES = "image|video"
 ID = "[A-Za-z0-9]{11}"
@@ -36,5 +37,5 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("favicon.ico", favicon, name="favicon"),
     path("healthz", health, name="health"),
-    re_path(rf"^(?P<path>(?:{FOLDERS})/.+)$", media, name="media"),
+    re_path(rf"^(?P<path>(?:{'|'.join(FOLDERS)})/.+)$", media, name="media"),
 ]

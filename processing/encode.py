@@ -15,8 +15,6 @@ from processing.errors import ProcessingError
 from processing.formats import FORMATS, Format
 from processing.picture import Picture
 
-# Up to here, coding a JPEG in several passes costs a few milliseconds and saves 3 to 8 %.
-PROGRESSIVE_PIXELS = 1_000_000
 # Up to here, a second pass for better Huffman tables is not felt.
 OPTIMISED_PIXELS = 4_000_000
 
@@ -63,7 +61,6 @@ def encode(
         options["icc_profile"] = picture.icc
     if "optimize" in options:
         pixels = frames[0].width * frames[0].height
-        options.setdefault("progressive", pixels <= PROGRESSIVE_PIXELS)
         options["optimize"] = pixels <= OPTIMISED_PIXELS
     if len(frames) > 1 and format.animation:
         options |= {

@@ -7,6 +7,7 @@ and after them (colour profile, flattening, encoding without metadata) is fixed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
@@ -173,10 +174,19 @@ def animation(data: bytes, media: Media, pipeline: Pipeline) -> Picture:
 
 def finish(picture: Picture, media: Media, recipes: Recipes) -> dict[str, Result]:
     """The results of several recipes from one decoded picture."""
-    return {
-        name: write(picture.after(pipeline.steps), media, output)
-        for name, (pipeline, output) in recipes.items()
-    }
+
+    def made(recipe: tuple[Pipeline, Output]) -> Result:
+        pipeline, output = recipe
+        return write(picture.after(pipeline.steps), media, output)
+
+    if len(recipes) < 2:
+        return {name: made(recipe) for name, recipe in recipes.items()}
+    # Neither scaling nor coding holds the interpreter lock: the second variant is made beside the first.
+    with ThreadPoolExecutor(len(recipes) - 1) as others:
+        name, *rest = recipes
+        pending = {other: others.submit(made, recipes[other]) for other in rest}
+        results = {name: made(recipes[name])}
+        return results | {other: result.result() for other, result in pending.items()}
 
 
 def _written_format(picture: Picture, media: Media, output: Output) -> Format:

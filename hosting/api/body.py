@@ -23,6 +23,8 @@ from hosting.errors import HostingError
 
 BLOCK = 64 * 1024
 MEMORY = 1024 * 1024
+# A photo's part stays in memory: the server holds no more requests at once than it has threads.
+PART_MEMORY = 8 * MEMORY
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,11 @@ def _multipart(request: HttpRequest, boundary: str, length: int) -> Iterator[tup
         request,
         boundary,
         content_length=length,
+        # Read in large blocks: a photo is a few of them instead of sixty.
+        buffer_size=MEMORY,
         part_limit=settings.MAX_REQUEST_PARTS,
-        spool_limit=MEMORY,
-        memory_limit=8 * MEMORY,
+        spool_limit=PART_MEMORY,
+        memory_limit=2 * PART_MEMORY,
         disk_limit=settings.MAX_REQUEST_BYTES,
     )
     try:

@@ -62,23 +62,25 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def clean(data: bytes) -> bytes:
     """The coded picture with its tables, its JFIF and Adobe headers, and its ICC profile."""
-    parts = [b"\xff\xd8"]
+    parts: list[bytes | memoryview] = [b"\xff\xd8"]
     kept_scan = False
+    # Megabytes of coded data are copied once, at the end.
+    view = memoryview(data)
     for marker, start, end in segments(data):
-        body = data[start + 4 : end]
+        body = data[start + 4 : end] if APP0 <= marker <= APP15 else b""
         if marker == APP0:
             # Without the thumbnail that JFIF allows: only the density stays.
             if body.startswith(b"JFIF\0") and len(body) >= 12:
                 parts.append(b"\xff\xe0\x00\x10" + body[:12] + b"\0\0")
         elif marker == APP2:
             if body.startswith(b"ICC_PROFILE\0"):
-                parts.append(data[start:end])
+                parts.append(view[start:end])
         elif marker == APP14:
             if body.startswith(b"Adobe"):
                 parts.append(b"\xff\xee\x00\x0e" + body[:12].ljust(12, b"\0"))
         elif not (APP0 <= marker <= APP15 or marker == COM):
             kept_scan = kept_scan or marker == SOS
-            parts.append(data[start:end])
+            parts.append(view[start:end])
     if not kept_scan:
         raise InvalidImage
     return b"".join(parts)
@@ -108,9 +110,6 @@ def turns_by_blocks(data: bytes, orientation: int) -> bool:
 
 def is_progressive(data: bytes) -> bool:
     """Whether the picture is coded in several passes, which the decoder keeps in memory whole."""
-    for marker, _, _ in segments(data):
-        if marker == SOS:
-            return False
-        if marker in (0xC2, 0xC6, 0xCA, 0xCE):
-            return True
-    return False
+    # The frame's header comes before the coded data, which need not be looked through.
+    frame = next((marker for marker, _, _ in segments(data) if marker in _FRAMES), None)
+    return frame in (0xC2, 0xC6, 0xCA, 0xCE)
