@@ -1,0 +1,175 @@
+"""The site on PostgreSQL and Redis, by environment alone: what a large site runs on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.chevereto.conftest import fresh_jpeg, fresh_png
+from tests.live import Site, free_port
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+EXPIRE = """
+from datetime import timedelta
+from django.utils import timezone
+from hosting.models import HostedFile
+HostedFile.objects.filter(public_id="{}").update(expires_at=timezone.now() - timedelta(seconds=1))
+from hosting.tasks import delete_expired
+delete_expired.delay()
+"""
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def postgres(
+    needs: Callable[[str, str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a fresh database in a server of this test's own."""
+    # Debian keeps the server's programs out of PATH.
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
+    )
+    folder = found[-1] if found else Path(needs("initdb", "postgresql")).parent
+    # It refuses to run as root.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    data = tmp_path_factory.mktemp("postgres") / "data"
+    data.mkdir()
+    if as_user:
+        for path in (data, data.parent):
+            shutil.chown(path, "postgres")
+        for parent in data.parents:
+            if parent.name.startswith("pytest-"):
+                parent.chmod(0o755)
+    port = free_port()
+    subprocess.run(
+        [*as_user, folder / "initdb", "-D", data, "-U", "vitrine", "-A", "trust", "-N"],
+        check=True, capture_output=True, cwd="/",
+    )  # fmt: skip
+    server = subprocess.Popen(
+        [*as_user, folder / "postgres", "-D", data, "-p", str(port), "-k", data, "-h", "127.0.0.1"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+    )  # fmt: skip
+    ready = [folder / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "vitrine"]
+    try:
+        wait_until(lambda: subprocess.run(ready, cwd="/").returncode == 0)
+        yield f"postgres://vitrine@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "fast"], cwd="/")
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def redis(needs: Callable[[str, str], str]) -> Iterator[str]:
+    """The address of a Redis of this test's own."""
+    port = free_port()
+    server = subprocess.Popen(
+        [needs("redis-server", "redis-server"), "--port", str(port), "--save", ""],
+        stdout=subprocess.DEVNULL,
+    )
+    yield f"redis://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def site(postgres: str, redis: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    running = Site(
+        tmp_path_factory.mktemp("large") / "data",
+        env={
+            "DATABASE_URL": postgres,
+            "CELERY_BROKER_URL": f"{redis}/0",
+            "CACHE_URL": f"{redis}/1",
+        },
+    )
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def key(site: Site) -> str:
+    return site.manage("create_api_key", "alice").strip()
+
+
+def test_the_data_folder_holds_neither_a_database_nor_a_queue(site: Site, key: str) -> None:
+    assert not list(site.folder.glob("*.db*"))
+    assert not [path for path in (site.folder / "queue").rglob("*") if path.is_file()]
+
+
+def test_uploads_pages_and_deletions_work_there(site: Site, key: str) -> None:
+    fields = {"source": ("a.jpg", fresh_jpeg(900, 600)), "tags": "one,two", "title": "On Postgres"}
+    image = site.post("/api/1/upload", fields=fields, headers={"X-API-Key": key}).json()["image"]
+    assert image["tags_string"] == "one, two"
+    assert "On Postgres" in site.get(image["path_viewer"]).text
+    assert site.get("/").status == 200
+    assert site.post(image["delete_url"]).status == 200
+    assert site.get(image["url"]).status == 404
+
+
+def test_of_two_same_uploads_at_once_one_is_stored(site: Site, key: str) -> None:
+    sent = fresh_jpeg(1200, 900)
+    answers: list[int] = []
+
+    def send() -> None:
+        fields = {"source": ("a.jpg", sent)}
+        answers.append(site.post("/api/1/upload", fields=fields, headers={"X-API-Key": key}).status)
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [200, *[400] * 5]
+
+
+def test_uploads_at_once_never_pass_the_storage_limit_together(site: Site) -> None:
+    bob = site.manage("create_api_key", "bob").strip()
+    sent = [fresh_jpeg(800, 600) for _ in range(12)]
+    limit = int(len(sent[0]) * 4.5)
+    site.manage("set_account", "bob", "--storage-limit", str(limit))
+    sizes: list[int] = []
+
+    def send(photo: bytes) -> None:
+        fields = {"source": ("a.jpg", photo)}
+        answer = site.post("/api/1/upload", fields=fields, headers={"X-API-Key": bob})
+        if answer.status == 200:
+            sizes.append(answer.json()["image"]["size"])
+        else:
+            assert answer.json()["error"]["code"] == 104, answer.text
+
+    threads = [threading.Thread(target=send, args=(photo,)) for photo in sent]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 3 <= len(sizes) <= 5
+    assert sum(sizes) <= limit
+    told = site.shell(
+        "from accounts.models import User; print(User.objects.get(username='bob').storage_used)"
+    )
+    assert int(told) == sum(sizes)
+
+
+def test_the_worker_deletes_what_has_expired(site: Site, key: str) -> None:
+    fields = {"source": ("a.png", fresh_png()), "expiration": "PT5M"}
+    image = site.post("/api/1/upload", fields=fields, headers={"X-API-Key": key}).json()["image"]
+    assert site.get(image["url"]).status == 200
+    site.shell(EXPIRE.format(image["id_encoded"]))
+    wait_until(lambda: site.get(image["url"]).status == 404)
+    stored = image["url"].removeprefix(site.url)
+    assert not (site.folder / "files" / "guarded" / stored.lstrip("/")).exists()
