@@ -18,12 +18,13 @@ from PIL import (
     AvifImagePlugin,  # noqa: F401 - registers itself; else Pillow imports every plugin it has
     Image,
     JpegImagePlugin,
+    PngImagePlugin,
     TiffImagePlugin,  # noqa: F401 - the same
     WebPImagePlugin,
 )
 
 from processing.colour import plain
-from processing.containers import webp
+from processing.containers import png, webp
 from processing.containers.jpeg import is_progressive
 from processing.errors import InvalidImage, ProcessingError
 from processing.formats import Format
@@ -71,7 +72,11 @@ def decoding() -> Iterator[None]:
 def opened(data: bytes, format: Format) -> Image.Image:
     """Pillow's image with its header read and no pixel decoded."""
     with decoding():
-        return Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+        image = Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+        if isinstance(image, PngImagePlugin.PngImageFile):
+            # Asked for EXIF that it has not met, Pillow decodes all pixels to look behind them.
+            image.info["exif"] = png.exif(data)
+        return image
 
 
 def orientation_of(image: Image.Image) -> int:

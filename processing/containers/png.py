@@ -65,6 +65,14 @@ def clean(data: bytes) -> bytes:
     return b"".join(parts)
 
 
+def exif(data: bytes) -> bytes:
+    """The EXIF chunk, wherever it stands, as a JPEG would hold it; b"" where there is none."""
+    for kind, start, end in chunks(data):
+        if kind == b"eXIf":
+            return b"Exif\0\0" + data[start:end]
+    return b""
+
+
 def timing(data: bytes, most: int) -> tuple[int, float]:
     """Frames (at most `most`) and seconds of an animated PNG; 1 and 0.0 for a still."""
     declared, frames, seconds = 0, 0, 0.0

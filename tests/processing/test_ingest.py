@@ -6,7 +6,7 @@ import io
 from contextlib import suppress
 
 import pytest
-from PIL import ImageChops
+from PIL import ImageChops, PngImagePlugin
 
 from processing import (
     FORMATS,
@@ -35,6 +35,27 @@ RECIPES = {
 
 def take(data: bytes, width: int | None = None) -> Ingested:
     return ingest(io.BytesIO(data), recipes=RECIPES, width=width, limits=Limits())
+
+
+def test_a_png_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded = []
+    end = PngImagePlugin.PngImageFile.load_end
+
+    def count(image: PngImagePlugin.PngImageFile) -> None:
+        decoded.append(image)
+        end(image)
+
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load_end", count)
+    assert set(take(pictures.png(900, 600)).variants) == {"thumb", "medium"}
+    assert len(decoded) == 1
+
+
+def test_a_png_says_behind_its_pixels_which_side_is_up() -> None:
+    stored = pictures.saved(pictures.turned(pictures.corners(64, 48), 6), "PNG")
+    end = stored[-12:]
+    tag = pictures.exif(6)[len(b"Exif\0\0") :]
+    done = take(stored.removesuffix(end) + pictures.png_chunk(b"eXIf", tag) + end)
+    assert pictures.looks_like_corners(pictures.opened(done.main.data))
 
 
 @pytest.mark.parametrize("name", FORMATS)
