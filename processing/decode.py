@@ -158,9 +158,11 @@ def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
 
 
 def repeats(data: bytes, media: Media) -> tuple[int, bytes | None]:
-    """How often an animation repeats (0: for ever) and its colour profile."""
+    """How often an animation is played (0: for ever) and its colour profile."""
     image = opened(data, media.format)
-    loop = image.info.get("loop", 1)
+    loop = image.info.get("loop")
+    if media.format.replays:
+        loop = 1 if loop is None else loop and loop + 1
     return (loop if isinstance(loop, int) and loop >= 0 else 0), image.info.get("icc_profile")
 
 

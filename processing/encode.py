@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from processing.colour import to_srgb
+from processing.containers import webp
 from processing.decode import decoding
 from processing.errors import ProcessingError
 from processing.formats import FORMATS, Format
@@ -67,12 +68,20 @@ def encode(
             "save_all": True,
             "append_images": frames[1:],
             "duration": list(picture.durations),
-            "loop": picture.loop,
         }
+        if not format.replays:
+            options["loop"] = picture.loop
+        elif picture.loop != 1:
+            options["loop"] = picture.loop and picture.loop - 1
+        if picture.alpha:
+            # Else a pixel that has become transparent would show what was there before.
+            options["disposal"] = 2
     stream = io.BytesIO()
     with decoding():
         frames[0].save(stream, str(format.pillow), **options)
-    return stream.getvalue()
+    data = stream.getvalue()
+    # Only a WebP has such a header, and only an animated one can lack the announcement.
+    return webp.with_alpha(data) if len(frames) > 1 and picture.alpha else data
 
 
 def _fit(frame: Image.Image, format: Format) -> Image.Image:

@@ -33,7 +33,8 @@ class Format:
     takes a quality. lossless: whether it can keep every pixel. browser: whether browsers show it.
     served_as: the format in which it is kept and served. scripted: whether it can run code in a
     browser unless sanitised. orientation: who says which side is up. shrinks:
-    whether its decoder can shrink while it reads. pillow: Pillow's name for
+    whether its decoder can shrink while it reads. replays: whether the number in an animation
+    counts what follows the first time (and none at all means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
     encoder's options. matches: does a file that begins with these bytes look like this format?
     """
@@ -52,6 +53,7 @@ class Format:
     scripted: bool = False
     orientation: Orientation = "exif"
     shrinks: bool = False
+    replays: bool = False
     pillow: str | None = None
     saves: bool = False
     save: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), compare=False)
@@ -176,6 +178,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 alpha=True,
                 animation=True,
                 served_as="gif",
+                replays=True,
                 pillow="GIF",
                 saves=True,
             ),

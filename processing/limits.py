@@ -30,7 +30,9 @@ class Limits:
 
     bytes: size of the file. pixels: width x height of one frame. side: longest side in pixels
     (JPEG cannot hold more than 65,500). frames: frames of an animation. animation_pixels: width x
-    height x frames of an animation. seconds: length of a video. vector_bytes: size of an SVG.
+    height x frames of an animation. written_pixels: the same of an animation that is written
+    anew, whose frames are all held (4 bytes a pixel, and up to as many again in the encoder).
+    seconds: length of a video. vector_bytes: size of an SVG.
     """
 
     bytes: int = 50 * 1024 * 1024
@@ -38,6 +40,7 @@ class Limits:
     side: int = 65_500
     frames: int = 300
     animation_pixels: int = 500_000_000
+    written_pixels: int = 100_000_000
     seconds: int = 600
     vector_bytes: int = 10 * 1024 * 1024
 
@@ -80,6 +83,14 @@ class Limits:
                 "too_many_pixels",
                 f"The animation has more than {self.animation_pixels / 1_000_000:g} megapixels "
                 f"in all: {width}x{height}, {frames} frames.",
+            )
+
+    def check_written(self, width: int, height: int, frames: int) -> None:
+        """Raise too_many_pixels for an animation that is too large to be written anew."""
+        if width * height * frames > self.written_pixels:
+            raise ProcessingError(
+                "too_many_pixels",
+                f"The animation is too large to be written anew: {width}x{height}, {frames} frames.",
             )
 
     def check_seconds(self, seconds: float) -> None:

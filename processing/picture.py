@@ -16,7 +16,7 @@ class Picture:
     """Upright frames in RGB, RGBA, L or LA, without any metadata.
 
     size: what it stands for; frames are smaller where the decoder has shrunk. durations:
-    milliseconds of each frame. loop: repeats of an animation, 0 for ever. icc: its colour
+    milliseconds of each frame. loop: how often an animation is played, 0 for ever. icc: its colour
     profile. coding: the encoder's options that write it as it was, in the format it came in.
     """
 

@@ -99,6 +99,8 @@ def render(
         limits.check_size(*pipeline.size(width, height))
     moving = {name for name, (_, output) in recipes.items() if output.animated and media.animated}
     stills = {name: recipe for name, recipe in recipes.items() if name not in moving}
+    for name in moving:
+        limits.check_written(*recipes[name][0].size(width, height), media.frames)
     results: dict[str, Result] = {}
     if stills:
         reach = common_reach(media, stills)

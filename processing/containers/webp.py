@@ -14,6 +14,8 @@ _PIXELS = frozenset({b"VP8 ", b"VP8L", b"ANMF"})
 
 # Bits of the first byte of VP8X that announce metadata.
 _EXIF, _XMP = 0x08, 0x04
+# And the one that announces transparency.
+_ALPHA = 0x10
 
 # Position, size, duration and flags of a frame, before the chunks in it.
 _FRAME_HEADER = 16
@@ -79,6 +81,16 @@ def clean(data: bytes) -> bytes:
         raise InvalidImage
     joined = b"WEBP" + b"".join(parts)
     return b"RIFF" + len(joined).to_bytes(4, "little") + joined
+
+
+def with_alpha(data: bytes) -> bytes:
+    """The file with transparency announced in its header, where it has one.
+
+    libwebp forgets it where the frames are opaque themselves but do not cover the canvas.
+    """
+    if data[12:16] != b"VP8X":
+        return data
+    return data[:20] + bytes([data[20] | _ALPHA]) + data[21:]
 
 
 def is_lossless(data: bytes) -> bool:

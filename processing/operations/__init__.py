@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from processing.operation import Operation
-from processing.operations.geometry import Cover, Resize
+from processing.operations.geometry import Cover, Crop, Resize
 
 OPERATIONS: Mapping[str, type[Operation]] = MappingProxyType(
     {
         "resize": Resize,
         "cover": Cover,
+        "crop": Crop,
     }
 )

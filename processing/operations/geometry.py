@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from PIL import Image
 from pydantic import Field, model_validator
 
+from processing.errors import ProcessingError
 from processing.operation import Operation, Size
 
 # The longest side that a JPEG can hold; the pixel count is bounded by Limits.
@@ -18,15 +19,18 @@ GAP = 2.0
 
 
 class Resize(Operation):
-    """Scale to a width, a height, or to fit within both; the ratio is kept.
+    """Scale to a width, a height, or both.
 
-    Without `upscale`, a picture that is smaller already stays as it is.
+    fit, where both are given: "within" keeps the ratio and fits into them; "fill" makes both sides
+    exactly that long and so may distort. Without `upscale`, no side ever grows: "within" then
+    leaves a smaller picture as it is, "fill" leaves each side that is short enough.
     """
 
     name: ClassVar[str] = "resize"
 
     width: Side | None = None
     height: Side | None = None
+    fit: Literal["within", "fill"] = "within"
     upscale: bool = False
 
     @model_validator(mode="after")
@@ -36,6 +40,10 @@ class Resize(Operation):
         return self
 
     def size(self, width: int, height: int) -> Size:
+        if self.fit == "fill" and self.width and self.height:
+            if self.upscale:
+                return self.width, self.height
+            return min(self.width, width), min(self.height, height)
         scale = min(
             self.width / width if self.width else float("inf"),
             self.height / height if self.height else float("inf"),
@@ -89,3 +97,36 @@ class Cover(Operation):
         left, top = (frame.width - width) / 2, (frame.height - height) / 2
         box = (left, top, min(left + width, frame.width), min(top + height, frame.height))
         return frame.resize(target, Image.Resampling.LANCZOS, box=box, reducing_gap=GAP)
+
+
+class Crop(Operation):
+    """Cut out a box: x and y are its top left corner, in pixels of the upright picture.
+
+    A box that does not lie within the picture is an invalid_parameter, never made to fit.
+    """
+
+    name: ClassVar[str] = "crop"
+
+    x: Annotated[int, Field(ge=0, le=65_500)] = 0
+    y: Annotated[int, Field(ge=0, le=65_500)] = 0
+    width: Side
+    height: Side
+
+    def size(self, width: int, height: int) -> Size:
+        self._check("width", self.x + self.width, width)
+        self._check("height", self.y + self.height, height)
+        return self.width, self.height
+
+    def _check(self, side: Literal["width", "height"], end: int, length: int) -> None:
+        if end > length:
+            offset = "x" if side == "width" else "y"
+            raise ProcessingError(
+                "invalid_parameter",
+                f"The crop ends outside the picture: {offset} + {side} is {end}, "
+                f"its {side} is {length} pixels.",
+                side,
+            )
+
+    def apply(self, frame: Image.Image, size: Size) -> Image.Image:
+        self.size(*size)
+        return frame.crop((self.x, self.y, self.x + self.width, self.y + self.height))
