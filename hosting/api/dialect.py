@@ -91,12 +91,18 @@ class DialectView(APIView):
         return response
 
 
+# What scripts send where they have nothing to say.
+NOTHING = frozenset({"", "null", "undefined"})
+
+
 def text_flag(body: Body, name: str) -> bool:
     """A 0/1 parameter; absent and empty are 0. Raises HostingError for anything else."""
     match body.text(name).lower():
-        case "" | "0" | "false":
+        case "0" | "false":
             return False
         case "1" | "true":
             return True
+        case word if word in NOTHING:
+            return False
         case _:
             raise HostingError(f"invalid_{name}", f"{name} must be 0 or 1.", name)

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from accounts.keys import Caller, guest_access
 from hosting import sources, tags, visitors
 from hosting.api.body import Body
-from hosting.api.dialect import text_flag
+from hosting.api.dialect import NOTHING, text_flag
 from hosting.errors import HostingError
 from hosting.models import Album, Category
 from hosting.sources import Source
@@ -59,7 +59,11 @@ def is_imgbb(body: Body) -> bool:
 
 def answer_format(body: Body) -> str:
     """json, txt or redirect; anything else is json."""
-    wanted = body.text("format").lower()
+    try:
+        wanted = body.text("format").lower()
+    except HostingError:
+        # Too long for a word: errors are told in this format too, so asking for it never is one.
+        return FORMATS[0]
     return wanted if wanted in FORMATS else FORMATS[0]
 
 
@@ -85,11 +89,11 @@ def options_of(body: Body, caller: Caller, request: HttpRequest, style: Style) -
         title=" ".join(body.text("title", "name").split()),
         description=body.text("description"),
         tags=tags.clean(body.text("tags").split(",")),
-        album=_album(body.text("album_id"), caller),
-        category=_category(body.text("category_id")),
+        album=_album(_word(body, "album_id"), caller),
+        category=_category(_word(body, "category_id")),
         nsfw=text_flag(body, "nsfw"),
-        width=_width(body.text("width")),
-        expires_in=expiration(body.text("expiration"), style),
+        width=_width(_word(body, "width")),
+        expires_in=expiration(_word(body, "expiration"), style),
         use_file_date=caller.is_administrator and text_flag(body, "use_file_date"),
         allow_duplicate=text_flag(body, "allow_duplicate"),
         ip=visitors.address_of(request),
@@ -118,6 +122,12 @@ def expiration(text: str, style: Style) -> timedelta | None:
     return timedelta(seconds=min(max(seconds, style.shortest), style.longest))
 
 
+def _word(body: Body, name: str) -> str:
+    """A parameter that is no free text; a script's word for nothing is nothing."""
+    text = body.text(name)
+    return "" if text in NOTHING else text
+
+
 def _album(public_id: str, caller: Caller) -> Album | None:
     if not public_id:
         return None
@@ -140,6 +150,8 @@ def _category(number: str) -> Category | None:
 def _width(number: str) -> int | None:
     if not number:
         return None
-    if not (number.isascii() and number.isdigit() and 0 < int(number[:9]) <= 65_500):
+    digits = number.lstrip("0")
+    if not (digits.isascii() and digits.isdigit()):
         raise HostingError("invalid_width", "width must be a whole number of pixels.", "width")
-    return int(number)
+    # Wider than any picture changes nothing, however much wider.
+    return int(digits[:9])

@@ -9,4 +9,5 @@ urlpatterns = [
     re_path(r"^1/upload/?$", ImgbbUpload.as_view(), name="imgbb-upload"),
     re_path(r"^api/(?P<version>\d[\d.]*)(?:/(?P<action>.*))?$", Unknown.as_view()),
     re_path(r"^(?P<version>1)/(?P<action>.*)$", Unknown.as_view()),
+    re_path(r"^api/?$", Unknown.as_view()),
 ]

@@ -85,6 +85,8 @@ class Unknown(Upload):
     def post(
         self, request: Request, version: str = "", action: str = "", **kwargs: Any
     ) -> HttpResponseBase:
+        if not version:
+            raise HostingError("no_version", "No version provided")
         if version != "1":
             raise HostingError("invalid_version", "Invalid API version.")
         if not action:

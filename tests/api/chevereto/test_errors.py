@@ -62,6 +62,8 @@ def test_two_same_uploads_at_once_leave_one_file(upload: Upload) -> None:
         ("/api/1/delete", 120),
         ("/api/1/", 100),
         ("/api/1", 100),
+        ("/api", 100),
+        ("/api/", 100),
         ("/api/2/upload", 110),
         ("/1/", 100),
     ],
@@ -70,6 +72,11 @@ def test_unknown_actions_and_versions_are_told_in_the_dialect(
     site: Site, people: People, path: str, code: int
 ) -> None:
     refused(site.post(path, fields={"key": people.alice}), code)
+
+
+def test_a_format_that_is_no_word_is_json(upload: Upload) -> None:
+    assert upload(fresh_png(), format="x" * 100_000).json()["status_code"] == 200
+    refused(upload(None, format="x" * 100_000), 130)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
