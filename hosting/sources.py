@@ -21,7 +21,8 @@ HEAD = 64
 BLOCK = 4 * 256 * 1024
 MEMORY = 1024 * 1024
 SCHEME = re.compile(rb"\s*([A-Za-z][A-Za-z0-9+.-]*):")
-DATA_URI = re.compile(rb"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
+# Where base64 begins: no picture's begins with the + that a blank may stand for.
+BEGINNING = re.compile(rb"\s*(?:data:[^,]{0,200};base64,\s*)?", re.IGNORECASE)
 LINE_BREAKS = b"\t\r\n\f\v"
 # The alphabet for addresses is taken as the plain one.
 PLAIN = bytes.maketrans(b"-_", b"+/")
@@ -83,10 +84,8 @@ def from_base64(text: BinaryIO, *, max_bytes: int, urlencoded: bool = False) -> 
     In an `urlencoded` form a client that forgot to encode its text sends + where we read a blank.
     """
     alphabet, dropped = (FORM, LINE_BREAKS) if urlencoded else (PLAIN, LINE_BREAKS + b" ")
-    if prefix := DATA_URI.match(text.read(256)):
-        text.seek(prefix.end())
-    else:
-        text.seek(0)
+    beginning = BEGINNING.match(text.read(256))
+    text.seek(beginning.end() if beginning else 0)
     # Lives on in the Source that is returned.
     out: BinaryIO = tempfile.SpooledTemporaryFile(MEMORY)  # type: ignore[assignment]  # noqa: SIM115
     rest = b""

@@ -50,6 +50,12 @@ def test_base64_in_an_urlencoded_body(site: Site, people: People, encode: object
     assert (image["title"], image["nsfw"], image["extension"]) == ("From a form", 1, "jpg")
 
 
+@pytest.mark.parametrize("before", [" ", "\r\n", " data:image/jpeg;base64, "])
+def test_blanks_before_base64_are_forgiven(site: Site, people: People, before: str) -> None:
+    text = before + base64.b64encode(fresh_jpeg()).decode()
+    assert send_form(site, people, f"source={quote_plus(text)}").status == 200
+
+
 def test_megabytes_of_base64_in_every_encoding(site: Site, people: People) -> None:
     key = {"X-API-Key": people.alice}
     for number in range(3):
