@@ -80,9 +80,14 @@ def opened(data: bytes, format: Format) -> Image.Image:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """The EXIF orientation, 1 where there is none or none that makes sense."""
+    """The EXIF orientation, 1 where there is none or none that makes sense.
+
+    As browsers read it: XMP may say another (Pillow's getexif() listens to that), and does not count.
+    """
+    exif = Image.Exif()
     try:
-        value = image.getexif().get(ORIENTATION, 1)
+        exif.load(image.info.get("exif") or b"")
+        value = exif.get(ORIENTATION, 1)
     except Exception:
         # Damaged EXIF says nothing about the pixels, which may be sound.
         return 1

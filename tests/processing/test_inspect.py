@@ -36,6 +36,12 @@ def test_a_picture_on_its_side_is_measured_as_it_is_shown() -> None:
     assert (media.width, media.height, media.orientation) == (640, 480, 6)
 
 
+def test_only_exif_says_which_side_is_up() -> None:
+    xmp = b'<rdf:Description tiff:Orientation="6"/>'
+    media = inspect(pictures.saved(pictures.corners(640, 480), "JPEG", xmp=xmp), LIMITS)
+    assert (media.width, media.height, media.orientation) == (640, 480, 1)
+
+
 @pytest.mark.parametrize(
     "data", [pictures.gif(5), pictures.webp(5), pictures.apng(5)], ids=["gif", "webp", "png"]
 )
