@@ -23,6 +23,8 @@ from hosting.errors import HostingError
 
 BLOCK = 64 * 1024
 MEMORY = 1024 * 1024
+# Values of a JSON body. Text of a few bytes each would become objects of many times its size.
+JSON_VALUES = 10_000
 # A photo's part stays in memory: the server holds no more requests at once than it has threads.
 PART_MEMORY = 8 * MEMORY
 
@@ -128,6 +130,9 @@ def _multipart(request: HttpRequest, boundary: str, length: int) -> Iterator[tup
 
 def _json(request: HttpRequest) -> Iterator[tuple[str, Value]]:
     text = request.read()
+    # Counted before anything is made of them; a picture's base64 holds none of these.
+    if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
+        raise HostingError("too_many_parts", "The request has too many fields.")
     try:
         found = json.loads(text) if text.strip() else {}
     except (ValueError, RecursionError) as error:

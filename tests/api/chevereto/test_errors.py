@@ -174,6 +174,7 @@ def test_ten_thousand_parts_are_refused(site: Site, people: People) -> None:
         ("application/json", b"[1]"),
         ("application/json", b"[" * 100_000),
         ("application/json", b"\xff\xfe"),
+        ("application/json", b'{"source": [' + b"{}," * 20_000 + b"1]}"),
         ("text/plain", b"hello"),
         ("application/x-www-form-urlencoded", b"&&&=&%&%z"),
     ],
