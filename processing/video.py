@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from processing.containers import movie
 from processing.errors import InvalidImage, ProcessingError
 from processing.limits import Limits
 from processing.picture import Picture, still
@@ -26,6 +27,9 @@ CODECS: Mapping[str, frozenset[str]] = {
     "mov": frozenset({"h264", "hevc", "av1", "mpeg4", "mjpeg", "prores"}),
     "webm": frozenset({"vp8", "vp9", "av1"}),
 }
+
+# Containers whose header says where every sample is.
+_INDEXED = frozenset({"mp4", "mov"})
 
 # A poster comes from a quarter of the length: titles are over, and the end is not told.
 POSTER_AT = 0.25
@@ -52,6 +56,9 @@ def _opened(data: bytes, container: str) -> Iterator[tuple[InputContainer, Any]]
     import av
 
     options = {"protocol_whitelist": "none", "enable_drefs": "0", "probesize": "5000000"}
+    if container in _INDEXED:
+        # An edit list repeats the index as often as it likes, and decides nothing about a poster.
+        options["advanced_editlist"] = "0"
     try:
         with av.open(io.BytesIO(data), "r", format=container, options=options) as opened:
             stream = next(iter(opened.streams.video), None)
@@ -72,6 +79,8 @@ def _opened(data: bytes, container: str) -> Iterator[tuple[InputContainer, Any]]
 
 def probe(data: bytes, container: str, limits: Limits) -> Probe:
     """What a video is; too_many_pixels, too_long, unsupported_format or invalid_image."""
+    if container in _INDEXED:
+        movie.check_index(data)
     with _opened(data, container) as (opened, stream):
         limits.check_size(stream.width, stream.height)
         seconds = opened.duration / 1_000_000 if opened.duration else _last_moment(opened, stream)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from processing.containers.isobmff import Box, blank, boxes, children, file_boxes, number
+from processing.containers.isobmff import (
+    MAX_BOXES,
+    Box,
+    blank,
+    boxes,
+    children,
+    file_boxes,
+    number,
+)
 from processing.errors import InvalidImage
 
 _KNOWN = frozenset(
@@ -15,14 +24,82 @@ _KEPT = frozenset({b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"sidx", b"styp"
 # Titles, places, owners, serial numbers and the maker's private data.
 _PRIVATE = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip", b"iods", b"clip", b"ctab"})
 
-# Tracks that a player plays. Others hold places and sensor data, frame by frame.
-_PLAYED = frozenset({b"vide", b"soun", b"pict", b"auxv", b"subt", b"sbtl", b"clcp"})
+# Tracks that a player plays. Others hold places and sensor data, frame by frame; so do the subtitles of drones.
+_PLAYED = frozenset({b"vide", b"soun", b"pict", b"auxv"})
 
 # Boxes that begin with a version, flags, and the times of creation and modification.
 _TIMED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
 MAX_TRACKS = 100
 MAX_SAMPLES = 2_000_000
+
+# How FFmpeg recognises a movie box that is to be inflated.
+_COMPRESSED = b"dcomzlib"
+_SIZES = frozenset({b"stsz", b"stz2"})
+# So many uncompressed sound samples make one entry of FFmpeg's index.
+_SOUND_SAMPLES = 1024
+
+
+def check_index(data: bytes) -> None:
+    """Refuse a file of which FFmpeg would build an index out of all proportion to its size.
+
+    It makes some 60 bytes of every sample that the tables announce, before it looks for a single one, and
+    inflates a compressed movie box to whatever size that claims: kilobytes of file become gigabytes.
+    """
+    samples = tables = 0
+    for box in file_boxes(data, _KNOWN):
+        if box.name == b"mdat":
+            continue
+        content = data[box.start : box.end]
+        runs = content.count(b"trun")
+        if _COMPRESSED in content or runs > MAX_BOXES:
+            raise InvalidImage
+        # Wherever they lie: FFmpeg also looks into boxes that have no business to hold any.
+        tables += sum(content.count(name) for name in _SIZES)
+        for run in re.finditer(b"trun", content):
+            samples += int.from_bytes(content[run.end() + 4 : run.end() + 8], "big")
+        if box.name == b"moov":
+            for track in children(data, box, b"trak"):
+                found, cost = _cost(data, track)
+                tables, samples = tables - found, samples + cost
+    if tables or samples > MAX_SAMPLES:
+        raise InvalidImage
+
+
+def _cost(data: bytes, track: Box) -> tuple[int, int]:
+    """How many tables of sample sizes a track has, and how many entries FFmpeg makes of them."""
+    found = cost = 0
+    for media in children(data, track, b"mdia"):
+        for info in children(data, media, b"minf"):
+            for table in children(data, info, b"stbl"):
+                inner = list(boxes(data, table.body, table.end))
+                sizes = [box for box in inner if box.name in _SIZES]
+                found += len(sizes)
+                if _is_plain_sound(data, track, inner):
+                    cost += _longest_sound(data, inner) // _SOUND_SAMPLES
+                else:
+                    cost += sum(number(data, box.body + 8, 4, box.end) for box in sizes)
+    return found, cost
+
+
+def _is_plain_sound(data: bytes, track: Box, tables: list[Box]) -> bool:
+    """Whether every sample is a moment of uncompressed sound, of which FFmpeg joins very many."""
+    times = [box for box in tables if box.name == b"stts"]
+    if len(times) != 1 or data.find(b"vide", track.start, track.end) >= 0:
+        return False
+    body, end = times[0].body, times[0].end
+    return number(data, body + 4, 4, end) == 1 and number(data, body + 12, 4, end) == 1
+
+
+def _longest_sound(data: bytes, tables: list[Box]) -> int:
+    """At most how many samples the chunks of a track have together."""
+    chunks = sum(number(data, b.body + 4, 4, b.end) for b in tables if b.name in (b"stco", b"co64"))
+    most = 0
+    for box in tables:
+        if box.name == b"stsc":
+            rows = range(box.body + 8, box.end - 11, 12)
+            most = max([most, *(number(data, row + 4, 4, box.end) for row in rows)])
+    return chunks * max(most, _SOUND_SAMPLES)
 
 
 def clean(data: bytes) -> bytes:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import struct
 import time
 from contextlib import suppress
 
+import av
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +21,7 @@ from processing import (
     ProcessingError,
     Recipe,
     ingest,
+    inspect,
 )
 from tests import pictures
 
@@ -59,3 +63,57 @@ def test_a_file_with_some_bytes_changed(name: str, data: st.DataObject) -> None:
     for place in data.draw(st.lists(places, min_size=1, max_size=6)):
         sample[place] = data.draw(st.integers(0, 255))
     survives(bytes(sample))
+
+
+def announcing(table: bytes, *numbers: int, at: int = 8) -> bytes:
+    """A video whose table of that name says these numbers."""
+    data = bytearray(pictures.video("mp4"))
+    struct.pack_into(f">{len(numbers)}I", data, data.index(table) + at, *numbers)
+    return bytes(data)
+
+
+def box(name: bytes, *inner: bytes) -> bytes:
+    body = b"".join(inner)
+    return struct.pack(">I", 8 + len(body)) + name + body
+
+
+TRUN = box(b"moof", box(b"traf", box(b"trun", struct.pack(">II", 0, 60_000_000))))
+INFLATED = box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), box(b"cmvd", bytes(4))))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        announcing(b"stsz", 1, 80_000_000),
+        announcing(b"stsz", 1, 80_000_000).replace(b"trak", b"wave"),
+        pictures.video("mp4") + TRUN,
+        box(b"ftyp", b"qt  ", bytes(4)) + INFLATED + box(b"mdat", bytes(9)),
+    ],
+    ids=["samples", "samples elsewhere", "samples of a fragment", "compressed"],
+)
+def test_a_video_whose_index_would_fill_the_memory_is_refused_unread(data: bytes) -> None:
+    started = time.perf_counter()
+    with pytest.raises(ProcessingError) as caught:
+        inspect(data, Limits())
+    assert caught.value.code == "invalid_image"
+    # Building such an index takes seconds, and gigabytes.
+    assert time.perf_counter() - started < 0.2
+
+
+def test_minutes_of_uncompressed_sound_are_no_attack() -> None:
+    stream = io.BytesIO()
+    with av.open(stream, "w", format="mov") as output:
+        picture = output.add_stream("h264", rate=1)
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+        sound = output.add_stream("pcm_u8", rate=8000, layout="mono")
+        for second in range(300):
+            for packet in picture.encode(av.VideoFrame(64, 64, "yuv420p")):
+                output.mux(packet)
+            heard = av.AudioFrame("u8", "mono", 8000)
+            heard.sample_rate, heard.pts = 8000, second * 8000
+            heard.planes[0].update(bytes(8000))
+            for packet in sound.encode(heard):
+                output.mux(packet)
+        for packet in picture.encode(None):
+            output.mux(packet)
+    assert inspect(stream.getvalue(), Limits()).duration == pytest.approx(300, abs=2)
