@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -35,6 +35,17 @@ def put(area: str, path: str, content: bytes | BinaryIO) -> None:
     if (stored := files().save(name, body)) != name:
         files().delete(stored)
         raise FileExistsError(name)
+
+
+@contextmanager
+def removed_on_failure(paths: list[str]) -> Iterator[None]:
+    """Take away again what lies at `paths` (looked at when it happens) where the block fails."""
+    try:
+        yield
+    except BaseException:
+        for path in paths:
+            remove(path)
+        raise
 
 
 def remove(path: str) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from django.conf import settings
@@ -23,9 +21,10 @@ from accounts import quotas
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller, guest_access
 from hosting import areas, duplicates, storage, tags
+from hosting.addresses import IMAGES, upload_path
 from hosting.errors import Duplicate, HostingError
 from hosting.models import Album, Category, HostedFile, Privacy, Variant
-from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH, stem_of, title_of
+from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH, title_of
 from hosting.sources import Source, too_large
 from hosting.variants import SUFFIXES, VARIANTS
 from processing import Ingested, Limits, Result, ingest
@@ -48,7 +47,7 @@ class UploadOptions:
     privacy: str = Privacy.PUBLIC
     use_file_date: bool = False
     allow_duplicate: bool = False
-    folder: str = "images"
+    folder: str = IMAGES
     ip: str | None = None
 
 
@@ -109,7 +108,8 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     file.content_hash = sha256
     token = secrets.token_hex(DELETE_TOKEN_BYTES)
     file.delete_digest = digest_of(token)
-    with _undone_on_failure() as stored:
+    stored = _Stored()
+    with storage.removed_on_failure(stored.paths):
         variants = _store(stored, file, taken, original=source)
         file.charged = _charged(file, variants)
         _insert(caller, file, variants, options)
@@ -141,7 +141,7 @@ def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested
         uploader_ip=options.ip,
         kind=HostedFile.Kind.VIDEO if main.format.kind == "video" else HostedFile.Kind.IMAGE,
         format=main.format.name,
-        path=_path(options.folder, created_at, source.filename, main.format.extension),
+        path=upload_path(options.folder, created_at, source.filename, main.format.extension),
         area=storage.PUBLIC,
         size=len(main.data),
         width=main.width,
@@ -168,11 +168,6 @@ def _expiry(caller: Caller, options: UploadOptions) -> datetime | None:
         wishes.append(guest_access().keep_for)
     spans = [span for span in wishes if span is not None]
     return timezone.now() + min(spans) if spans else None
-
-
-def _path(folder: str, day: datetime, filename: str, extension: str) -> str:
-    """A fresh address, sorted by day so that no folder grows without end."""
-    return f"{folder}/{day.astimezone(UTC):%Y/%m/%d}/{stem_of(filename)}.{extension}"
 
 
 def _variant_path(path: str, name: str, extension: str) -> str:
@@ -242,15 +237,3 @@ def _insert(
         Variant.objects.bulk_create(variants)
         if caller.user is not None:
             tags.attach(file, options.tags)
-
-
-@contextmanager
-def _undone_on_failure() -> Iterator[_Stored]:
-    """Take the bytes away again when the row cannot follow them."""
-    stored = _Stored()
-    try:
-        yield stored
-    except BaseException:
-        for path in stored.paths:
-            storage.remove(path)
-        raise

@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
@@ -40,6 +40,13 @@ class Value:
     @property
     def is_file(self) -> bool:
         return self.filename is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has not one byte."""
+        size = self.file.seek(0, SEEK_END)
+        self.file.seek(0)
+        return size == 0
 
     def text(self) -> str:
         """The value as text; raises HostingError for one too long to be a plain parameter."""
