@@ -18,6 +18,8 @@ from hosting.models import HostedFile, Variant
 # An upload stores its bytes and writes its rows right after; it waits for the database no longer than this.
 SETTLING = timedelta(seconds=30)
 BATCH = 500
+# So many rows without their files are no accident of single files.
+MANY = 100
 
 
 @dataclass
@@ -59,6 +61,11 @@ def find() -> Orphans:
             found.variants.append(variant)
     found.miscounted = [user for user in User.objects.all() if user.storage_used != _used(user)]
     return found
+
+
+def looks_like_a_lost_disk(found: Orphans) -> bool:
+    """Whether so much is missing that the storage is likely not there (unmounted, another bucket)."""
+    return len(found.files) >= MANY and 2 * len(found.files) > HostedFile.objects.count()
 
 
 def clear(found: Orphans) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts import quotas
 from accounts.keys import Caller
-from hosting import addresses, areas, storage
+from hosting import addresses, areas, storage, texts
 from hosting.models import HostedFile, Privacy
 from hosting.models.file import title_of
 from processing import Result
@@ -52,7 +52,7 @@ def keep(caller: Caller, result: Result, placement: Placement) -> HostedFile:
         height=result.height,
         frames=result.frames,
         md5=hashlib.md5(result.data, usedforsecurity=False).hexdigest(),
-        title=title_of(placement.filename),
+        title=texts.line(title_of(placement.filename)),
         original_filename=placement.filename[-255:],
         privacy=Privacy.UNLISTED,
         charged=len(result.data) if caller.user else 0,

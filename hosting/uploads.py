@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import quotas
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller, guest_access
-from hosting import areas, duplicates, storage, tags
+from hosting import areas, duplicates, storage, tags, texts
 from hosting.addresses import IMAGES, upload_path
 from hosting.errors import Duplicate, HostingError
 from hosting.models import Album, Category, HostedFile, Privacy, Variant
@@ -30,6 +30,7 @@ from hosting.variants import SUFFIXES, VARIANTS
 from processing import Ingested, Limits, Result, ingest
 
 DELETE_TOKEN_BYTES = 24
+FIRST_YEAR = 1990
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,10 +131,12 @@ def refuse_duplicate(caller: Caller, content_hash: str) -> None:
 def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested) -> HostedFile:
     told, main = taken.metadata, taken.main
     created_at, file_date = timezone.now(), told.taken_at if options.use_file_date else None
-    if file_date is not None:
+    # Before photography went digital, and after today, it is the camera's clock that is wrong.
+    if file_date is not None and _is_believable(file_date):
         # A camera's clock knows no zone; the site's own is the likeliest.
         created_at = file_date.replace(tzinfo=timezone.get_default_timezone())
-    title = options.title or told.title or title_of(source.filename)
+    title = texts.line(options.title) or told.title or texts.line(title_of(source.filename))
+    description = texts.paragraphs(options.description) or told.description
     return HostedFile(
         owner=caller.user,
         api_key=caller.key,
@@ -149,7 +152,7 @@ def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested
         frames=main.frames,
         duration=main.duration,
         title=title[:TITLE_LENGTH],
-        description=(options.description or told.description or "")[:DESCRIPTION_LENGTH],
+        description=description[:DESCRIPTION_LENGTH],
         original_filename=source.filename[-255:],
         album=options.album,
         category=options.category,
@@ -160,6 +163,10 @@ def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested
         created_at=created_at,
         expires_at=_expiry(caller, options),
     )
+
+
+def _is_believable(file_date: datetime) -> bool:
+    return file_date.year >= FIRST_YEAR and file_date < timezone.localtime().replace(tzinfo=None)
 
 
 def _expiry(caller: Caller, options: UploadOptions) -> datetime | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from hosting import orphans, storage
@@ -90,3 +90,15 @@ def test_a_file_whose_row_comes_late_is_left_alone(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("hosting.orphans.time.sleep", meanwhile)
     orphans.clear(found)
     assert on_disk("public", path).exists()
+
+
+def test_a_disk_that_is_not_there_costs_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hosting.orphans.MANY", 3)
+    files = [HostedFileFactory() for _ in range(4)]
+    for file in files[:3]:
+        storage.remove(file.path)
+    with pytest.raises(CommandError, match="is the storage there"):
+        call_command("find_orphans")
+    assert HostedFile.objects.count() == 4
+    call_command("find_orphans", "--force")
+    assert HostedFile.objects.count() == 1

@@ -86,7 +86,7 @@ def source_of(body: Body, caller: Caller, *, method: str, max_bytes: int) -> Sou
 def options_of(body: Body, caller: Caller, request: HttpRequest, style: Style) -> UploadOptions:
     """Everything else that may be said of the file. Raises HostingError for what cannot be meant."""
     return UploadOptions(
-        title=" ".join(body.text("title", "name").split()),
+        title=body.text("title", "name"),
         description=body.text("description"),
         tags=tags.clean(body.text("tags").split(",")),
         album=_album(_word(body, "album_id"), caller),

@@ -46,7 +46,7 @@ def imgbb_success(image: Answer) -> Answer:
 
 def imgbb_image(file: HostedFile, delete_url: str | None) -> Answer:
     """The image object with the fields that only ImgBB has."""
-    left = (file.expires_at - file.created_at).total_seconds() if file.expires_at else 0
+    left = (file.expires_at - timezone.now()).total_seconds() if file.expires_at else 0
     return {
         "id": file.public_id,
         **image(file, delete_url),

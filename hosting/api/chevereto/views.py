@@ -15,7 +15,7 @@ from hosting.api.dialect import DialectView
 from hosting.api.problems import Problem
 from hosting.errors import Duplicate, HostingError
 from hosting.models import HostedFile
-from hosting.serving import absolute
+from hosting.serving import absolute, url_of
 from hosting.uploads import accept, limits_for
 
 
@@ -60,7 +60,12 @@ class Upload(DialectView):
         status, answer = errors.render(problem)
         if requests.answer_format(body) != "json":
             message = answer["error"]["message"]
-            return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+            response = HttpResponse(
+                message, status=status, content_type="text/plain; charset=utf-8"
+            )
+            if isinstance(problem.cause, Duplicate):
+                response["Link"] = f'<{url_of(problem.cause.file)}>; rel="duplicate"'
+            return response
         if isinstance(problem.cause, Duplicate):
             # The picture that is there already, so that the client still gets its links.
             key = "data" if requests.is_imgbb(body) else "image"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from hosting import orphans
 
@@ -20,6 +20,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="only tell what would be cleared"
         )
+        parser.add_argument(
+            "--force", action="store_true", help="clear even where most of the files are missing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = orphans.find()
@@ -33,6 +36,12 @@ class Command(BaseCommand):
             self.stdout.write(f"file in the wrong area: {file.path}")
         for user in found.miscounted:
             self.stdout.write(f"storage miscounted: {user.username}")
+        forced = options["force"] or options["dry_run"]
+        if not forced and orphans.looks_like_a_lost_disk(found):
+            raise CommandError(
+                f"{len(found.files)} files are missing: is the storage there? Nothing was changed. "
+                "If they are really lost, run it again with --force."
+            )
         if not options["dry_run"]:
             orphans.clear(found)
         verb = "found" if options["dry_run"] else "cleared"

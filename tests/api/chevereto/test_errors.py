@@ -28,6 +28,17 @@ def test_a_duplicate_is_refused_with_the_picture_that_is_there(upload: Upload) -
     assert {**again, "delete_url": 0} == {**first, "delete_url": 0}
 
 
+@pytest.mark.parametrize("format", ["txt", "redirect"])
+def test_a_duplicate_in_plain_text_carries_its_link_in_a_header(
+    upload: Upload, format: str
+) -> None:
+    sent = fresh_png()
+    url = upload(sent, format="txt").text
+    answer = upload(sent, format=format)
+    assert (answer.status, answer.text) == (400, "Duplicated upload")
+    assert answer.headers["Link"] == f'<{url}>; rel="duplicate"'
+
+
 def test_a_second_copy_is_made_where_it_is_asked_for(upload: Upload) -> None:
     sent = fresh_png()
     first = upload(sent).json()["image"]

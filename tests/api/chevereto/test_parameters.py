@@ -53,6 +53,14 @@ def test_words_about_the_file_are_kept(upload: Upload, people: People, site: Sit
     assert (image["category_id"], image["nsfw"]) == (people.category, 1)
 
 
+def test_controls_and_what_turns_text_around_are_taken_out(upload: Upload) -> None:
+    image = upload(
+        fresh_png(), title="holiday\u202egpj\x07.exe", description="a\x00b\r\nc\u2066d"
+    ).json()["image"]
+    assert image["title"] == "holidaygpj.exe"
+    assert image["description"] == "ab\ncd"
+
+
 def test_name_is_another_word_for_title(upload: Upload) -> None:
     assert upload(fresh_png(), name="A name").json()["image"]["title"] == "A name"
 
