@@ -316,7 +316,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        # A logger without any handler would still write, by Python's last resort.
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "accounts": {"level": "INFO"},
@@ -324,6 +328,6 @@ LOGGING = {
         # What is not there is asked for all day; faults are logged, refusals are not.
         "django.request": {"level": "ERROR"},
         # Strangers ask for strange hosts all day; that is no fault of ours.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
     },
 }

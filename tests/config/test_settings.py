@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from tests.live import ROOT
 
@@ -78,3 +80,9 @@ def test_the_secret_key_is_made_once_and_kept_for_this_site_alone(tmp_path: Path
     assert key.read_text() == first
     assert len(first) >= 50
     assert key.stat().st_mode & 0o077 == 0
+
+
+def test_a_strange_host_writes_nothing_to_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    assert logging.getLogger("django.security.DisallowedHost").handlers
+    assert Client().get("/", headers={"host": "evil.example"}).status_code == 400
+    assert "evil.example" not in capsys.readouterr().err
