@@ -10,6 +10,7 @@ need is named here.
 
 from __future__ import annotations
 
+from processing.compressors import compress
 from processing.errors import CODES, ProcessingError
 from processing.formats import FORMATS, Format, detect, format_named
 from processing.ingest import Ingested, Recipe, always, ingest, only_video, wider_than
@@ -37,6 +38,7 @@ __all__ = [
     "Recipe",
     "Result",
     "always",
+    "compress",
     "detect",
     "format_named",
     "ingest",

@@ -52,7 +52,7 @@ def encode(
         raise ProcessingError(
             "invalid_parameter", f"{format.name.upper()} has no quality.", "quality"
         )
-    frames = [_fit(frame, format) for frame in picture.frames]
+    frames = [fitted(frame, format) for frame in picture.frames]
     options: dict[str, Any] = {**format.save, **(coding or {})}
     if coding and "qtables" in coding:
         del options["quality"]
@@ -84,7 +84,7 @@ def encode(
     return webp.with_alpha(data) if len(frames) > 1 and picture.alpha else data
 
 
-def _fit(frame: Image.Image, format: Format) -> Image.Image:
+def fitted(frame: Image.Image, format: Format) -> Image.Image:
     """The frame without the alpha channel that the format cannot hold, or that holds nothing."""
     if frame.mode not in ("RGBA", "LA"):
         return frame

@@ -69,7 +69,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished file. duration is in seconds, 0 for a still."""
+    """A finished file. duration is in seconds, 0 for a still.
+
+    engine: what made it, where that depends on what is installed or on the file; else "".
+    """
 
     data: bytes
     format: Format
@@ -77,6 +80,7 @@ class Result:
     height: int
     frames: int = 1
     duration: float = 0.0
+    engine: str = ""
 
 
 Recipes = Mapping[str, tuple[Pipeline, Output]]

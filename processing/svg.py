@@ -8,13 +8,12 @@ that it knows. Rasterising happens in a process of its own, with limits on memor
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 import py_svg_hush
 
+from processing import confined
 from processing.errors import InvalidImage, ProcessingError
 from processing.limits import Limits
 from processing.operation import Size
@@ -186,16 +185,10 @@ def _css_inside(css: str) -> str:
     return "" if re.search(r"url\(\s*[^#\s]|url\s+\(|//", css, re.IGNORECASE) else css
 
 
-# Limits are set from inside: a hook before exec is not safe in a process with threads.
 _RENDERER = """
-import resource, sys
-seconds, memory, width, height = map(int, sys.argv[1:])
 import resvg_py
-resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 svg = sys.stdin.buffer.read().decode()
+width, height = map(int, sys.argv[1:])
 sys.stdout.buffer.write(resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height))
 """
 
@@ -205,18 +198,10 @@ def rasterise(sanitised: bytes, size: Size) -> bytes:
 
     Raises InvalidImage where it takes more than RENDER_SECONDS or RENDER_BYTES, or cannot be drawn.
     """
-    arguments = [str(RENDER_SECONDS), str(RENDER_BYTES), str(size[0]), str(size[1])]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter, and numbers
-            [sys.executable, "-I", "-c", _RENDERER, *arguments],
-            input=sanitised,
-            capture_output=True,
-            timeout=2 * RENDER_SECONDS,
-            check=False,
-            env={},
-        )
-    except (subprocess.TimeoutExpired, OSError) as error:
-        raise InvalidImage("The drawing takes too long to draw.") from error
-    if done.returncode or not done.stdout:
-        raise InvalidImage("The drawing cannot be drawn.")
-    return done.stdout
+    drawn = confined.python(
+        _RENDERER, sanitised, str(size[0]), str(size[1]),
+        seconds=RENDER_SECONDS, memory=RENDER_BYTES,
+    )  # fmt: skip
+    if drawn is None:
+        raise InvalidImage("The drawing cannot be drawn, or takes too long.")
+    return drawn

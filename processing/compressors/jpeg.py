@@ -1,0 +1,75 @@
+"""JPEG: jpegli at the quality that the picture needs, then packed as tightly as JPEG allows."""
+
+from __future__ import annotations
+
+import io
+
+import mozjpeg_lossless_optimization as mozjpeg  # type: ignore[import-untyped]
+import pyjpegli  # type: ignore[import-not-found]
+from PIL import Image
+
+from processing import turning
+from processing.compressors.quality import good_enough
+from processing.containers import jpeg
+from processing.decode import ORIENTATION
+from processing.media import Media
+
+# Of an ICC profile, one segment holds at most so much.
+_PART = 65_519
+_ICC = b"ICC_PROFILE\0"
+
+
+def encoded(image: Image.Image, icc: bytes | None = None, quality: int | None = None) -> bytes:
+    """An RGB or L picture as a progressive JPEG; without a quality, the one that it needs."""
+    if quality is None:
+        quality = good_enough(image, _encode)
+    packed: bytes = mozjpeg.optimize(_encode(image, quality), copy=mozjpeg.COPY_MARKERS.NONE)
+    return _with_profile(packed, icc) if icc else packed
+
+
+def _encode(image: Image.Image, quality: int) -> bytes:
+    if image.mode == "RGB":
+        return bytes(pyjpegli.encode(image.tobytes(), image.width, image.height, quality))
+    # jpegli's binding knows no grey, and three channels of it would be a waste.
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=quality)
+    return stream.getvalue()
+
+
+def _with_profile(data: bytes, icc: bytes) -> bytes:
+    parts = [icc[at : at + _PART] for at in range(0, len(icc), _PART)]
+    if len(parts) > 255:
+        return data
+    segments = b"".join(
+        b"\xff\xe2" + (16 + len(part)).to_bytes(2, "big") + _ICC + bytes([n, len(parts)]) + part
+        for n, part in enumerate(parts, 1)
+    )
+    # JFIF wants its own header to come first.
+    at = 4 + int.from_bytes(data[4:6], "big") if data[2:4] == b"\xff\xe0" else 2
+    return data[:at] + segments + data[at:]
+
+
+def kept(data: bytes, media: Media) -> bytes:
+    """The source without metadata, packed anew without loss: its own pixels, upright.
+
+    Never larger than the source. Where its blocks cannot be turned, its orientation is all the
+    metadata that stays.
+    """
+    cleaned = jpeg.clean(data)
+    if media.orientation != 1:
+        can = turning.can_turn(cleaned, media.orientation)
+        turned = turning.turned(cleaned, media.orientation) if can else None
+        cleaned = turned or _told(cleaned, media.orientation)
+    try:
+        packed: bytes = mozjpeg.optimize(cleaned, copy=mozjpeg.COPY_MARKERS.ALL)
+    except ValueError:
+        # Rare kinds (arithmetic coding, 12 bits) cannot be packed; they are what they are.
+        return cleaned
+    return min(packed, cleaned, key=len)
+
+
+def _told(cleaned: bytes, orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    body = exif.tobytes()
+    return cleaned[:2] + b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body + cleaned[2:]

@@ -1,0 +1,279 @@
+"""Compressing: what must be kept is kept, what may be lost is not seen, and nothing grows."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageSequence, ImageStat
+
+from processing import FORMATS, Limits, Output, Pipeline, ProcessingError, compress, run, svg
+from processing.compressors import gif, jpeg
+from tests import pictures
+
+LIMITS = Limits()
+
+
+def timeline(data: bytes) -> list[tuple[bytes, int]]:
+    """What is seen, and for how many milliseconds; frames that look alike count as one."""
+    seen: list[tuple[bytes, int]] = []
+    for frame in ImageSequence.Iterator(Image.open(io.BytesIO(data))):
+        clear = Image.new("RGBA", frame.size)
+        shown = frame.convert("RGBA")
+        # What an invisible pixel would look like is nobody's business in an animation.
+        clear.paste(shown, mask=shown.getchannel("A").point(lambda value: 255 if value else 0))
+        pixels, duration = clear.tobytes(), int(frame.info.get("duration", 0))
+        if seen and seen[-1][0] == pixels:
+            pixels, duration = pixels, duration + seen.pop()[1]
+        seen.append((pixels, duration))
+    return seen
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """The mean difference of a channel."""
+    return max(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean)
+
+
+def photo_jpeg(**options: object) -> bytes:
+    return pictures.jpeg(image=pictures.texture(640, 480), quality=95, **options)  # type: ignore[arg-type]
+
+
+def test_a_jpeg_loses_half_of_its_bytes_and_still_looks_the_same() -> None:
+    data = photo_jpeg()
+    result = compress(data, LIMITS)
+    image = pictures.opened(result.data)
+    assert result.format is FORMATS["jpeg"]
+    assert len(result.data) < len(data) / 2
+    assert image.info["progressive"]
+    assert difference(image, pictures.opened(data)) < 5
+
+
+def test_a_compressed_jpeg_is_upright_with_its_profile_and_without_its_metadata() -> None:
+    profile = pictures.swapped_profile()
+    data = pictures.jpeg(641, 480, orientation=6, gps=True, icc=profile, quality=95)
+    result = compress(data, LIMITS)
+    image = pictures.opened(result.data)
+    assert image.size == (641, 480) == (result.width, result.height)
+    assert pictures.looks_like_corners(image)
+    assert image.info["icc_profile"] == profile
+    assert not image.getexif()
+    assert not [secret for secret in pictures.SECRETS if secret in result.data]
+
+
+def test_a_profile_of_several_segments_survives() -> None:
+    profile = pictures.srgb_profile() + bytes(150_000)
+    result = compress(photo_jpeg(icc=profile), LIMITS)
+    assert pictures.opened(result.data).info["icc_profile"] == profile
+
+
+def test_a_grey_jpeg_stays_grey() -> None:
+    data = pictures.saved(pictures.texture(320, 240).convert("L"), "JPEG", quality=95)
+    image = pictures.opened(compress(data, LIMITS).data)
+    assert image.mode == "L"
+    assert difference(image, pictures.opened(data)) < 6
+
+
+def test_a_cmyk_jpeg_becomes_rgb_of_the_same_colours() -> None:
+    data = pictures.saved(pictures.texture(320, 240).convert("CMYK"), "JPEG", quality=95)
+    image = pictures.opened(compress(data, LIMITS).data)
+    assert image.mode == "RGB"
+    assert difference(image, pictures.opened(data)) < 8
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_what_cannot_be_made_smaller_comes_back_with_its_own_pixels(
+    orientation: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jpeg, "encoded", lambda image, icc: bytes(1_000_000))
+    poor = pictures.jpeg(
+        image=pictures.texture(320, 240), width=320, height=240, quality=4, gps=True,
+        orientation=orientation,
+    )  # fmt: skip
+    result = compress(poor, LIMITS)
+    assert len(result.data) <= len(poor)
+    before = pictures.opened(run(poor, Pipeline(), Output("png"), LIMITS).data)
+    after = pictures.opened(run(result.data, Pipeline(), Output("png"), LIMITS).data)
+    # A block that is turned is rounded the other way here and there; nothing is lost with it.
+    assert difference(before, after) < (0.01 if orientation == 1 else 0.2)
+    assert not [secret for secret in pictures.SECRETS if secret in result.data]
+
+
+def test_compressing_twice_does_not_grow() -> None:
+    once = compress(photo_jpeg(), LIMITS)
+    assert len(compress(once.data, LIMITS).data) <= len(once.data)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "1", "L", "I;16"])
+def test_a_png_keeps_every_pixel(mode: str) -> None:
+    data = pictures.png(320, 240, mode=mode)
+    result = compress(data, LIMITS)
+    assert len(result.data) <= len(data)
+    before, after = pictures.opened(data), pictures.opened(result.data)
+    if mode == "I;16":
+        # All of its values are whole bytes, so that 8 bits say the same.
+        wide = [value * 257 for value in after.convert("L").get_flattened_data()]  # type: ignore[operator]
+        assert list(before.get_flattened_data()) == wide
+    else:
+        assert before.convert("RGBA").tobytes() == after.convert("RGBA").tobytes()
+
+
+def test_a_png_of_16_bits_that_needs_them_keeps_them() -> None:
+    values = [(7 * number) % 65_536 for number in range(128 * 128)]
+    image = Image.new("I;16", (128, 128))
+    image.putdata(values)
+    result = compress(pictures.saved(image, "PNG"), LIMITS)
+    assert list(pictures.opened(result.data).get_flattened_data()) == values
+
+
+def test_a_png_keeps_what_lies_under_transparency() -> None:
+    image = pictures.texture(64, 64)
+    image.putalpha(0)
+    result = compress(pictures.saved(image, "PNG"), LIMITS)
+    assert pictures.opened(result.data).convert("RGBA").tobytes() == image.tobytes()
+
+
+@pytest.mark.parametrize("make", [pictures.apng, pictures.gif])
+def test_an_animation_keeps_what_is_seen_and_when(make: object) -> None:
+    data = make(6, 200, 150)  # type: ignore[operator]
+    result = compress(data, LIMITS)
+    assert len(result.data) <= len(data)
+    assert timeline(result.data) == timeline(data)
+    assert pictures.opened(result.data).info["loop"] == pictures.opened(data).info["loop"]
+
+
+def photographed_gif(transparent: bool) -> bytes:
+    """Twelve frames that overlap, some alike, each with its own time; twice repeated."""
+    frames = []
+    for number in (0, 1, 2, 2, 3, 4, 5, 6, 6, 7, 8, 9):
+        frame = Image.new("RGBA", (120, 90), (0, 0, 0, 0) if transparent else "navy")
+        frame.paste(pictures.texture(40, 40).convert("RGBA"), (8 * number, 5 * number))
+        frames.append(frame)
+    return pictures.saved(
+        frames[0], "GIF", save_all=True, append_images=frames[1:],
+        duration=[20 * n for n in range(2, 14)], loop=2, disposal=2 if transparent else 1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_a_gif_keeps_disposal_timing_and_repeats(transparent: bool) -> None:
+    data = photographed_gif(transparent)
+    result = compress(data, LIMITS)
+    assert len(result.data) <= len(data)
+    assert timeline(result.data) == timeline(data)
+    assert pictures.opened(result.data).info["loop"] == 2
+
+
+def test_without_gifsicle_a_gif_is_cleaned_and_the_result_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gif, "PROGRAM", "no-such-program")
+    data = photographed_gif(False)
+    result = compress(data, LIMITS)
+    assert result.engine == ""
+    assert len(result.data) <= len(data)
+    assert timeline(result.data) == timeline(data)
+
+
+def test_a_webp_is_made_smaller_and_a_lossless_one_keeps_its_pixels() -> None:
+    lossy = pictures.saved(pictures.texture(320, 240), "WEBP", quality=98)
+    result = compress(lossy, LIMITS)
+    assert len(result.data) < len(lossy) * 0.8
+    assert difference(pictures.opened(result.data), pictures.opened(lossy)) < 6
+    image = pictures.texture(120, 90).convert("RGBA")
+    image.putalpha(pictures.texture(120, 90, seed=3).convert("L"))
+    lossless = pictures.saved(image, "WEBP", lossless=True, method=0, exact=True)
+    result = compress(lossless, LIMITS)
+    assert len(result.data) <= len(lossless)
+    assert pictures.opened(result.data).convert("RGBA").tobytes() == image.tobytes()
+
+
+def test_an_animated_webp_keeps_its_frames() -> None:
+    result = compress(pictures.webp(5, 120, 90, quality=98), LIMITS)
+    image = pictures.opened(result.data)
+    assert (result.frames, getattr(image, "n_frames", 1)) == (5, 5)
+    assert result.duration == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<g transform='translate(10 10)'><path d='M 10.0000 10.0000 L 50.0001 60 Z'/></g>",
+        "<defs><linearGradient id='shade'><stop offset='0' stop-color='red'/><stop offset='1'/>"
+        "</linearGradient></defs><circle cx='90' cy='50' r='40' fill='url(#shade)'/>",
+        "<style>.warm{fill:orange;stroke:blue}</style><rect class='warm' width='90' height='30'/>",
+        "<g opacity='.5'><text x='5' y='50'>Words stay</text><use href='#none'/></g>",
+    ],
+)
+def test_a_drawing_is_shorter_and_drawn_the_same(body: str) -> None:
+    data = pictures.svg(body="<!-- a remark -->\n      " + body)
+    result = compress(data, LIMITS)
+    assert len(result.data) < len(svg.sanitise(data, LIMITS))
+    before, after = (
+        pictures.opened(svg.rasterise(drawing, (200, 100))).convert("RGBA")
+        for drawing in (svg.sanitise(data, LIMITS), svg.sanitise(result.data, LIMITS))
+    )
+    assert max(channel[1] for channel in ImageChops.difference(before, after).getextrema()) < 12  # type: ignore[index, operator]
+
+
+def test_a_compressed_drawing_is_as_safe_as_a_sanitised_one() -> None:
+    evil = "<script>evil()</script><image href='http://evil.example/x.png'/><g onload='evil()'/>"
+    assert b"evil" not in compress(pictures.svg(body=evil), LIMITS).data
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "I;16", "1", "L", "PA"])
+def test_a_png_of_any_kind_becomes_a_jpeg_on_white(mode: str) -> None:
+    data = pictures.png(mode=mode)
+    result = compress(data, LIMITS, format="jpg")
+    image = pictures.opened(result.data)
+    assert result.format is FORMATS["jpeg"]
+    assert image.mode in ("L", "RGB")
+    reference = pictures.opened(run(data, Pipeline(), Output("png"), LIMITS).data).convert("RGBA")
+    ground = Image.new("RGBA", reference.size, "white")
+    assert difference(Image.alpha_composite(ground, reference), image) < 6
+
+
+@pytest.mark.parametrize("name", ["heic", "webp", "avif", "tiff", "bmp"])
+@pytest.mark.parametrize("target", ["jpeg", "png", "webp"])
+def test_a_photo_of_any_format_becomes_another(name: str, target: str) -> None:
+    result = compress(pictures.sample(name), LIMITS, format=target)
+    assert result.format is FORMATS[target]
+    assert pictures.looks_like_corners(pictures.opened(result.data))
+
+
+@pytest.mark.parametrize(("name", "format"), [("mp4", None), ("jpeg", "heic"), ("png", "nothing")])
+def test_what_cannot_be_compressed_is_refused(name: str, format: str | None) -> None:
+    with pytest.raises(ProcessingError) as caught:
+        compress(pictures.sample(name), LIMITS, format=format)
+    assert caught.value.code == "unsupported_format"
+
+
+SMALL = Limits(pixels=4_000_000, frames=50, animation_pixels=20_000_000)
+QUICK = settings(
+    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+PICTURES = sorted(name for name, format in FORMATS.items() if format.kind != "video")
+
+
+def survives(data: bytes) -> None:
+    with suppress(ProcessingError):
+        result = compress(data, SMALL)
+        assert run(result.data, Pipeline(), Output("png"), SMALL).width > 0
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@QUICK
+@given(st.data())
+def test_damaged_files_give_nothing_but_our_own_error(name: str, data: st.DataObject) -> None:
+    sample = bytearray(pictures.sample(name))
+    for place in data.draw(st.lists(st.integers(0, len(sample) - 1), max_size=5)):
+        sample[place] ^= 1 << data.draw(st.integers(0, 7))
+    survives(bytes(sample[: data.draw(st.integers(len(sample) // 3, len(sample)))]))
+
+
+@QUICK
+@given(st.sampled_from(PICTURES), st.binary(max_size=200))
+def test_noise_behind_a_signature_gives_nothing_but_our_own_error(name: str, noise: bytes) -> None:
+    survives(pictures.sample(name)[:40] + noise)
