@@ -189,7 +189,7 @@ _RENDERER = """
 import resvg_py
 svg = sys.stdin.buffer.read().decode()
 width, height = map(int, sys.argv[1:])
-sys.stdout.buffer.write(resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height))
+sys.stdout.buffer.write(resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, dpi=96))
 """
 
 

@@ -153,3 +153,13 @@ def test_a_drawing_that_multiplies_itself_is_stopped() -> None:
 
 def test_a_stream_is_as_good_as_bytes() -> None:
     assert inspect(io.BytesIO(pictures.svg()), LIMITS).kind == "vector"
+
+
+def test_a_drawing_measured_in_points_or_inches_is_drawn() -> None:
+    data = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="1in">'
+        b'<rect width="36pt" height="96" fill="#dc1e1e"/></svg>'
+    )
+    image = pictures.opened(svg.rasterise(svg.sanitise(data, LIMITS), (96, 96))).convert("RGBA")
+    assert image.getpixel((40, 50)) == (220, 30, 30, 255)
+    assert image.getpixel((60, 50)) == (0, 0, 0, 0)
