@@ -302,7 +302,7 @@ def application() -> Application:
         PublicFiles(folders, WEBSITE_TYPES | pictures),
         Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES),
         folder=settings.TEMP_DIR,
-        threads=int(os.environ.get("SERVER_THREADS") or "4"),
+        threads=settings.SERVER_THREADS,
     )
 
 

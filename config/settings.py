@@ -253,6 +253,9 @@ ALLOW_DUPLICATES = env.bool("ALLOW_DUPLICATES", default=False)
 # Machines of the operator's own that may be fetched from although their address is private (host:port).
 FETCH_TRUSTED_HOSTS = env.list("FETCH_TRUSTED_HOSTS", default=[])
 FETCH_SECONDS = env.int("FETCH_SECONDS", default=20)
+# Threads of one web process; URL uploads, which wait for strangers, never hold more than half of them.
+SERVER_THREADS = env.int("SERVER_THREADS", default=4)
+FETCHES_AT_ONCE = max(1, SERVER_THREADS // 2)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

@@ -88,8 +88,20 @@ def locate(path: str) -> Stored | None:
 
 
 def owns(user: User | None, file: HostedFile) -> bool:
-    """Whether `user` is the file's owner or one of the staff."""
-    return user is not None and (user.is_staff or user.pk == file.owner_id)
+    """Whether `file` is the user's own, or one that a moderator's rights open to them."""
+    return _has_right(user, file, "view")
+
+
+def may_delete(user: User | None, file: HostedFile) -> bool:
+    """Whether `user` may delete `file`: its owner, and moderators who have that right."""
+    return _has_right(user, file, "delete")
+
+
+def _has_right(user: User | None, file: HostedFile, right: str) -> bool:
+    if user is None:
+        return False
+    is_moderator = user.is_staff and user.has_perm(f"hosting.{right}_hostedfile")
+    return user.pk == file.owner_id or is_moderator
 
 
 def access(file: HostedFile, user: User | None) -> Access:

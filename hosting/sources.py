@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 import tempfile
+import threading
 from dataclasses import dataclass
 from io import SEEK_END
 from typing import BinaryIO
@@ -20,6 +21,9 @@ HEAD = 64
 # Read so much text at a time; four characters carry three bytes, so a multiple of four.
 BLOCK = 4 * 256 * 1024
 MEMORY = 1024 * 1024
+# A silent server holds a thread for as long as a fetch may take: others must find one free.
+FETCH_QUEUE_SECONDS = 2.0
+_fetching = threading.BoundedSemaphore(settings.FETCHES_AT_ONCE)
 SCHEME = re.compile(rb"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 # Where base64 begins: no picture's begins with the + that a blank may stand for.
 BEGINNING = re.compile(rb"\s*(?:data:[^,]{0,200};base64,\s*)?", re.IGNORECASE)
@@ -111,14 +115,23 @@ def from_base64(text: BinaryIO, *, max_bytes: int, urlencoded: bool = False) -> 
 
 
 def from_url(url: str, *, max_bytes: int) -> Source:
-    """Fetch what `url` names (see `fetch`)."""
-    fetched = fetch.fetch(
-        url,
-        max_bytes=max_bytes,
-        trusted=settings.FETCH_TRUSTED_HOSTS,
-        timeout=settings.FETCH_SECONDS,
-        user_agent=f"Vitrine (+{settings.SITE_URL})",
-    )
+    """Fetch what `url` names (see `fetch`), or raise HostingError where too many wait for strangers already."""
+    if not _fetching.acquire(timeout=FETCH_QUEUE_SECONDS):
+        raise HostingError(
+            "busy",
+            "Too many URLs are being fetched just now. Try again in a few seconds.",
+            "source",
+        )
+    try:
+        fetched = fetch.fetch(
+            url,
+            max_bytes=max_bytes,
+            trusted=settings.FETCH_TRUSTED_HOSTS,
+            timeout=settings.FETCH_SECONDS,
+            user_agent=f"Vitrine (+{settings.SITE_URL})",
+        )
+    finally:
+        _fetching.release()
     if not fetched.size:
         raise empty()
     return Source(fetched.file, fetched.size, fetched.filename)

@@ -41,6 +41,7 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "duplicate": HTTPStatus.CONFLICT,
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 

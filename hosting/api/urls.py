@@ -4,6 +4,7 @@ from django.urls import include, path
 
 DIALECTS = {
     "chevereto": "hosting.api.chevereto.urls",
+    "imghippo": "hosting.api.imghippo.urls",
 }
 
 urlpatterns = [path("", include(urls)) for urls in DIALECTS.values()]

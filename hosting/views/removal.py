@@ -38,7 +38,7 @@ def delete_link(request: HttpRequest, route: str, public_id: str, token: str) ->
 def delete(request: HttpRequest, route: str, public_id: str) -> HttpResponse:
     """The owner's or the staff's button on the view page."""
     file = find(public_id)
-    if not serving.owns(member_of(request), file):
+    if not serving.may_delete(member_of(request), file):
         raise Http404
     deletion.delete(file)
     messages.success(request, _("“%(title)s” has been deleted.") % {"title": file.display_title})

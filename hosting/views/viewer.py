@@ -58,7 +58,7 @@ def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
         "direct_link": serving.url_of(file),
         "groups": embeds.groups([(file, "")]),
         "oembed": absolute(f"{reverse('oembed')}?{urlencode({'url': url})}"),
-        "may_delete": own,
+        "may_delete": serving.may_delete(member, file),
         "original": serving.shown_at(originals[0]) if own and originals else "",
         "is_listed": _is_listed(file),
     }

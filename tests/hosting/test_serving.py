@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
@@ -28,7 +29,9 @@ def signed_in(user: Any) -> Client:
 
 @pytest.fixture
 def moderator() -> Any:
-    return UserFactory(is_staff=True)
+    user = UserFactory(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_hostedfile"))
+    return user
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,23 @@ def test_an_original_is_for_its_owner_alone(moderator: Any) -> None:
     answer = signed_in(file.owner).get(f"/{path}")
     assert bytes_of(answer) == b"untouched"
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_staff_without_the_right_see_no_more_than_anybody() -> None:
+    file = HostedFileFactory(owner=UserFactory(), privacy=Privacy.PRIVATE)
+    clerk = signed_in(UserFactory(is_staff=True))
+    assert clerk.get(f"/{file.path}").status_code == 404
+    assert clerk.post(f"{file.short_path}/delete").status_code == 404
+
+
+def test_seeing_is_not_deleting(moderator: Any) -> None:
+    file = HostedFileFactory(owner=UserFactory(), privacy=Privacy.PRIVATE)
+    client = signed_in(moderator)
+    assert client.get(f"/{file.path}").status_code == 200
+    assert client.post(f"{file.short_path}/delete").status_code == 404
+    moderator.user_permissions.add(Permission.objects.get(codename="delete_hostedfile"))
+    assert client.post(f"{file.short_path}/delete").status_code == 302
+    assert not HostedFile.objects.exists()
 
 
 def test_open_files_may_be_kept_for_ever_and_closed_ones_by_nobody_else() -> None:

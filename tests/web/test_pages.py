@@ -158,6 +158,6 @@ def test_what_machines_ask_for(client: Client) -> None:
 
 
 def test_staff_find_the_administration(client: Client) -> None:
-    user = UserFactory(is_staff=True)
+    user = UserFactory(is_staff=True, is_superuser=True)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert 'href="/admin/"' in text(client.get("/"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -55,8 +56,12 @@ class Upload(DialectView):
         return words(file, delete_url)
 
     def render_problem(self, problem: Problem) -> HttpResponseBase:
-        body = getattr(self, "body", None) or Body(iter(()), query_of(self.request._request))
-        self.body = body
+        if not hasattr(self, "body"):
+            # What made the request unreadable may be the query itself.
+            unreadable = isinstance(problem.cause, SuspiciousOperation)
+            query = {} if unreadable else query_of(self.request._request)
+            self.body = Body(iter(()), query)
+        body = self.body
         status, answer = errors.render(problem)
         if requests.answer_format(body) != "json":
             message = answer["error"]["message"]

@@ -176,6 +176,11 @@ def test_ten_thousand_parts_are_refused(site: Site, people: People) -> None:
     refused(answer, 400)
 
 
+def test_a_thousand_query_fields_are_refused_in_the_dialect(site: Site, people: People) -> None:
+    query = "&".join(f"a{n}=1" for n in range(1000))
+    refused(site.post(f"/api/1/upload?{query}", fields={"key": people.alice}), 400)
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [

@@ -6,6 +6,7 @@ import base64
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, quote_plus
@@ -219,6 +220,37 @@ def test_nothing_is_asked_of_a_private_address(upload: Upload) -> None:
         refused(upload(f"http://127.0.0.1:{trap.getsockname()[1]}/a.png"), 400)
         with pytest.raises(TimeoutError):
             trap.accept()
+
+
+def test_uploads_from_a_silent_server_leave_room_for_everybody_else(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        site = Site(
+            tmp_path_factory.mktemp("patient") / "data",
+            env={"FETCH_TRUSTED_HOSTS": place, "FETCH_SECONDS": "6"},
+        )
+        try:
+            site.start()
+            key = site.manage("create_api_key", "alice").strip()
+            path = f"/api/1/upload?key={key}&source={quote(f'http://{place}/a.png')}"
+            statuses: list[int] = []
+            threads = [
+                threading.Thread(target=lambda: statuses.append(site.get(path).status))
+                for _ in range(12)
+            ]
+            for thread in threads:
+                thread.start()
+            time.sleep(2.5)
+            started = time.monotonic()
+            assert site.get("/healthz").status == 200
+            assert time.monotonic() - started < 2
+            for thread in threads:
+                thread.join()
+            assert set(statuses) == {400, 503}
+        finally:
+            site.stop()
 
 
 def test_guests_name_no_urls(upload: Upload, people: People) -> None:

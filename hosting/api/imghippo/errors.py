@@ -1,0 +1,24 @@
+"""Problems as Imghippo's callers read them: `success`, `status` (the HTTP one) and `message`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from hosting.api.problems import Problem
+
+MESSAGES = {
+    "no_key": "Missing API key",
+    "invalid_key": "Invalid API key",
+    "empty_source": "No file was sent",
+    "request_too_large": "Request too large: at most 50 MB in all",
+}
+# What the page calls a bad request, where HTTP in general would be more particular.
+STATUSES = {"duplicate": HTTPStatus.BAD_REQUEST}
+
+
+def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
+    """The HTTP status and the JSON answer."""
+    status = STATUSES.get(problem.code, problem.status)
+    message = MESSAGES.get(problem.code, problem.message)
+    return status, {"success": False, "status": status.value, "message": message}

@@ -1,0 +1,121 @@
+"""OPERATIONS: what each processing endpoint takes, does, and where it puts the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hosting.addresses import COMPRESSED, CONVERTED
+from hosting.api.body import Body
+from hosting.api.imghippo import requests
+from hosting.api.imghippo.requests import MOST_FILES
+from hosting.errors import HostingError
+from processing import Limits, Output, Pipeline, Result, compress, detect, run
+from processing.formats import HEAD
+from processing.operation import Operation
+from processing.operations.geometry import Crop, Resize
+
+# What is done to one file's bytes.
+Work = Callable[[bytes, Limits], Result]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One processing endpoint.
+
+    accepts: names of FORMATS. prepare: reads the parameters, before any file is looked at, and says what is
+    done to each file. kind, folder: of the results' addresses. most: files in one request.
+    """
+
+    accepts: frozenset[str]
+    prepare: Callable[[Body], Work]
+    kind: str
+    folder: str
+    most: int = MOST_FILES
+
+
+def _takes(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _compressed(body: Body) -> Work:
+    return compress
+
+
+# "PNG files are converted to JPEG for better compression."
+CONVERTED_BY_COMPRESSION = {"png": "jpeg"}
+
+
+def _compressed_for_the_web(body: Body) -> Work:
+    def work(data: bytes, limits: Limits) -> Result:
+        target = CONVERTED_BY_COMPRESSION.get(detect(data[:HEAD]).name)
+        if target and len((result := compress(data, limits, format=target)).data) < len(data):
+            return result
+        return compress(data, limits)
+
+    return work
+
+
+def _converted(format: str) -> Callable[[Body], Work]:
+    def prepare(body: Body) -> Work:
+        def work(data: bytes, limits: Limits) -> Result:
+            return run(data, Pipeline(), Output(format), limits)
+
+        return work
+
+    return prepare
+
+
+def _in_its_own_format(step: Operation) -> Work:
+    def work(data: bytes, limits: Limits) -> Result:
+        return run(data, Pipeline((step,)), Output(animated=True), limits)
+
+    return work
+
+
+def _resized(body: Body) -> Work:
+    width, height = requests.side(body, "width"), requests.side(body, "height")
+    if width is None and height is None:
+        raise HostingError("missing_width", "Give a width, a height, or both.", "width")
+    return _in_its_own_format(Resize(width=width, height=height, fit="fill"))
+
+
+def _cropped(body: Body) -> Work:
+    return _in_its_own_format(
+        Crop(
+            x=requests.offset(body, "x"),
+            y=requests.offset(body, "y"),
+            width=requests.required_side(body, "width"),
+            height=requests.required_side(body, "height"),
+        )
+    )
+
+
+def _compression(*accepts: str) -> Endpoint:
+    return Endpoint(_takes(*accepts), _compressed, "compressed", COMPRESSED)
+
+
+def _conversion(name: str, source: str, target: str) -> Endpoint:
+    return Endpoint(_takes(source), _converted(target), "converted", f"{CONVERTED}/{name}")
+
+
+PICTURES = ("jpeg", "png", "webp", "gif", "bmp", "tiff")
+
+OPERATIONS: Mapping[str, Endpoint] = {
+    "compress-image": Endpoint(
+        _takes("jpeg", "png", "webp", "gif"), _compressed_for_the_web, "compressed", COMPRESSED
+    ),
+    "compress/jpg": _compression("jpeg"),
+    "compress/png": _compression("png"),
+    "compress/gif": _compression("gif"),
+    "compress/svg": _compression("svg"),
+    "convert/png-to-jpg": _conversion("png-to-jpg", "png", "jpeg"),
+    "convert/jpg-to-png": _conversion("jpg-to-png", "jpeg", "png"),
+    "convert/heic-to-jpg": _conversion("heic-to-jpg", "heic", "jpeg"),
+    "convert/webp-to-jpg": _conversion("webp-to-jpg", "webp", "jpeg"),
+    "convert/jpg-to-webp": _conversion("jpg-to-webp", "jpeg", "webp"),
+    "resize-image": Endpoint(_takes(*PICTURES), _resized, "resized", f"{CONVERTED}/resize-image"),
+    "crop-image": Endpoint(
+        _takes(*PICTURES), _cropped, "cropped", f"{CONVERTED}/crop-image", most=1
+    ),
+}

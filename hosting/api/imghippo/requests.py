@@ -1,0 +1,67 @@
+"""What Imghippo's callers send: files under any of four names, base64 in JSON, numbers."""
+
+from __future__ import annotations
+
+from hosting import sources
+from hosting.api.body import Body, Value
+from hosting.errors import HostingError
+from hosting.sources import Source
+
+# The page says `file` for uploads and documents and `image` for pictures; callers send all of these.
+FILES = ("file", "image", "file[]", "image[]", "files", "images", "files[]", "images[]")
+MOST_FILES = 5
+# The longest side that any of our formats can have.
+LONGEST_SIDE = 65_500
+
+
+def files_of(body: Body, *, most: int) -> list[Value]:
+    """The files of a request, in their order. Raises HostingError for none, or for too many."""
+    found = [value for value in body.all(*FILES) if value.is_file or not value.is_empty]
+    if not found:
+        raise HostingError("missing_file", "No file was sent: use the field image or file.", "file")
+    if len(found) > most:
+        raise HostingError("too_many_files", f"At most {most} file(s) per request.", "file")
+    return found
+
+
+def source_of(value: Value, *, max_bytes: int) -> Source:
+    """One of those files: a file part, or base64 text. Raises HostingError."""
+    if value.is_file:
+        return sources.from_upload(value.file, value.filename or "")
+    return sources.from_base64(value.file, max_bytes=max_bytes, urlencoded=value.urlencoded)
+
+
+def side(body: Body, name: str) -> int | None:
+    """A width or height in whole pixels; None where it is not given."""
+    number = _number(body, name)
+    if number is not None and not 0 < number <= LONGEST_SIDE:
+        raise HostingError(f"invalid_{name}", f"{name} must be greater than 0.", name)
+    return number
+
+
+def offset(body: Body, name: str) -> int:
+    """A required offset in whole pixels, at least 0."""
+    number = _number(body, name)
+    if number is None:
+        raise HostingError(f"missing_{name}", f"{name} is required.", name)
+    if number < 0:
+        raise HostingError(f"invalid_{name}", f"{name} must be at least 0.", name)
+    return number
+
+
+def required_side(body: Body, name: str) -> int:
+    """A required width or height in whole pixels."""
+    if (number := side(body, name)) is None:
+        raise HostingError(f"missing_{name}", f"{name} is required.", name)
+    return number
+
+
+def _number(body: Body, name: str) -> int | None:
+    if not (text := body.text(name)):
+        return None
+    # "800.0" is what some languages make of the number 800.
+    plain = text.removesuffix(".0")
+    digits = plain.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise HostingError(f"invalid_{name}", f"{name} must be a whole number of pixels.", name)
+    return int(plain)

@@ -1,0 +1,70 @@
+"""What Imghippo's callers read, as its API page shows it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from hosting.models import HostedFile
+from hosting.serving import absolute, url_of
+
+Answer = dict[str, Any]
+
+
+def uploaded(file: HostedFile) -> Answer:
+    """The answer of `/v1/upload`."""
+    created = file.created_at.astimezone(UTC)
+    return {
+        "success": True,
+        "status": 200,
+        "message": "Uploaded successfully",
+        "data": {
+            "title": file.title,
+            "url": url_of(file),
+            "view_url": absolute(file.viewer_path),
+            "extension": file.file_format.extension,
+            "size": file.size,
+            "created_at": f"{created:%Y-%m-%dT%H:%M:%S}.{created.microsecond // 1000:03d}Z",
+        },
+    }
+
+
+def deleted(url: str) -> Answer:
+    """The answer of `/v1/delete`."""
+    return {
+        "success": True,
+        "status": 200,
+        "message": "File deleted successfully",
+        "deleted_url": url,
+    }
+
+
+def batch(items: list[Answer]) -> Answer:
+    """The answer of every processing endpoint."""
+    done = sum(item["status"] == "success" for item in items)
+    return {
+        "success": True,
+        "status": 200,
+        "message": "Processing complete",
+        "summary": {"total": len(items), "succeeded": done, "failed": len(items) - done},
+        "data": items,
+    }
+
+
+def succeeded(index: int, name: str, original_size: int, file: HostedFile) -> Answer:
+    """One file of a batch that was processed."""
+    return {
+        "status": "success",
+        "index": index,
+        "original_name": name,
+        "output_url": url_of(file),
+        "original_size": original_size,
+        "output_size": file.size,
+        "saved_percent": round(100 * (1 - file.size / original_size), 1),
+        "format": file.file_format.extension,
+    }
+
+
+def failed(index: int, name: str, reason: str) -> Answer:
+    """One file of a batch that could not be processed."""
+    return {"status": "failed", "index": index, "original_name": name, "error": reason}

@@ -1,0 +1,150 @@
+"""The views of Imghippo's API."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import JsonResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from accounts.errors import StorageFull
+from accounts.keys import Caller
+from hosting import addresses, deletion, serving, transforms, visitors
+from hosting.api.body import Value
+from hosting.api.dialect import DialectView
+from hosting.api.imghippo import errors, requests, responses
+from hosting.api.imghippo.operations import OPERATIONS, Endpoint, Work
+from hosting.api.imghippo.responses import Answer
+from hosting.api.problems import Problem
+from hosting.errors import HostingError
+from hosting.models import HostedFile
+from hosting.uploads import UploadOptions, accept, limits_for
+from processing import ProcessingError, detect
+from processing.formats import HEAD
+
+
+class ImghippoView(DialectView):
+    """The base of this dialect's views: where the key is, and how a problem is told."""
+
+    key_headers = ("X-API-Key", "api_key", "api-key")
+    key_fields = ("api_key", "key")
+
+    def render_problem(self, problem: Problem) -> HttpResponseBase:
+        status, answer = errors.render(problem)
+        return JsonResponse(answer, status=status)
+
+
+class Upload(ImghippoView):
+    """`POST /v1/upload`."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: Request) -> HttpResponseBase:
+        caller = self.caller(request)
+        (value,) = requests.files_of(self.body, most=1)
+        source = requests.source_of(value, max_bytes=limits_for(caller).bytes)
+        options = UploadOptions(
+            title=" ".join(self.body.text("title").split()),
+            folder=addresses.FILES,
+            # Imghippo knows no duplicates: each upload has its own link, which its delete takes away.
+            allow_duplicate=True,
+            ip=visitors.address_of(request._request),
+        )
+        return JsonResponse(responses.uploaded(accept(caller, source, options).file))
+
+
+class Delete(ImghippoView):
+    """`DELETE /v1/delete`, by POST too for those who cannot send a DELETE with a body."""
+
+    http_method_names = ["delete", "post", "options"]
+
+    def delete(self, request: Request) -> HttpResponseBase:
+        caller = self.caller(request)
+        url = self.body.text("url")
+        if not url:
+            raise HostingError("missing_url", "url is required.", "url")
+        deletion.delete(_own_file(caller, url))
+        return JsonResponse(responses.deleted(url))
+
+    post = delete
+
+
+class Process(ImghippoView):
+    """Every endpoint of OPERATIONS."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: Request, name: str) -> HttpResponseBase:
+        caller, endpoint = self.caller(request), OPERATIONS[name]
+        files = requests.files_of(self.body, most=endpoint.most)
+        work = endpoint.prepare(self.body)
+        transforms.refuse_if_full(caller)
+        ip = visitors.address_of(request._request)
+        batch = Batch(caller, endpoint, work, ip)
+        return JsonResponse(responses.batch(batch.run(files)))
+
+
+class Batch:
+    """The files of one request, each for itself: one that fails leaves the others alone."""
+
+    def __init__(self, caller: Caller, endpoint: Endpoint, work: Work, ip: str | None) -> None:
+        self.caller = caller
+        self.endpoint = endpoint
+        self.work = work
+        self.ip = ip
+        self.refusal: Exception | None = None
+
+    def run(self, files: list[Value]) -> list[Answer]:
+        """An answer a file. Raises what kept the whole request from succeeding where that is one reason."""
+        items = [self._one(index, value) for index, value in enumerate(files)]
+        if self.refusal and all(item["status"] == "failed" for item in items):
+            raise self.refusal
+        return items
+
+    def _one(self, index: int, value: Value) -> Answer:
+        name = value.filename or ""
+        try:
+            source = requests.source_of(value, max_bytes=limits_for(self.caller).bytes)
+            data = source.file.read()
+            if detect(data[:HEAD]).name not in self.endpoint.accepts:
+                raise ProcessingError("unsupported_format", "File format not supported", "image")
+            result = self.work(data, limits_for(self.caller))
+            file = transforms.keep(self.caller, result, self._placement(name))
+        except (StorageFull, ProcessingError, HostingError) as error:
+            # A full account, a type that the endpoint does not take and a step that no picture fits are the
+            # request's own mistakes; a damaged file is only that file's.
+            if error.code in {"storage_full", "unsupported_format", "invalid_parameter"}:
+                self.refusal = self.refusal or error
+            return responses.failed(index, name, REASONS.get(error.code, error.message))
+        return responses.succeeded(index, name, len(data), file)
+
+    def _placement(self, filename: str) -> transforms.Placement:
+        endpoint = self.endpoint
+        return transforms.Placement(
+            folder=endpoint.folder, kind=endpoint.kind, filename=filename, ip=self.ip
+        )
+
+
+class Unknown(ImghippoView):
+    """Every other address below `/v1/`."""
+
+    def get(self, request: Request) -> HttpResponseBase:
+        raise HostingError("not_found", "There is no such endpoint.")
+
+    post = put = patch = delete = get
+
+
+# The page's own word for a file that cannot be processed.
+REASONS = {"invalid_image": "Processing failed"}
+
+
+def _own_file(caller: Caller, url: str) -> HostedFile:
+    """The caller's file behind its direct link."""
+    path = url.removeprefix(settings.FILES_URL)
+    # Whatever name the site had when the link was made: the path tells the file.
+    stored = serving.locate(urlsplit(path).path.strip("/"))
+    if stored is None or caller.user is None or stored.file.owner_id != caller.user.pk:
+        raise HostingError("not_found", "There is no file of yours at this url.", "url")
+    return stored.file

@@ -1,0 +1,257 @@
+"""Imghippo's processing endpoints on real files, by looking into the results."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests import pictures
+from tests.api.chevereto.conftest import fresh_jpeg
+from tests.api.imghippo.conftest import Ask, picture
+from tests.api.imghippo.test_files import refused
+from tests.live import Site
+
+pytestmark = pytest.mark.live
+
+ITEM = ["status", "index", "original_name", "output_url", "original_size", "output_size",
+        "saved_percent", "format"]  # fmt: skip
+
+
+def done(answer: Any, site: Site, folder: str, kind: str) -> dict[str, Any]:
+    """Check that a batch of one succeeded in the page's shape; return its item."""
+    told = answer.json()
+    assert answer.status == 200, told
+    assert list(told) == ["success", "status", "message", "summary", "data"]
+    assert told["message"] == "Processing complete"
+    assert told["summary"] == {"total": 1, "succeeded": 1, "failed": 0}, told
+    (item,) = told["data"]
+    assert list(item) == ITEM
+    name = rf"{site.url}/{folder}/{kind}_\d{{10}}_[0-9a-f]{{6}}\.{item['format']}"
+    assert re.fullmatch(name, item["output_url"]), item["output_url"]
+    stored = site.get(item["output_url"]).data
+    assert item["output_size"] == len(stored)
+    saved = 100 * (1 - item["output_size"] / item["original_size"])
+    assert item["saved_percent"] == pytest.approx(saved, abs=0.06)
+    return item
+
+
+def test_compress_jpg_makes_it_smaller_and_keeps_its_looks(ask: Ask, site: Site) -> None:
+    sent = pictures.photo(900, 600, quality=95)
+    item = done(ask("compress/jpg", [("a.jpg", sent)]), site, "compressed", "compressed")
+    assert item["original_size"] == len(sent)
+    assert item["saved_percent"] > 20
+    result = picture(site, item["output_url"])
+    assert (result.size, result.format) == ((900, 600), "JPEG")
+    before, after = (np.asarray(i.convert("RGB"), float) for i in (pictures.opened(sent), result))
+    assert np.abs(before - after).mean() < 12
+
+
+def test_compress_png_keeps_every_pixel_under_transparency_too(ask: Ask, site: Site) -> None:
+    sent = pictures.png(300, 200, mode="RGBA", compress_level=0)
+    item = done(ask("compress/png", [("a.png", sent)]), site, "compressed", "compressed")
+    result = picture(site, item["output_url"])
+    assert result.format == "PNG"
+    assert item["output_size"] < len(sent)
+    assert result.convert("RGBA").tobytes() == pictures.opened(sent).tobytes()
+
+
+def test_compress_gif_keeps_frames_and_timing(ask: Ask, site: Site) -> None:
+    sent = pictures.gif(6, 120, 90)
+    item = done(ask("compress/gif", [("a.gif", sent)]), site, "compressed", "compressed")
+    before, after = pictures.opened(sent), picture(site, item["output_url"])
+    assert item["output_size"] <= len(sent)
+    assert after.n_frames == before.n_frames == 6
+    for frame in range(6):
+        before.seek(frame)
+        after.seek(frame)
+        assert after.info["duration"] == before.info["duration"]
+        assert after.convert("RGBA").tobytes() == before.convert("RGBA").tobytes()
+
+
+def test_compress_svg_drops_what_draws_nothing(ask: Ask, site: Site) -> None:
+    noise = "<!-- a comment --><metadata>who made it</metadata>   <g></g>"
+    sent = pictures.svg(body=f'{noise}<rect x="10" y="10" width="50" height="20" fill="#ff0000"/>')
+    item = done(ask("compress/svg", [("a.svg", sent)]), site, "compressed", "compressed")
+    stored = site.get(item["output_url"]).data
+    assert item["output_size"] < len(sent)
+    assert b"who made it" not in stored
+    assert b"<rect" in stored or b"<path" in stored
+
+
+def test_compress_image_turns_png_into_jpeg(ask: Ask, site: Site) -> None:
+    sent = pictures.saved(pictures.texture(600, 400), "PNG")
+    item = done(ask("compress-image", [("a.png", sent)]), site, "compressed", "compressed")
+    assert (item["format"], picture(site, item["output_url"]).format) == ("jpg", "JPEG")
+    assert item["saved_percent"] > 50
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["compress-image", "compress/jpg", "compress/png", "compress/gif"]
+)
+def test_a_result_is_never_larger_than_what_was_sent(ask: Ask, site: Site, endpoint: str) -> None:
+    tiny = {
+        "compress/png": pictures.saved(Image.new("1", (8, 8)), "PNG", optimize=True),
+        "compress/gif": pictures.saved(Image.new("P", (8, 8)), "GIF"),
+    }.get(endpoint) or pictures.saved(Image.new("RGB", (8, 8)), "JPEG", quality=5, optimize=True)
+    item = done(ask(endpoint, [("tiny", tiny)]), site, "compressed", "compressed")
+    assert item["output_size"] <= len(tiny)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "sent", "format"),
+    [
+        ("png-to-jpg", lambda: pictures.png(300, 200), "JPEG"),
+        ("jpg-to-png", lambda: pictures.jpeg(300, 200), "PNG"),
+        ("heic-to-jpg", lambda: pictures.heic(300, 200), "JPEG"),
+        ("webp-to-jpg", lambda: pictures.webp(1, 300, 200), "JPEG"),
+        ("jpg-to-webp", lambda: pictures.jpeg(300, 200), "WEBP"),
+    ],
+)
+def test_conversions_show_the_same_picture(
+    ask: Ask, site: Site, endpoint: str, sent: Any, format: str
+) -> None:
+    answer = ask(f"convert/{endpoint}", [("a", sent())])
+    item = done(answer, site, f"converted/{endpoint}", "converted")
+    result = picture(site, item["output_url"])
+    assert (result.format, result.size) == (format, (300, 200))
+    assert pictures.looks_like_corners(result.convert("RGB"))
+
+
+def test_transparency_turns_white_on_a_jpeg(ask: Ask, site: Site) -> None:
+    sent = pictures.png(200, 100, mode="RGBA")
+    item = done(
+        ask("convert/png-to-jpg", [("a.png", sent)]), site, "converted/png-to-jpg", "converted"
+    )
+    red, green, blue = picture(site, item["output_url"]).convert("RGB").getpixel((190, 50))
+    assert min(red, green, blue) > 245
+
+
+@pytest.mark.parametrize(
+    ("sides", "size"),
+    [({"width": 160}, (160, 120)), ({"height": 60}, (80, 60)), ({"width": 100, "height": 50}, (100, 50)),
+     ({"width": 5000}, (320, 240)), ({"width": "160.0"}, (160, 120))],
+)  # fmt: skip
+def test_resizing_never_makes_larger(
+    ask: Ask, site: Site, sides: dict[str, Any], size: tuple[int, int]
+) -> None:
+    answer = ask("resize-image", [("a.png", pictures.png(320, 240))], **sides)
+    item = done(answer, site, "converted/resize-image", "resized")
+    result = picture(site, item["output_url"])
+    assert (result.size, result.format) == (size, "PNG")
+    assert pictures.looks_like_corners(result.convert("RGB"))
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "webp", "gif", "bmp", "tiff"])
+def test_every_format_is_resized_and_cropped(ask: Ask, site: Site, format: str) -> None:
+    sent = [("a", pictures.sample(format))]
+    size = pictures.opened(sent[0][1]).size
+    resized = done(ask("resize-image", sent, width=32), site, "converted/resize-image", "resized")
+    assert picture(site, resized["output_url"]).width == 32
+    box = {"x": 1, "y": 2, "width": 20, "height": 10}
+    cropped = done(ask("crop-image", sent, **box), site, "converted/crop-image", "cropped")
+    assert picture(site, cropped["output_url"]).size == (20, 10)
+    assert size > (32, 32)
+
+
+def test_animations_stay_animations_when_resized_and_cropped(ask: Ask, site: Site) -> None:
+    sent = [("a.gif", pictures.gif(4, 64, 48))]
+    for endpoint, parameters, size in (
+        ("resize-image", {"width": 32}, (32, 24)),
+        ("crop-image", {"x": 1, "y": 1, "width": 62, "height": 46}, (62, 46)),
+    ):
+        (item,) = ask(endpoint, sent, **parameters).json()["data"]
+        result = picture(site, item["output_url"])
+        assert (result.n_frames, result.size) == (4, size)
+
+
+def test_a_crop_cuts_where_it_is_told(ask: Ask, site: Site) -> None:
+    sent = pictures.png(200, 100)
+    box = {"x": 100, "y": 50, "width": 100, "height": 50}
+    item = done(
+        ask("crop-image", [("a.png", sent)], **box), site, "converted/crop-image", "cropped"
+    )
+    expected = pictures.opened(sent).convert("RGB").crop((100, 50, 200, 100))
+    assert picture(site, item["output_url"]).convert("RGB").tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(
+    "box",
+    [{"x": 150, "y": 0, "width": 100, "height": 50}, {"x": -1, "y": 0, "width": 10, "height": 10},
+     {"x": 0, "y": 0, "width": 0, "height": 10}, {"x": 0, "y": 0, "width": 10},
+     {"x": "left", "y": 0, "width": 10, "height": 10}, {"x": 0, "y": 99, "width": 10, "height": 10}],
+)  # fmt: skip
+def test_a_crop_outside_the_picture_is_refused(ask: Ask, box: dict[str, Any]) -> None:
+    refused(ask("crop-image", [("a.png", pictures.png(200, 100))], **box), 400)
+
+
+@pytest.mark.parametrize(
+    "sides", [{}, {"width": 0}, {"height": -5}, {"width": "wide"}, {"width": "1e3"}]
+)
+def test_a_resize_without_a_size_is_refused(ask: Ask, sides: dict[str, Any]) -> None:
+    refused(ask("resize-image", [("a.png", pictures.png(20, 20))], **sides), 400)
+
+
+def test_one_broken_file_leaves_the_others_alone(ask: Ask) -> None:
+    files = [
+        ("good.jpg", fresh_jpeg()),
+        ("corrupt.jpg", pictures.truncated(fresh_jpeg())),
+        ("other.png", pictures.png()),
+        ("empty.jpg", b""),
+        ("good too.jpg", fresh_jpeg()),
+    ]
+    told = ask("compress/jpg", files, field="image[]").json()
+    assert told["summary"] == {"total": 5, "succeeded": 2, "failed": 3}
+    assert [item["status"] for item in told["data"]] == [
+        "success", "failed", "failed", "failed", "success",
+    ]  # fmt: skip
+    assert [item["index"] for item in told["data"]] == list(range(5))
+    assert told["data"][1] == {
+        "status": "failed",
+        "index": 1,
+        "original_name": "corrupt.jpg",
+        "error": "Processing failed",
+    }
+
+
+def test_more_files_than_the_endpoint_takes_are_refused(ask: Ask) -> None:
+    refused(ask("compress/jpg", [("a.jpg", fresh_jpeg())] * 6), 400)
+    box = {"x": 0, "y": 0, "width": 10, "height": 10}
+    refused(ask("crop-image", [("a.jpg", fresh_jpeg())] * 2, **box), 400)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["compress/jpg", "compress/svg", "convert/heic-to-jpg", "convert/webp-to-jpg"]
+)
+def test_a_type_that_the_endpoint_does_not_take_is_refused(ask: Ask, endpoint: str) -> None:
+    refused(ask(endpoint, [("a.png", pictures.png())]), 415)
+
+
+def test_results_count_to_storage_and_can_be_deleted(ask: Ask, site: Site) -> None:
+    import json
+
+    key = site.manage("create_api_key", "counted").strip()
+    (item,) = ask("compress/jpg", [("a.jpg", fresh_jpeg())], key=key).json()["data"]
+    used = (
+        "from accounts.models import User; print(User.objects.get(username='counted').storage_used)"
+    )
+    assert int(site.shell(used)) == item["output_size"]
+    body = json.dumps({"api_key": key, "url": item["output_url"]})
+    headers = {"Content-Type": "application/json"}
+    assert site.request("DELETE", "/v1/delete", body=body, headers=headers).status == 200
+    assert int(site.shell(used)) == 0
+
+
+def test_metadata_is_gone_from_results(ask: Ask, site: Site) -> None:
+    sent = pictures.jpeg(400, 300, gps=True, orientation=6)
+    for endpoint, parameters in (("compress/jpg", {}), ("resize-image", {"width": 200})):
+        (item,) = ask(endpoint, [("a.jpg", sent)], **parameters).json()["data"]
+        stored = site.get(item["output_url"]).data
+        assert b"SECRET" not in stored
+        result = Image.open(BytesIO(stored))
+        assert not dict(result.getexif())
+        assert result.width > result.height
