@@ -33,7 +33,9 @@ class Format:
     takes a quality. lossless: whether it can keep every pixel. browser: whether browsers show it.
     served_as: the format in which it is kept and served. scripted: whether it can run code in a
     browser unless sanitised. orientation: who says which side is up. shrinks:
-    whether its decoder can shrink while it reads. replays: whether the number in an animation
+    whether its decoder can shrink while it reads. weight: what decoding one pixel of it takes of
+    memory, in plain pixels of 8 bits (measured: 20 bytes in all for WebP, 16 for GIF, 8 for most).
+    replays: whether the number in an animation
     counts what follows the first time (and none at all means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
     encoder's options. matches: does a file that begins with these bytes look like this format?
@@ -53,6 +55,7 @@ class Format:
     scripted: bool = False
     orientation: Orientation = "exif"
     shrinks: bool = False
+    weight: int = 1
     replays: bool = False
     pillow: str | None = None
     saves: bool = False
@@ -172,6 +175,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format(
                 name="gif",
                 mime="image/gif",
+                weight=3,
                 extensions=("gif",),
                 kind="image",
                 matches=_starts(b"GIF87a", b"GIF89a"),
@@ -185,6 +189,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format(
                 name="webp",
                 mime="image/webp",
+                weight=4,
                 extensions=("webp",),
                 kind="image",
                 matches=_is_webp,
@@ -201,6 +206,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format(
                 name="avif",
                 mime="image/avif",
+                weight=3,
                 extensions=("avif",),
                 kind="image",
                 matches=_is_avif,
@@ -244,6 +250,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format(
                 name="heic",
                 mime="image/heic",
+                weight=2,
                 extensions=("heic", "heif", "hif"),
                 kind="image",
                 matches=_is_heic,

@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from processing import Limits, ProcessingError
+from processing import Limits, ProcessingError, decode, inspect
 from processing.errors import InvalidImage
 from processing.limits import PILLOW_PIXELS, DecodeBudget
+from tests import pictures
 
 
 def test_limits_that_make_no_sense_are_refused() -> None:
@@ -66,3 +67,16 @@ def test_errors_travel_between_processes() -> None:
     error = pickle.loads(pickle.dumps(ProcessingError("too_long", "Too long.", "width")))
     assert (error.code, error.message, error.param) == ("too_long", "Too long.", "width")
     assert pickle.loads(pickle.dumps(InvalidImage())).code == "invalid_image"
+
+
+def test_formats_whose_decoders_copy_weigh_what_their_copies_take() -> None:
+    limits = Limits()
+    jpeg, webp, deep = (
+        decode.cost(data, inspect(data, limits), None)
+        for data in (
+            pictures.jpeg(100, 80),
+            pictures.webp(1, 100, 80),
+            pictures.png(100, 80, mode="I;16"),
+        )
+    )
+    assert (jpeg, webp, deep) == (8000, 4 * 8000, 2 * 8000)
