@@ -277,3 +277,12 @@ def test_damaged_files_give_nothing_but_our_own_error(name: str, data: st.DataOb
 @given(st.sampled_from(PICTURES), st.binary(max_size=200))
 def test_noise_behind_a_signature_gives_nothing_but_our_own_error(name: str, noise: bytes) -> None:
     survives(pictures.sample(name)[:40] + noise)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (7, 5), (129, 2047)])
+@pytest.mark.parametrize("format", ["jpeg", "webp", "png", "gif"])
+def test_pictures_of_any_shape_are_compressed(size: tuple[int, int], format: str) -> None:
+    source = pictures.saved(Image.new("RGB", size, (200, 40, 30)), "PNG")
+    image = pictures.opened(compress(source, LIMITS, format=format).data)
+    assert image.size == size
+    assert image.convert("RGB").getpixel((0, 0)) == pytest.approx((200, 40, 30), abs=8)
