@@ -21,3 +21,9 @@ lock run.txt "$@"
 # The other sets keep to the versions of the first.
 lock postgres.txt --extra postgres --constraint requirements/run.txt "$@"
 lock dev.txt --group dev --constraint requirements/run.txt "$@"
+
+# Other people's clients that the suite runs: locked by their hashes, without addresses.
+if command -v npm >/dev/null; then
+    (cd tests/clients && npm install --package-lock-only --silent)
+    .venv/bin/python tests/clients/strip_lock.py
+fi
