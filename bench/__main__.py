@@ -1,5 +1,7 @@
 """`python -m bench`: every measurement, one after the other."""
 
-from bench import upload
+from bench import compress, upload
 
-upload.main()
+for measure in (upload.main, compress.main):
+    measure()
+    print()

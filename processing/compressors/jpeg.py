@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-import mozjpeg_lossless_optimization as mozjpeg  # type: ignore[import-untyped]
-import pyjpegli  # type: ignore[import-not-found]
+import mozjpeg_lossless_optimization as mozjpeg
+import pyjpegli
 from PIL import Image
 
 from processing import turning
