@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.live import Site
+from tests.packages import missing
 
 PEOPLE = """
 import json
@@ -69,16 +69,7 @@ def people(site: Site) -> People:
 @pytest.fixture(scope="session")
 def needs() -> Callable[[str, str], str]:
     """Ask for a program of a Debian package: its path, or a skip that names the package (in CI a failure)."""
-
-    def find(program: str, package: str) -> str:
-        if path := shutil.which(program):
-            return path
-        message = f"{program} is missing: install the Debian package {package}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-
-    return find
+    return lambda program, package: shutil.which(program) or missing(program, package)
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ from processing import (
 )
 from processing.containers.jpeg import turns_by_blocks
 from tests import pictures
+from tests.packages import missing
 
 SMALL = Output("auto", quality=85, profile="srgb")
 RECIPES = {
@@ -111,7 +112,7 @@ def test_turning_by_blocks_changes_no_pixel(orientation: int) -> None:
     data = pictures.jpeg(64, 48, orientation=orientation, subsampling=0)
     upright = turning.turned(data, orientation)
     if upright is None:
-        pytest.skip("libturbojpeg is not installed")
+        missing("libturbojpeg", "libturbojpeg0")
     stored, shown = pictures.opened(data), pictures.opened(upright)
     difference = ImageChops.difference(pictures.turned(shown, orientation), stored)
     assert max(high for _, high in difference.getextrema()) <= 1  # type: ignore[misc]
