@@ -15,7 +15,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-from hosting.conditional import is_unchanged, wanted_part
+from hosting.conditional import FOREVER, is_unchanged, wanted_part
 
 Headers = list[tuple[str, str]]
 
@@ -24,7 +24,6 @@ _SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _PATH = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}")
 _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
-FOREVER = "public, max-age=31536000, immutable"
 SHORTLY = "public, max-age=300"
 OTHER_TYPE = "application/octet-stream"
 # What a script inside an SVG may do when somebody opens it as a page: nothing.

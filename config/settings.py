@@ -178,7 +178,7 @@ _STORAGES = {
         "OPTIONS": {"location": FILES_ROOT, "base_url": None},
     },
     "s3": {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "hosting.buckets.Bucket",
         "OPTIONS": {
             "bucket_name": env.str("S3_BUCKET", default=""),
             "endpoint_url": env.str("S3_ENDPOINT", default="") or None,

@@ -10,6 +10,11 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
+# What never changes at its address may be kept by anybody, for as long as HTTP can say.
+FOREVER = "public, max-age=31536000, immutable"
+# What is for one reader is asked for again each time.
+PRIVATE = "private, no-cache"
+
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 
 

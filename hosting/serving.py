@@ -18,13 +18,12 @@ from django.utils.http import http_date
 
 from accounts.models import User
 from hosting import storage
-from hosting.conditional import is_unchanged, wanted_part
+from hosting.conditional import FOREVER, PRIVATE, is_unchanged, wanted_part
 from hosting.models import HostedFile, Variant
 from hosting.models.privacy import OPEN
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
-FOREVER = "public, max-age=31536000, immutable"
 # An SVG may hold a script that the sanitiser did not know: no browser is to run it with our cookies.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
@@ -196,5 +195,5 @@ class Part:
 def _private(response: HttpResponseBase, file: HostedFile) -> HttpResponseBase:
     """Say how long a copy may be kept: no shared cache keeps what may be closed or end."""
     open_for_good = file.opens_to_all and file.expires_at is None
-    response["Cache-Control"] = FOREVER if open_for_good else "private, no-cache"
+    response["Cache-Control"] = FOREVER if open_for_good else PRIVATE
     return response

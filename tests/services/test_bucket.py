@@ -88,6 +88,7 @@ def test_public_links_lead_to_the_bucket_and_carry_the_right_type(
     for name in ("image", "thumb", "medium"):
         answer = site.get(image[name]["url"])
         assert answer.headers["Content-Type"] == "image/jpeg"
+        assert "immutable" in answer.headers["Cache-Control"]
         Image.open(BytesIO(answer.data)).load()
     path = image["url"].removeprefix(f"{bucket}/pictures/public")
     assert site.get(path).status in {200, 302}
@@ -100,7 +101,8 @@ def test_an_expiring_file_is_reached_by_a_signed_address(site: Site, bucket: str
     assert answer.status == 302
     assert "X-Amz-Signature" in answer.headers["Location"]
     assert "/guarded/" in answer.headers["Location"]
-    assert site.get(answer.headers["Location"]).status == 200
+    signed = site.get(answer.headers["Location"])
+    assert (signed.status, signed.headers["Cache-Control"]) == (200, "private, no-cache")
     assert site.get(answer.headers["Location"].partition("?")[0]).status == 403
 
 
