@@ -20,7 +20,6 @@ from accounts.keys import Caller
 from hosting import embeds, sources, visitors
 from hosting.embeds import CodeGroup
 from hosting.errors import Duplicate, HostingError
-from hosting.fetch import FetchError
 from hosting.forms import UploadForm
 from hosting.models import HostedFile
 from hosting.serving import absolute
@@ -100,7 +99,7 @@ def _accept(caller: Caller, name: str, opener: Opener, options: UploadOptions) -
         taken = accept(caller, opener(), options)
     except Duplicate as error:
         return Outcome(name, file=error.file)
-    except (HostingError, AccountError, ProcessingError, FetchError) as error:
+    except (HostingError, AccountError, ProcessingError) as error:
         return Outcome(name, error=error.message)
     except Exception:  # a fault of ours in one file must not take the others' delete links away
         logger.exception("unforeseen error in an upload")

@@ -34,10 +34,6 @@ class Endpoint:
     most: int = MOST_FILES
 
 
-def _takes(*names: str) -> frozenset[str]:
-    return frozenset(names)
-
-
 def _compressed(body: Body) -> Work:
     return compress
 
@@ -91,19 +87,19 @@ def _cropped(body: Body) -> Work:
     )
 
 
-def _compression(*accepts: str) -> Endpoint:
-    return Endpoint(_takes(*accepts), _compressed, "compressed", COMPRESSED)
+def _compression(source: str) -> Endpoint:
+    return Endpoint(frozenset({source}), _compressed, "compressed", COMPRESSED)
 
 
 def _conversion(name: str, source: str, target: str) -> Endpoint:
-    return Endpoint(_takes(source), _converted(target), "converted", f"{CONVERTED}/{name}")
+    return Endpoint(frozenset({source}), _converted(target), "converted", f"{CONVERTED}/{name}")
 
 
-PICTURES = ("jpeg", "png", "webp", "gif", "bmp", "tiff")
+PICTURES = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff"})
 
 OPERATIONS: Mapping[str, Endpoint] = {
     "compress-image": Endpoint(
-        _takes("jpeg", "png", "webp", "gif"), _compressed_for_the_web, "compressed", COMPRESSED
+        frozenset({"jpeg", "png", "webp", "gif"}), _compressed_for_the_web, "compressed", COMPRESSED
     ),
     "compress/jpg": _compression("jpeg"),
     "compress/png": _compression("png"),
@@ -114,8 +110,6 @@ OPERATIONS: Mapping[str, Endpoint] = {
     "convert/heic-to-jpg": _conversion("heic-to-jpg", "heic", "jpeg"),
     "convert/webp-to-jpg": _conversion("webp-to-jpg", "webp", "jpeg"),
     "convert/jpg-to-webp": _conversion("jpg-to-webp", "jpeg", "webp"),
-    "resize-image": Endpoint(_takes(*PICTURES), _resized, "resized", f"{CONVERTED}/resize-image"),
-    "crop-image": Endpoint(
-        _takes(*PICTURES), _cropped, "cropped", f"{CONVERTED}/crop-image", most=1
-    ),
+    "resize-image": Endpoint(PICTURES, _resized, "resized", f"{CONVERTED}/resize-image"),
+    "crop-image": Endpoint(PICTURES, _cropped, "cropped", f"{CONVERTED}/crop-image", most=1),
 }

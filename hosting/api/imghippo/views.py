@@ -46,7 +46,7 @@ class Upload(ImghippoView):
         (value,) = requests.files_of(self.body, most=1)
         source = requests.source_of(value, max_bytes=limits_for(caller).bytes)
         options = UploadOptions(
-            title=" ".join(self.body.text("title").split()),
+            title=self.body.text("title"),
             folder=addresses.FILES,
             # Imghippo knows no duplicates: each upload has its own link, which its delete takes away.
             allow_duplicate=True,
@@ -93,6 +93,7 @@ class Batch:
         self.caller = caller
         self.endpoint = endpoint
         self.work = work
+        self.limits = limits_for(caller)
         self.ip = ip
         self.refusal: Exception | None = None
 
@@ -106,11 +107,11 @@ class Batch:
     def _one(self, index: int, value: Value) -> Answer:
         name = value.filename or ""
         try:
-            source = requests.source_of(value, max_bytes=limits_for(self.caller).bytes)
+            source = requests.source_of(value, max_bytes=self.limits.bytes)
             data = source.file.read()
             if detect(data[:HEAD]).name not in self.endpoint.accepts:
                 raise ProcessingError("unsupported_format", "File format not supported", "image")
-            result = self.work(data, limits_for(self.caller))
+            result = self.work(data, self.limits)
             file = transforms.keep(self.caller, result, self._placement(name))
         except (StorageFull, ProcessingError, HostingError) as error:
             # A full account, a type that the endpoint does not take and a step that no picture fits are the
