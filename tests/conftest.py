@@ -53,11 +53,8 @@ class People:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running site for all tests of a worker."""
-    running = Site(tmp_path_factory.mktemp("site") / "data")
-    try:
-        yield running.start()
-    finally:
-        running.stop()
+    with Site(tmp_path_factory.mktemp("site") / "data") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

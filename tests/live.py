@@ -110,6 +110,17 @@ class Site:
         first = psutil.Process(self.process.pid)
         return [first, *first.children(recursive=True)]
 
+    def __enter__(self) -> Site:
+        """Run it for a `with` block; a start that fails leaves nothing running either."""
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *failure: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """End it as an operator does."""
         if self.process is None:

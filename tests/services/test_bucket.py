@@ -54,7 +54,7 @@ def bucket() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def site(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site that keeps its files there."""
-    running = Site(
+    with Site(
         tmp_path_factory.mktemp("bucket") / "data",
         env={
             "FILES_STORAGE": "s3",
@@ -63,11 +63,8 @@ def site(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
             "S3_ENDPOINT": bucket,
             **KEYS,
         },
-    )
-    try:
-        yield running.start()
-    finally:
-        running.stop()
+    ) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,8 @@ def postgres(
         for path in (data, data.parent):
             shutil.chown(path, "postgres")
         for parent in data.parents:
-            if parent.name.startswith("pytest-"):
+            # pytest's own folders, those of its parallel workers among them, are for their owner alone.
+            if parent.name.startswith(("pytest-", "popen-")):
                 parent.chmod(0o755)
     port = free_port()
     subprocess.run(
@@ -87,18 +88,15 @@ def redis(needs: Callable[[str, str], str]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def site(postgres: str, redis: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    running = Site(
+    with Site(
         tmp_path_factory.mktemp("large") / "data",
         env={
             "DATABASE_URL": postgres,
             "CELERY_BROKER_URL": f"{redis}/0",
             "CACHE_URL": f"{redis}/1",
         },
-    )
-    try:
-        yield running.start()
-    finally:
-        running.stop()
+    ) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
