@@ -62,6 +62,23 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     return _converted(image, profile, image.mode) or image
 
 
+def from_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
+    """An image in sRGB with its colours in the profile; unchanged where that is not one of RGB."""
+    profile = _opened(icc)
+    if profile is None or image.mode not in ("RGB", "RGBA") or "sRGB" in _description(profile):
+        return image
+    if profile.profile.xcolor_space.strip() != "RGB":
+        return image
+    return _converted(image, _SRGB, image.mode, profile) or image
+
+
+def fitting(icc: bytes | None, mode: str) -> bytes | None:
+    """The profile, but for one of grey that a picture of colours would be shown wrongly by."""
+    if icc and icc[16:20] == b"GRAY" and mode in ("RGB", "RGBA"):
+        return None
+    return icc
+
+
 def _opened(icc: bytes | None) -> ImageCms.ImageCmsProfile | None:
     try:
         return ImageCms.ImageCmsProfile(io.BytesIO(icc)) if icc else None
@@ -73,8 +90,10 @@ def _description(profile: ImageCms.ImageCmsProfile) -> str:
     return profile.profile.profile_description or ""
 
 
-def _converted(image: Image.Image, profile: Any, mode: str) -> Image.Image | None:
+def _converted(
+    image: Image.Image, profile: Any, mode: str, target: Any = _SRGB
+) -> Image.Image | None:
     try:
-        return ImageCms.profileToProfile(image, profile, _SRGB, outputMode=mode)
+        return ImageCms.profileToProfile(image, profile, target, outputMode=mode)
     except (ImageCms.PyCMSError, ValueError, OSError):
         return None

@@ -29,8 +29,7 @@ from processing.containers.jpeg import is_progressive
 from processing.errors import InvalidImage, ProcessingError
 from processing.formats import Format
 from processing.media import Media
-from processing.operation import Size
-from processing.operations.geometry import GAP
+from processing.operation import GAP, Size
 from processing.picture import Picture
 
 # Pillow warns of every damaged tag in EXIF; there is nobody here who could do anything about it.

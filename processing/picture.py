@@ -8,6 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
+from processing.colour import fitting
 from processing.operation import Operation, Size
 
 
@@ -39,8 +40,10 @@ class Picture:
         """The picture after these steps."""
         picture = self
         for step in steps:
-            frames = tuple(step.apply(frame, picture.size) for frame in picture.frames)
-            picture = replace(picture, frames=frames, size=frames[0].size)
+            ready = step.prepared(picture.size, picture.icc)
+            frames = tuple(ready.apply(frame, picture.size) for frame in picture.frames)
+            icc = fitting(picture.icc, frames[0].mode)
+            picture = replace(picture, frames=frames, size=frames[0].size, icc=icc)
         return picture
 
 

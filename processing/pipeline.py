@@ -34,9 +34,25 @@ class Pipeline:
 
     def size(self, width: int, height: int) -> Size:
         """The size that comes out."""
+        return self.sizes(width, height)[-1]
+
+    def sizes(self, width: int, height: int) -> tuple[Size, ...]:
+        """The size that goes in, and that after every step."""
+        sizes = [(width, height)]
         for step in self.steps:
-            width, height = step.size(width, height)
-        return width, height
+            sizes.append(step.size(*sizes[-1]))
+        return tuple(sizes)
+
+    def held(self, width: int, height: int) -> int:
+        """The most pixels that any step holds beside the picture that it is given."""
+        before = self.sizes(width, height)
+        return max((s.held(*size) for s, size in zip(self.steps, before, strict=False)), default=0)
+
+    def prepared(self, size: Size, icc: bytes | None) -> Pipeline:
+        """The same with every step prepared, for frames that come one at a time."""
+        before = self.sizes(*size)
+        ready = [s.prepared(at, icc) for s, at in zip(self.steps, before, strict=False)]
+        return Pipeline(tuple(ready))
 
     def reach(self, width: int, height: int) -> Size:
         """The size that the decoder need not go far beyond: see Operation.reach."""
@@ -100,7 +116,8 @@ def render(
     data = content(source, limits)
     width, height = nominal(media)
     for pipeline, _ in recipes.values():
-        limits.check_size(*pipeline.size(width, height))
+        for size in pipeline.sizes(width, height):
+            limits.check_size(*size)
     moving = {name for name, (_, output) in recipes.items() if output.animated and media.animated}
     stills = {name: recipe for name, recipe in recipes.items() if name not in moving}
     for name in moving:
@@ -108,11 +125,13 @@ def render(
     results: dict[str, Result] = {}
     if stills:
         reach = common_reach(media, stills)
-        with BUDGET.reserve(decode.cost(data, media, reach)):
+        held = sum(pipeline.held(width, height) for pipeline, _ in stills.values())
+        with BUDGET.reserve(decode.cost(data, media, reach) + held):
             results = finish(first_picture(data, media, reach, limits), media, stills)
     for name in sorted(moving):
         pipeline, output = recipes[name]
         held = media.frames * _area(pipeline.size(width, height)) + 2 * width * height
+        held += pipeline.held(width, height)
         with BUDGET.reserve(held):
             picture = animation(data, media, pipeline)
             results[name] = write(picture, media, output)
@@ -171,11 +190,14 @@ def first_picture(data: bytes, media: Media, reach: Size, limits: Limits) -> Pic
 def animation(data: bytes, media: Media, pipeline: Pipeline) -> Picture:
     """All frames after the steps; each is let go at its full size before the next is decoded."""
     loop, icc = decode.repeats(data, media)
-    done, durations = [], []
+    steps = pipeline.prepared((media.width, media.height), icc).steps
+    done, durations, kept = [], [], icc
     for frame, duration in decode.frames(data, media):
-        done.append(still(frame).after(pipeline.steps).frames[0])
+        picture = still(frame, icc).after(steps)
+        done.append(picture.frames[0])
         durations.append(duration)
-    return Picture(tuple(done), done[0].size, tuple(durations), loop, icc)
+        kept = kept and picture.icc
+    return Picture(tuple(done), done[0].size, tuple(durations), loop, kept)
 
 
 def finish(picture: Picture, media: Media, recipes: Recipes) -> dict[str, Result]:
