@@ -11,10 +11,10 @@ import warnings
 
 from celery import Celery
 from celery.platforms import SecurityWarning
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
-from config.processes import end_with_parent
+from config.processes import end_with_parent, share_one_heap
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -50,5 +50,14 @@ app.autodiscover_tasks()
 
 @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
 def _start_pool_process(**_: object) -> None:
-    """A pool's process must not outlive a worker that was killed."""
+    """A pool's process must not outlive a worker that was killed, and gives back what a large picture took."""
     end_with_parent()
+    share_one_heap()
+
+
+@worker_ready.connect(weak=False)  # type: ignore[untyped-decorator]
+def _make_up(**_: object) -> None:
+    """What the last worker left undone is looked for at once."""
+    from hosting.tasks import requeue_stalled
+
+    requeue_stalled.apply_async(expires=60)

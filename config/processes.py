@@ -52,12 +52,14 @@ def _celery(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "celery", "--quiet", "--app", "config.celery", *words)
 
 
-def _worker(queue: str, concurrency: str) -> tuple[str, ...]:
+def _worker(queue: str, concurrency: str, tasks: int) -> tuple[str, ...]:
+    """A worker of one queue; each of its processes ends after `tasks` tasks and gives its memory back."""
     return _celery(
         "worker",
         f"--queues={queue}",
         f"--hostname={queue}@vitrine",
         f"--concurrency={concurrency}",
+        f"--max-tasks-per-child={tasks}",
         "--loglevel=WARNING",
         "--without-gossip",
         "--without-mingle",
@@ -69,7 +71,9 @@ def processes(data_dir: Path) -> tuple[Process, ...]:
     """PROCESSES: everything that one `serve` runs, in the order of starting."""
     return (
         Process("web", (sys.executable, "-m", "config.server"), essential=True),
-        Process("worker", _worker("default", os.environ.get("WORKER_CONCURRENCY") or "1")),
+        Process("worker", _worker("default", os.environ.get("WORKER_CONCURRENCY") or "1", 500)),
+        # Seconds and hundreds of megabytes a job: its own queue, so that it never delays the light ones.
+        Process("heavy worker", _worker("heavy", os.environ.get("HEAVY_CONCURRENCY") or "1", 50)),
         Process(
             "scheduler",
             _celery(
@@ -96,6 +100,17 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+def share_one_heap() -> None:
+    """Have all threads take memory from one heap (glibc; elsewhere nothing happens).
+
+    By default glibc gives every thread a heap of its own, and each keeps what a photo took: measured, a third
+    more memory for the same uploads, and 5 to 10 % more time for fresh pages.
+    """
+    arena_max = -8
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(arena_max, 1)
 
 
 def end_with_this() -> Callable[[], None]:

@@ -8,8 +8,6 @@ nor slow readers hold a thread.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
 import logging
 import os
 import tempfile
@@ -19,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from config.processes import end_with_parent
+from config.processes import end_with_parent, share_one_heap
 from config.public_files import WEBSITE_TYPES, Folder, PublicFiles
 from config.request_body import Body, Receiver, Refused
 
@@ -75,6 +73,8 @@ class Application:
 
     `wsgi` answers what is no public file, in at most `threads` threads; bodies larger than `max_bytes` reach
     it empty, with environ["vitrine.body_too_large"] set. `folder` takes large bodies and large answers.
+    Requests at addresses that `waits` tells of spend their time waiting for a worker or a backend: they have
+    `waiting_threads` of their own and keep nobody else waiting.
     """
 
     def __init__(
@@ -85,23 +85,30 @@ class Application:
         *,
         folder: Path,
         threads: int,
+        waits: Callable[[str], bool] = lambda path: False,
+        waiting_threads: int = 1,
     ) -> None:
         self._wsgi = wsgi
         self._public = public
         self._receiver = receiver
         self._folder = folder
         self._threads = threads
+        self._waits = waits
+        self._waiting_threads = waiting_threads
         self._pool: ThreadPoolExecutor | None = None
+        self._waiting_pool: ThreadPoolExecutor | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian in each of its processes."""
         end_with_parent()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="request")
+        self._waiting_pool = ThreadPoolExecutor(self._waiting_threads, thread_name_prefix="waiting")
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian when a process stops: requests that wait are dropped, those at work end."""
-        if self._pool:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._waiting_pool):
+            if pool:
+                pool.shutdown(wait=True, cancel_futures=True)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
@@ -117,7 +124,8 @@ class Application:
         try:
             environ = make_environ(scope, body)
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._pool, self.answer, environ)
+            pool = self._waiting_pool if self._waits(scope.path) else self._pool
+            answer = await loop.run_in_executor(pool, self.answer, environ)
         finally:
             self._receiver.release(body)
         if body.too_large:
@@ -289,6 +297,7 @@ def application() -> Application:
     from django.conf import settings
 
     from config.wsgi import application as django
+    from hosting.api.urls import waits
     from hosting.storage import FOLDERS
     from processing.formats import FORMATS
 
@@ -303,18 +312,9 @@ def application() -> Application:
         Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES),
         folder=settings.TEMP_DIR,
         threads=settings.SERVER_THREADS,
+        waits=waits,
+        waiting_threads=settings.WAITING_THREADS,
     )
-
-
-def share_one_heap() -> None:
-    """Have all threads take memory from one heap (glibc; elsewhere nothing happens).
-
-    By default glibc gives every thread a heap of its own, and each keeps what a photo took: measured, a third
-    more memory for the same uploads, and 5 to 10 % more time for fresh pages.
-    """
-    arena_max = -8
-    with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).mallopt(arena_max, 1)
 
 
 def main() -> None:

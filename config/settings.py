@@ -253,9 +253,13 @@ ALLOW_DUPLICATES = env.bool("ALLOW_DUPLICATES", default=False)
 # Machines of the operator's own that may be fetched from although their address is private (host:port).
 FETCH_TRUSTED_HOSTS = env.list("FETCH_TRUSTED_HOSTS", default=[])
 FETCH_SECONDS = env.int("FETCH_SECONDS", default=20)
-# Threads of one web process; URL uploads, which wait for strangers, never hold more than half of them.
+# Threads of one web process. URL uploads, which wait for strangers, hold no more than half of them, and those
+# that wait for such a turn a quarter: with two threads or more, one is always free for everybody else.
 SERVER_THREADS = env.int("SERVER_THREADS", default=4)
 FETCHES_AT_ONCE = max(1, SERVER_THREADS // 2)
+# More threads for requests that only wait for a worker, so that they keep nobody else waiting.
+WAITING_THREADS = env.int("WAITING_THREADS", default=16)
+FETCHES_WAITING = SERVER_THREADS // 4
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
@@ -268,11 +272,21 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 CELERY_BROKER_URL = env.str(
     "CELERY_BROKER_URL", default=f"files://{quote(str(DATA_DIR / 'queue'))}"
 )
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TIMEZONE = "UTC"
+# A job that no worker began in this time is given up; what is known of an ended one is kept for that time.
+JOB_WAIT_SECONDS = env.int("JOB_WAIT_SECONDS", default=6 * 3600)
+JOB_KEEP_SECONDS = env.int("JOB_KEEP_SECONDS", default=24 * 3600)
+# How long a request waits for heavy work (background removal, Word to PDF) before it gives up.
+HEAVY_WAIT_SECONDS = env.int("HEAVY_WAIT_SECONDS", default=120)
 CELERY_BEAT_SCHEDULE = {
     "delete-expired-files": {"task": "hosting.tasks.delete_expired", "schedule": 60.0},
+    # One that could not run in its time is made up for by the next.
+    "requeue-stalled-jobs": {
+        "task": "hosting.tasks.requeue_stalled",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "clear-sessions": {"task": "hosting.tasks.clear_sessions", "schedule": 24 * 3600.0},
 }
 

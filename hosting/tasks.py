@@ -10,7 +10,7 @@ import logging
 from celery import shared_task
 from django.core.management import call_command
 
-from hosting import deletion
+from hosting import deletion, jobs
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +20,19 @@ def delete_expired() -> None:
     """Delete the files past their time (they are not served any more as it is)."""
     if count := deletion.delete_expired():
         logger.info("deleted %d expired files", count)
+    jobs.delete_expired()
+
+
+@shared_task
+def run_job(job_id: int) -> None:
+    """Do one job."""
+    jobs.run(job_id)
+
+
+@shared_task
+def requeue_stalled() -> None:
+    """Make up for workers that were killed and messages that were lost."""
+    jobs.requeue_stalled()
 
 
 @shared_task

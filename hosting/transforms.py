@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import quotas
 from accounts.keys import Caller
@@ -21,11 +24,17 @@ TRIES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where a result goes, and what is told of it."""
+    """Where a result goes, and what is told of it; plain values, so that a job's row can hold it.
+
+    title: where it is not the one that `filename` makes. seconds: how long it is kept; None is for ever.
+    """
 
     folder: str
     kind: str
     filename: str = ""
+    title: str = ""
+    privacy: str = Privacy.UNLISTED
+    seconds: int | None = None
     ip: str | None = None
 
 
@@ -36,42 +45,63 @@ def refuse_if_full(caller: Caller) -> None:
 
 
 def keep(caller: Caller, result: Result, placement: Placement) -> HostedFile:
-    """Store `result` for `caller`, reachable by its link and listed nowhere.
+    """Store `result` for `caller`, listed nowhere.
 
     Raises StorageFull; then nothing is left behind.
     """
+    file = describe(caller, result, placement)
+    store(file, result, placement)
+    with storage.removed_on_failure([file.path]), transaction.atomic():
+        insert(file)
+    return file
+
+
+def describe(caller: Caller, result: Result, placement: Placement) -> HostedFile:
+    """The row of a result, without a path and not saved yet."""
+    is_document = result.format.kind == "document"
+    ends = timedelta(seconds=placement.seconds) if placement.seconds is not None else None
     file = HostedFile(
         owner=caller.user,
         api_key=caller.key,
         is_test=caller.is_test,
         uploader_ip=placement.ip,
-        kind=HostedFile.Kind.IMAGE,
+        kind=HostedFile.Kind.DOCUMENT if is_document else HostedFile.Kind.IMAGE,
         format=result.format.name,
         size=len(result.data),
         width=result.width,
         height=result.height,
         frames=result.frames,
+        duration=result.duration,
         md5=hashlib.md5(result.data, usedforsecurity=False).hexdigest(),
-        title=texts.line(title_of(placement.filename)),
+        title=texts.line(placement.title or title_of(placement.filename)),
         original_filename=placement.filename[-255:],
-        privacy=Privacy.UNLISTED,
+        privacy=placement.privacy,
         charged=len(result.data) if caller.user else 0,
+        expires_at=timezone.now() + ends if ends is not None else None,
     )
     file.area = areas.right_area(file)
-    file.path = _stored(file.area, placement, result)
-    with storage.removed_on_failure([file.path]), transaction.atomic():
-        if caller.user is not None:
-            quotas.charge(caller.user, file.charged)
-        file.save(force_insert=True)
     return file
 
 
-def _stored(area: str, placement: Placement, result: Result) -> str:
-    """Write the bytes under a fresh name and return it."""
-    extension = result.format.extension
+def store(
+    file: HostedFile,
+    result: Result,
+    placement: Placement,
+    *,
+    announce: Callable[[str], None] = lambda path: None,
+) -> None:
+    """Write the bytes under a fresh path, which `file` then has; `announce` is told it before they are."""
     for _ in range(TRIES):
-        path = addresses.result_path(placement.folder, placement.kind, extension)
+        file.path = addresses.result_path(placement.folder, placement.kind, result.format.extension)
+        announce(file.path)
         with suppress(FileExistsError):
-            storage.put(area, path, result.data)
-            return path
-    raise FileExistsError(path)
+            storage.put(file.area, file.path, result.data)
+            return
+    raise FileExistsError(file.path)
+
+
+def insert(file: HostedFile) -> None:
+    """Count the file to its owner and save its row; call it inside a transaction. Raises StorageFull."""
+    if file.owner is not None:
+        quotas.charge(file.owner, file.charged)
+    file.save(force_insert=True)

@@ -1,10 +1,19 @@
 """DIALECTS: every API that the site speaks, each with its own addresses from the root."""
 
+import re
+
 from django.urls import include, path
 
 DIALECTS = {
     "chevereto": "hosting.api.chevereto.urls",
     "imghippo": "hosting.api.imghippo.urls",
 }
+# Addresses whose answers wait for a heavy worker or for somebody else's machine.
+WAITING = re.compile(r"/v1/(remove-background|convert/word-to-pdf)/?\Z")
 
 urlpatterns = [path("", include(urls)) for urls in DIALECTS.values()]
+
+
+def waits(path: str) -> bool:
+    """Whether a request at `path` spends its time waiting."""
+    return WAITING.match(path) is not None

@@ -1,0 +1,414 @@
+"""Jobs: handing work over, doing it, waiting for it, and making up for workers that were killed.
+
+The row is the truth. A message only says "look at this row", may come twice or never, and costs nothing either
+way: whoever moves the row from `queued` to `running` by one conditional UPDATE has it, for as long as he renews
+his lease; `requeue_stalled` puts back what nobody renews and sends again what nobody heard. What a job makes is
+counted and recorded in the transaction that ends it, so it is done once, however often it was tried.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts import quotas
+from accounts.errors import AccountError
+from accounts.keys import Caller
+from hosting import storage, transforms
+from hosting.errors import HostingError
+from hosting.models import Job
+from hosting.models.job import JobQuerySet
+from hosting.sources import Source
+from hosting.transforms import Placement
+from hosting.uploads import limits_for
+from hosting.work import WORK, Outcome
+from processing import ProcessingError
+
+logger = logging.getLogger(__name__)
+
+# Below it in the guarded area lie the sources of jobs; it is no folder of direct links.
+SOURCES = "jobs"
+LEASE = timedelta(seconds=20)
+HEARTBEAT_SECONDS = 4.0
+MOST_ATTEMPTS = 3
+# A message that was overtaken by younger ones for so long is lost, and so is one before idle workers.
+UNHEARD = timedelta(seconds=20)
+# So long before the pool ends a process that does not heed the soft limit.
+HARD_LIMIT_SECONDS = 15
+SWEEP_SECONDS = 5.0
+BATCH = 200
+FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.25
+
+# Faults that are not the file's: with its source still there, the job can be tried again.
+WORKER_LOST = ("worker_lost", "The work was interrupted too often. Try again later.")
+TIMED_OUT = ("timed_out", "The work took too long and was given up.")
+INTERNAL = ("internal_error", "Something went wrong on our side.")
+RETRYABLE = frozenset({"worker_lost", "timed_out", "internal_error", "storage_full"})
+
+
+class Stopped(Exception):
+    """The job is no longer ours: cancelled, or given to somebody else."""
+
+
+def submit(
+    caller: Caller,
+    kind: str,
+    source: Source | None,
+    parameters: Mapping[str, Any],
+    placement: Placement,
+    *,
+    expires_in: timedelta | None = None,
+) -> Job:
+    """Hand work over: `source` is stored, the row written, a worker told when the transaction commits.
+
+    Raises StorageFull, or HostingError where too much of the caller's waits already; then nothing is left
+    behind.
+    """
+    transforms.refuse_if_full(caller)
+    size = source.size if source is not None else 0
+    _refuse_too_many(caller, size)
+    job = Job(
+        owner=caller.user,
+        api_key=caller.key,
+        is_test=caller.is_test,
+        kind=kind,
+        queue=WORK[kind].queue,
+        parameters=dict(parameters),
+        placement=asdict(placement),
+        source_size=size,
+        expires_at=timezone.now() + (expires_in or timedelta(seconds=settings.JOB_KEEP_SECONDS)),
+    )
+    if source is not None:
+        job.source_path = f"{SOURCES}/{job.key}"
+        source.file.seek(0)
+        storage.put(storage.GUARDED, job.source_path, source.file)
+    with (
+        storage.removed_on_failure([job.source_path] if job.source_path else []),
+        transaction.atomic(),
+    ):
+        job.save(force_insert=True)
+        transaction.on_commit(lambda: _send(job))
+    return job
+
+
+def _refuse_too_many(caller: Caller, size: int) -> None:
+    """What waits takes room too: no more of an account's than its storage."""
+    if caller.user is None:
+        return
+    waiting = Job.objects.unfinished().filter(owner=caller.user)
+    held = waiting.aggregate(sum=Sum("source_size"))["sum"] or 0
+    if held + size > max(quotas.allowance(caller.user).storage, size):
+        raise HostingError(
+            "too_many_jobs", "Too many of your files are waiting. Try again when some are done."
+        )
+
+
+def _send(job: Job) -> None:
+    from hosting.tasks import run_job
+
+    seconds = WORK[job.kind].seconds
+    try:
+        run_job.apply_async(
+            (job.pk,),
+            queue=job.queue,
+            soft_time_limit=seconds,
+            time_limit=seconds + HARD_LIMIT_SECONDS,
+            retry=False,
+        )
+    except Exception:  # whatever a broker's library raises; the sweep sends it again
+        logger.warning("job %s could not be told to a worker yet", job, exc_info=True)
+
+
+def run(job_id: int) -> None:
+    """Do the job of this row, or nothing where somebody else does or did."""
+    sweep_if_due()
+    job = _claim(job_id)
+    if job is None:
+        return
+    try:
+        with Heartbeat(job) as heartbeat:
+            _do(job, heartbeat)
+    except Stopped:
+        logger.info("job %s is no longer ours", job)
+    except (ProcessingError, HostingError, AccountError) as error:
+        _fail(job, error.code, error.message)
+    except SoftTimeLimitExceeded:
+        _fail(job, *TIMED_OUT)
+    except Exception:
+        logger.exception("job %s failed", job)
+        _fail(job, *INTERNAL)
+    finally:
+        drop_bytes(Job.objects.filter(pk=job.pk))
+
+
+def _claim(job_id: int) -> Job | None:
+    now = timezone.now()
+    lease = secrets.token_hex(16)
+    rows = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
+    if not rows.update(
+        state=Job.State.RUNNING,
+        lease=lease,
+        lease_until=now + LEASE,
+        attempts=F("attempts") + 1,
+        started_at=Coalesce(F("started_at"), now),
+        progress=0,
+    ):
+        return None
+    held = Job.objects.filter(pk=job_id, lease=lease)
+    job = held.select_related("owner", "owner__plan", "api_key").first()
+    if job is not None and job.result_path:
+        # Of a worker that wrote it and was killed before it could record it.
+        storage.remove(job.result_path)
+    return job
+
+
+def _do(job: Job, heartbeat: Heartbeat) -> None:
+    caller = Caller(user=job.owner, key=job.api_key)
+    data = b""
+    if job.source_path:
+        with storage.open_file(storage.GUARDED, job.source_path) as source:
+            data = source.read()
+    work = WORK[job.kind]
+    outcome = work.do(data, job.parameters, limits_for(caller), heartbeat.tell)
+    _finish(job, caller, outcome)
+
+
+def _held(job: Job) -> JobQuerySet:
+    """The job's row for as long as it is ours."""
+    return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease=job.lease)
+
+
+def _finish(job: Job, caller: Caller, outcome: Outcome) -> None:
+    """Store the result, and count, record and end in one transaction."""
+    placement = Placement(**job.placement)
+    file = transforms.describe(caller, outcome.result, placement)
+    file.is_test = job.is_test
+
+    def announce(path: str) -> None:
+        if not _held(job).update(result_path=path):
+            raise Stopped
+
+    transforms.store(file, outcome.result, placement, announce=announce)
+    with storage.removed_on_failure([file.path]), transaction.atomic():
+        transforms.insert(file)
+        ended = _held(job).update(
+            state=Job.State.DONE,
+            progress=100,
+            lease_until=None,
+            ended_at=timezone.now(),
+            result=file,
+            result_path="",
+            outcome=dict(outcome.facts),
+        )
+        if not ended:
+            raise Stopped
+
+
+def _fail(job: Job, code: str, message: str) -> None:
+    _held(job).update(
+        state=Job.State.FAILED,
+        lease_until=None,
+        ended_at=timezone.now(),
+        error_code=code[:40],
+        error_message=message[:300],
+    )
+
+
+class Heartbeat:
+    """Renews a job's lease while the work goes on, and notices when it is no longer ours."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._progress = 0.0
+        self._lost = False
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def tell(self, fraction: float) -> None:
+        """How far the work is, from 0 to 1; raises Stopped where it need not go on."""
+        if self._lost:
+            raise Stopped
+        self._progress = fraction
+
+    def _beat(self) -> None:
+        try:
+            while not self._done.wait(HEARTBEAT_SECONDS):
+                # A database that is busy for a moment is no reason to give up the work.
+                with suppress(Exception):
+                    self._renew()
+        finally:
+            connection.close()
+
+    def _renew(self) -> None:
+        percent = min(99, max(0, int(100 * self._progress)))
+        if not _held(self._job).update(lease_until=timezone.now() + LEASE, progress=percent):
+            self._lost = True
+
+
+def wait(job: Job, seconds: float) -> Job:
+    """The job when it has ended. After `seconds` it is cancelled, and HostingError says so."""
+    until = time.monotonic() + seconds
+    look = FIRST_LOOK_SECONDS
+    while True:
+        found = Job.objects.select_related("result", "result__album").get(pk=job.pk)
+        if found.is_ended:
+            return found
+        if time.monotonic() >= until:
+            break
+        sweep_if_due()
+        time.sleep(min(look, max(0.0, until - time.monotonic())))
+        look = min(LAST_LOOK_SECONDS, 1.5 * look)
+    if not cancel(job):
+        return wait(job, 0)
+    raise HostingError("timed_out", "The work took too long and was given up. Try again later.")
+
+
+def cancel(job: Job) -> bool:
+    """End a job that has not ended; False where it had. A worker that has it stops when it next looks."""
+    cancelled = (
+        Job.objects.unfinished()
+        .filter(pk=job.pk)
+        .update(state=Job.State.CANCELLED, lease_until=None, ended_at=timezone.now())
+    )
+    drop_bytes(Job.objects.filter(pk=job.pk))
+    return bool(cancelled)
+
+
+def retry(job: Job) -> bool:
+    """Try a failed job once more; False where it did not fail, or its source is gone."""
+    rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED, error_code__in=RETRYABLE)
+    if job.source_size:
+        rows = rows.exclude(source_path="")
+    put_back = rows.update(
+        state=Job.State.QUEUED,
+        attempts=0,
+        progress=0,
+        error_code="",
+        error_message="",
+        ended_at=None,
+        sent_at=timezone.now(),
+    )
+    if put_back:
+        transaction.on_commit(lambda: _send(job))
+    return bool(put_back)
+
+
+_swept = float("-inf")
+
+
+def sweep_if_due() -> None:
+    """Sweep where this process has not for some seconds: in a long queue the scheduler's turn comes late."""
+    global _swept
+    if (now := time.monotonic()) - _swept >= SWEEP_SECONDS:
+        _swept = now
+        requeue_stalled()
+
+
+def requeue_stalled() -> int:
+    """Put back what a killed worker held, send again what nobody heard, give up what waited too long.
+
+    Any number of processes may do so at once. Returns how many jobs were sent again.
+    """
+    now = timezone.now()
+    sent = 0
+    stalled = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)
+    for job in stalled.order_by("lease_until")[:BATCH]:
+        mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease=job.lease)
+        if job.attempts >= MOST_ATTEMPTS:
+            code, message = WORKER_LOST
+            mine.update(
+                state=Job.State.FAILED,
+                lease_until=None,
+                ended_at=now,
+                error_code=code,
+                error_message=message,
+            )
+        elif mine.filter(lease_until__lt=now).update(
+            state=Job.State.QUEUED, lease="", lease_until=None, sent_at=now
+        ):
+            logger.warning("job %s is put back: its worker is gone", job)
+            _send(job)
+            sent += 1
+    for job in _unheard():
+        if Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, sent_at=job.sent_at).update(
+            sent_at=now
+        ):
+            _send(job)
+            sent += 1
+    too_old = now - timedelta(seconds=settings.JOB_WAIT_SECONDS)
+    Job.objects.filter(state=Job.State.QUEUED, created_at__lt=too_old).update(
+        state=Job.State.FAILED, ended_at=now, error_code=TIMED_OUT[0], error_message=TIMED_OUT[1]
+    )
+    drop_bytes(Job.objects.ended())
+    return sent
+
+
+def _unheard() -> list[Job]:
+    """Jobs whose message must be lost: younger ones were begun before them, or nobody works at all."""
+    found: list[Job] = []
+    late = timezone.now() - UNHEARD
+    for queue in Job.Queue:
+        jobs = Job.objects.filter(queue=queue)
+        waiting = jobs.filter(state=Job.State.QUEUED, sent_at__lt=late)
+        if jobs.filter(state=Job.State.RUNNING).exists():
+            begun = jobs.filter(started_at__isnull=False).order_by("-started_at")
+            newest = begun.values_list("sent_at", flat=True).first()
+            waiting = waiting.filter(sent_at__lt=newest - UNHEARD) if newest else waiting.none()
+        found += waiting.order_by("sent_at")[:BATCH]
+    return found
+
+
+def drop_bytes(jobs: JobQuerySet) -> None:
+    """Delete the sources of ended `jobs` that nobody needs again, and half-written results."""
+    ended = jobs.ended()
+    for job in ended.filter(result_path__gt="")[:BATCH]:
+        storage.remove(job.result_path)
+        Job.objects.filter(pk=job.pk).update(result_path="")
+    needed = Q(state=Job.State.FAILED, error_code__in=RETRYABLE)
+    for job in ended.filter(source_path__gt="").exclude(needed)[:BATCH]:
+        storage.remove(job.source_path)
+        Job.objects.filter(pk=job.pk).update(source_path="")
+
+
+def delete_all(jobs: JobQuerySet) -> int:
+    """Delete `jobs` with every byte that is only theirs; their results stay. Returns how many."""
+    total = 0
+    while batch := list(jobs[:BATCH]):
+        total += Job.objects.filter(pk__in=[job.pk for job in batch]).delete()[0]
+        for path in (path for job in batch for path in (job.source_path, job.result_path)):
+            if path:
+                storage.remove(path)
+    return total
+
+
+def delete_expired() -> int:
+    """Delete the jobs past their time; return how many."""
+    return delete_all(Job.objects.ended().filter(expires_at__lte=timezone.now()))

@@ -1,0 +1,38 @@
+"""WORK: everything that a job can be, by the name that its row carries.
+
+What belongs here: for each name the queue, the time limit and the doing, from bytes and plain parameters to a
+Result. Where the result goes and who is told is none of its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hosting.models import Job
+from processing import Limits, Result
+
+# Told how far the work is, from 0 to 1. Raises where it is to stop.
+Progress = Callable[[float], None]
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the file, and facts about it that its API tells (plain values)."""
+
+    result: Result
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work. seconds: when it is given up."""
+
+    do: Callable[[bytes, Parameters, Limits, Progress], Outcome]
+    queue: Job.Queue = Job.Queue.DEFAULT
+    seconds: int = 120
+
+
+WORK: Mapping[str, Work] = {}
