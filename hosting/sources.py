@@ -7,6 +7,8 @@ import binascii
 import re
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import SEEK_END
 from typing import BinaryIO
@@ -21,9 +23,11 @@ HEAD = 64
 # Read so much text at a time; four characters carry three bytes, so a multiple of four.
 BLOCK = 4 * 256 * 1024
 MEMORY = 1024 * 1024
-# A silent server holds a thread for as long as a fetch may take: others must find one free.
+# A silent server holds a thread for as long as a fetch may take, and so does waiting for one's turn: both are
+# counted, so that everybody else finds a thread free.
 FETCH_QUEUE_SECONDS = 2.0
 _fetching = threading.BoundedSemaphore(settings.FETCHES_AT_ONCE)
+_waiting = threading.BoundedSemaphore(settings.FETCHES_WAITING)
 SCHEME = re.compile(rb"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 # Where base64 begins: no picture's begins with the + that a blank may stand for.
 BEGINNING = re.compile(rb"\s*(?:data:[^,]{0,200};base64,\s*)?", re.IGNORECASE)
@@ -116,13 +120,7 @@ def from_base64(text: BinaryIO, *, max_bytes: int, urlencoded: bool = False) -> 
 
 def from_url(url: str, *, max_bytes: int) -> Source:
     """Fetch what `url` names (see `fetch`), or raise HostingError where too many wait for strangers already."""
-    if not _fetching.acquire(timeout=FETCH_QUEUE_SECONDS):
-        raise HostingError(
-            "busy",
-            "Too many URLs are being fetched just now. Try again in a few seconds.",
-            "source",
-        )
-    try:
+    with _turn():
         fetched = fetch.fetch(
             url,
             max_bytes=max_bytes,
@@ -130,8 +128,6 @@ def from_url(url: str, *, max_bytes: int) -> Source:
             timeout=settings.FETCH_SECONDS,
             user_agent=f"Vitrine (+{settings.SITE_URL})",
         )
-    finally:
-        _fetching.release()
     if not fetched.size:
         raise empty()
     return Source(fetched.file, fetched.size, fetched.filename)
@@ -155,6 +151,30 @@ def too_large(max_bytes: int) -> HostingError:
 def megabytes(size: int) -> str:
     """`size` bytes in whole or tenths of a binary megabyte, for messages."""
     return f"{size / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Fetch within the block; raise HostingError where no turn comes, at once where enough wait for one."""
+    if not (_fetching.acquire(blocking=False) or _wait_for_turn()):
+        raise HostingError(
+            "busy",
+            "Too many URLs are being fetched just now. Try again in a few seconds.",
+            "source",
+        )
+    try:
+        yield
+    finally:
+        _fetching.release()
+
+
+def _wait_for_turn() -> bool:
+    if not _waiting.acquire(blocking=False):
+        return False
+    try:
+        return _fetching.acquire(timeout=FETCH_QUEUE_SECONDS)
+    finally:
+        _waiting.release()
 
 
 def _decode(block: bytes) -> bytes:
