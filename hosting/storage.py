@@ -29,10 +29,24 @@ def files() -> Storage:
 
 
 def put(area: str, path: str, content: bytes | BinaryIO) -> None:
-    """Store `content` at exactly `path`; raise FileExistsError where something lies there."""
+    """Store `content` at exactly `path`; raise FileExistsError where something lies there.
+
+    What fails half-way, on a full disk say, leaves nothing there.
+    """
     name = f"{area}/{path}"
+    place = local_path(name)
+    if place is not None and place.exists():
+        raise FileExistsError(name)
     body: File[bytes] = ContentFile(content) if isinstance(content, bytes) else File(content)
-    if (stored := files().save(name, body)) != name:
+    try:
+        stored = files().save(name, body)
+    except BaseException:
+        # A bucket takes an object whole or not at all; a disk keeps what it had room for.
+        if place is not None:
+            with suppress(OSError):
+                place.unlink()
+        raise
+    if stored != name:
         files().delete(stored)
         raise FileExistsError(name)
 

@@ -67,8 +67,9 @@ class _Stored:
     paths: list[str] = field(default_factory=list)
 
     def put(self, area: str, path: str, content: bytes | BinaryIO) -> None:
-        self.paths.append(path)
         storage.put(area, path, content)
+        # Only now: what was there before is not ours to take away.
+        self.paths.append(path)
 
 
 def limits_for(caller: Caller) -> Limits:
