@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from io import SEEK_END, BytesIO
-from typing import BinaryIO
+from itertools import chain
+from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
@@ -102,7 +104,7 @@ def read(request: HttpRequest) -> Body:
     if kind == "application/json":
         return Body(_json(request), query)
     if kind in {"application/x-www-form-urlencoded", ""}:
-        return Body(_urlencoded(request), query)
+        return Body(_form(request), query)
     # A key or a command may still stand in the query; a body of another kind is nobody's.
     return Body(iter(()), query)
 
@@ -136,25 +138,46 @@ def _multipart(request: HttpRequest, boundary: str, length: int) -> Iterator[tup
 
 
 def _json(request: HttpRequest) -> Iterator[tuple[str, Value]]:
-    text = request.read()
-    # Counted before anything is made of them; a picture's base64 holds none of these.
-    if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
-        raise HostingError("too_many_parts", "The request has too many fields.")
     try:
-        found = json.loads(text) if text.strip() else {}
+        found = _parsed(request.read())
     except (ValueError, RecursionError) as error:
         raise HostingError("invalid_body", "The body is not valid JSON.") from error
     if not isinstance(found, dict):
         raise HostingError("invalid_body", "The JSON body must be an object.")
+    return _members(found)
+
+
+def _parsed(text: bytes) -> Any:
+    """What JSON says, {} for nothing; ValueError or RecursionError for what is none."""
+    # Counted before anything is made of them; a picture's base64 holds none of these.
+    if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
+        raise HostingError("too_many_parts", "The request has too many fields.")
+    return json.loads(text) if text.strip() else {}
+
+
+def _members(found: dict[str, Any]) -> Iterator[tuple[str, Value]]:
     for name, value in found.items():
         for one in value if isinstance(value, list) else [value]:
             if one is not None:
                 yield name, _from_text(one if isinstance(one, str) else json.dumps(one))
 
 
-def _urlencoded(request: HttpRequest) -> Iterator[tuple[str, Value]]:
+def _form(request: HttpRequest) -> Iterator[tuple[str, Value]]:
+    """An urlencoded body, or the JSON that goes by its name: `curl -d` says so of whatever it sends."""
+    first = request.read(BLOCK)
+    if not first.lstrip().startswith(b"{"):
+        return _urlencoded(chain([first], iter(partial(request.read, BLOCK), b"")))
+    whole = first + request.read()
+    try:
+        # It begins with a brace: an object or nothing.
+        return _members(_parsed(whole))
+    except (ValueError, RecursionError):
+        return _urlencoded(iter(partial(BytesIO(whole).read, BLOCK), b""))
+
+
+def _urlencoded(blocks: Iterable[bytes]) -> Iterator[tuple[str, Value]]:
     field, count = _Field(), 1
-    while block := request.read(BLOCK):
+    for block in blocks:
         *ended, unfinished = block.split(b"&")
         for text in ended:
             field.feed(text)

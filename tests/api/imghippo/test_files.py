@@ -88,6 +88,47 @@ def test_deleting_takes_the_file_away(ask: Ask, site: Site, people: People, kind
     refused(again, 404)
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", ""], ids=["form", "none"])
+def test_json_that_calls_itself_a_form_is_read_as_what_it_is(
+    ask: Ask, site: Site, people: People, kind: str
+) -> None:
+    url = ask("upload", [("a.png", fresh_png())], field="file").json()["data"]["url"]
+    body = "\n " + json.dumps({"api_key": people.alice, "url": url}, indent=2)
+    answer = site.request("DELETE", "/v1/delete", body=body, headers={"Content-Type": kind})
+    assert answer.json()["deleted_url"] == url
+    assert site.get(url).status == 404
+
+
+def test_a_picture_in_json_that_calls_itself_a_form_arrives_whole(
+    site: Site, people: People
+) -> None:
+    sent = fresh_jpeg(1600, 1200)
+    body = json.dumps({"api_key": people.alice, "file": base64.b64encode(sent).decode()})
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = site.post("/v1/upload", body=body, headers=headers)
+    assert picture(site, answer.json()["data"]["url"]).size == (1600, 1200)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{{brace}}=1&api_key={key}", 400),  # a form after all: the key is found, the file is not
+        ('{{"api_key": "{key}"', 401),
+        ("{{" * 9_000 + "&api_key={key}", 400),
+        ("{{" * 20_000 + "&api_key={key}", 400),
+        ('{{"api_key": "{key}", "a": [' + "1," * 20_000 + "1]}}", 400),
+        ("{{=1" + "&" * 70_000 + "api_key={key}", 400),
+    ],
+    ids=["a form", "cut off", "deep", "deeper", "many values", "many fields"],
+)
+def test_a_form_that_begins_like_json_is_bounded_like_both(
+    site: Site, people: People, body: str, status: int
+) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    sent = body.format(key=people.alice)
+    refused(site.request("DELETE", "/v1/delete", body=sent, headers=headers), status)
+
+
 def test_only_own_files_can_be_deleted(ask: Ask, site: Site, people: People) -> None:
     url = ask("upload", [("a.png", fresh_png())], field="file").json()["data"]["url"]
     for key, status in ((people.bob, 404), (people.guest, 404), ("wrong", 401)):
