@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hosting.models import Job
-from processing import Limits, Result
+from processing import OPERATIONS, Limits, Output, Pipeline, Result, run
 
 # Told how far the work is, from 0 to 1. Raises where it is to stop.
 Progress = Callable[[float], None]
@@ -35,4 +35,14 @@ class Work:
     seconds: int = 120
 
 
-WORK: Mapping[str, Work] = {}
+def _remove_background(
+    data: bytes, parameters: Parameters, limits: Limits, progress: Progress
+) -> Outcome:
+    pipeline = Pipeline((OPERATIONS["remove-background"](),))
+    result = run(data, pipeline, Output("png"), limits)
+    return Outcome(result, {"engine": result.engine})
+
+
+WORK: Mapping[str, Work] = {
+    "remove-background": Work(_remove_background, queue=Job.Queue.HEAVY),
+}

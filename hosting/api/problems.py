@@ -42,6 +42,11 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "too_many_jobs": HTTPStatus.TOO_MANY_REQUESTS,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "engine_missing": HTTPStatus.SERVICE_UNAVAILABLE,
+    "worker_lost": HTTPStatus.SERVICE_UNAVAILABLE,
+    "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 

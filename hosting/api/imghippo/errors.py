@@ -13,8 +13,13 @@ MESSAGES = {
     "empty_source": "No file was sent",
     "request_too_large": "Request too large: at most 50 MB in all",
 }
-# What the page calls a bad request, where HTTP in general would be more particular.
-STATUSES = {"duplicate": HTTPStatus.BAD_REQUEST}
+# What the page calls a bad request or a fault of the server, where HTTP in general is more particular.
+STATUSES = {
+    "duplicate": HTTPStatus.BAD_REQUEST,
+    "timed_out": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "worker_lost": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "engine_missing": HTTPStatus.INTERNAL_SERVER_ERROR,
+}
 
 
 def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:

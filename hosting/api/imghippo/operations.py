@@ -24,14 +24,17 @@ class Endpoint:
     """One processing endpoint.
 
     accepts: names of FORMATS. prepare: reads the parameters, before any file is looked at, and says what is
-    done to each file. kind, folder: of the results' addresses. most: files in one request.
+    done to each file; None where that is work for `job`, the name of a heavy one. kind, folder: of the results'
+    addresses. most: files in one request. tells_saved: whether the answers tell what was saved.
     """
 
     accepts: frozenset[str]
-    prepare: Callable[[Body], Work]
+    prepare: Callable[[Body], Work | None]
     kind: str
     folder: str
     most: int = MOST_FILES
+    job: str | None = None
+    tells_saved: bool = True
 
 
 def _compressed(body: Body) -> Work:
@@ -87,6 +90,10 @@ def _cropped(body: Body) -> Work:
     )
 
 
+def _left_to_the_job(body: Body) -> None:
+    return None
+
+
 def _compression(source: str) -> Endpoint:
     return Endpoint(frozenset({source}), _compressed, "compressed", COMPRESSED)
 
@@ -110,6 +117,14 @@ OPERATIONS: Mapping[str, Endpoint] = {
     "convert/heic-to-jpg": _conversion("heic-to-jpg", "heic", "jpeg"),
     "convert/webp-to-jpg": _conversion("webp-to-jpg", "webp", "jpeg"),
     "convert/jpg-to-webp": _conversion("jpg-to-webp", "jpeg", "webp"),
+    "remove-background": Endpoint(
+        frozenset({"jpeg", "png", "webp"}),
+        _left_to_the_job,
+        "bg_removed",
+        f"{CONVERTED}/removebackground",
+        job="remove-background",
+        tells_saved=False,
+    ),
     "resize-image": Endpoint(PICTURES, _resized, "resized", f"{CONVERTED}/resize-image"),
     "crop-image": Endpoint(PICTURES, _cropped, "cropped", f"{CONVERTED}/crop-image", most=1),
 }

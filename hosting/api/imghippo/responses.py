@@ -51,18 +51,21 @@ def batch(items: list[Answer]) -> Answer:
     }
 
 
-def succeeded(index: int, name: str, original_size: int, file: HostedFile) -> Answer:
-    """One file of a batch that was processed."""
-    return {
+def succeeded(
+    index: int, name: str, original_size: int, file: HostedFile, *, saved: bool = True
+) -> Answer:
+    """One file of a batch that was processed; what was saved is told where the page tells it."""
+    answer = {
         "status": "success",
         "index": index,
         "original_name": name,
         "output_url": url_of(file),
         "original_size": original_size,
         "output_size": file.size,
-        "saved_percent": round(100 * (1 - file.size / original_size), 1),
-        "format": file.file_format.extension,
     }
+    if saved:
+        answer["saved_percent"] = round(100 * (1 - file.size / original_size), 1)
+    return answer | {"format": file.file_format.extension}
 
 
 def failed(index: int, name: str, reason: str) -> Answer:

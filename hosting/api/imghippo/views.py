@@ -9,20 +9,16 @@ from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from accounts.errors import StorageFull
 from accounts.keys import Caller
 from hosting import addresses, deletion, serving, transforms, visitors
-from hosting.api.body import Value
 from hosting.api.dialect import DialectView
 from hosting.api.imghippo import errors, requests, responses
-from hosting.api.imghippo.operations import OPERATIONS, Endpoint, Work
-from hosting.api.imghippo.responses import Answer
+from hosting.api.imghippo.batch import Batch, QueuedBatch
+from hosting.api.imghippo.operations import OPERATIONS
 from hosting.api.problems import Problem
 from hosting.errors import HostingError
 from hosting.models import HostedFile
 from hosting.uploads import UploadOptions, accept, limits_for
-from processing import ProcessingError, detect
-from processing.formats import HEAD
 
 
 class ImghippoView(DialectView):
@@ -81,51 +77,9 @@ class Process(ImghippoView):
         files = requests.files_of(self.body, most=endpoint.most)
         work = endpoint.prepare(self.body)
         transforms.refuse_if_full(caller)
-        ip = visitors.address_of(request._request)
-        batch = Batch(caller, endpoint, work, ip)
+        chosen = QueuedBatch if endpoint.job else Batch
+        batch = chosen(caller, endpoint, work, visitors.address_of(request._request))
         return JsonResponse(responses.batch(batch.run(files)))
-
-
-class Batch:
-    """The files of one request, each for itself: one that fails leaves the others alone."""
-
-    def __init__(self, caller: Caller, endpoint: Endpoint, work: Work, ip: str | None) -> None:
-        self.caller = caller
-        self.endpoint = endpoint
-        self.work = work
-        self.limits = limits_for(caller)
-        self.ip = ip
-        self.refusal: Exception | None = None
-
-    def run(self, files: list[Value]) -> list[Answer]:
-        """An answer a file. Raises what kept the whole request from succeeding where that is one reason."""
-        items = [self._one(index, value) for index, value in enumerate(files)]
-        if self.refusal and all(item["status"] == "failed" for item in items):
-            raise self.refusal
-        return items
-
-    def _one(self, index: int, value: Value) -> Answer:
-        name = value.filename or ""
-        try:
-            source = requests.source_of(value, max_bytes=self.limits.bytes)
-            data = source.file.read()
-            if detect(data[:HEAD]).name not in self.endpoint.accepts:
-                raise ProcessingError("unsupported_format", "File format not supported", "image")
-            result = self.work(data, self.limits)
-            file = transforms.keep(self.caller, result, self._placement(name))
-        except (StorageFull, ProcessingError, HostingError) as error:
-            # A full account, a type that the endpoint does not take and a step that no picture fits are the
-            # request's own mistakes; a damaged file is only that file's.
-            if error.code in {"storage_full", "unsupported_format", "invalid_parameter"}:
-                self.refusal = self.refusal or error
-            return responses.failed(index, name, REASONS.get(error.code, error.message))
-        return responses.succeeded(index, name, len(data), file)
-
-    def _placement(self, filename: str) -> transforms.Placement:
-        endpoint = self.endpoint
-        return transforms.Placement(
-            folder=endpoint.folder, kind=endpoint.kind, filename=filename, ip=self.ip
-        )
 
 
 class Unknown(ImghippoView):
@@ -135,10 +89,6 @@ class Unknown(ImghippoView):
         raise HostingError("not_found", "There is no such endpoint.")
 
     post = put = patch = delete = get
-
-
-# The page's own word for a file that cannot be processed.
-REASONS = {"invalid_image": "Processing failed"}
 
 
 def _own_file(caller: Caller, url: str) -> HostedFile:

@@ -1,0 +1,136 @@
+"""The files of one request, each for itself: one that fails leaves the others alone."""
+
+from __future__ import annotations
+
+import time
+from typing import BinaryIO
+
+from django.conf import settings
+
+from accounts.errors import AccountError
+from accounts.keys import Caller
+from hosting import jobs, transforms
+from hosting.api.body import Value
+from hosting.api.imghippo import requests, responses
+from hosting.api.imghippo.operations import Endpoint, Work
+from hosting.api.imghippo.responses import Answer
+from hosting.errors import HostingError
+from hosting.models import HostedFile, Job
+from hosting.sources import Source
+from hosting.uploads import limits_for
+from processing import ProcessingError, detect
+from processing.formats import HEAD
+
+# The page's own word for a file that cannot be processed.
+REASONS = {"invalid_image": "Processing failed"}
+# A full account, a type that the endpoint does not take and a step that no picture fits are the request's own
+# mistakes, and what the site cannot do now is nobody's file's fault; a damaged file is only that file's.
+NOT_THE_FILES_FAULT = frozenset(
+    {
+        "storage_full", "unsupported_format", "invalid_parameter",
+        "timed_out", "worker_lost", "internal_error", "engine_missing", "too_many_jobs",
+    }
+)  # fmt: skip
+Refusal = AccountError | ProcessingError | HostingError
+
+
+class Batch:
+    """Files that are processed one after the other while the request waits."""
+
+    def __init__(
+        self, caller: Caller, endpoint: Endpoint, work: Work | None, ip: str | None
+    ) -> None:
+        self.caller = caller
+        self.endpoint = endpoint
+        self.work = work
+        self.limits = limits_for(caller)
+        self.ip = ip
+        self.refusal: Refusal | None = None
+
+    def run(self, files: list[Value]) -> list[Answer]:
+        """An answer a file. Raises what kept the whole request from succeeding where that is one reason."""
+        items = self.answers(files)
+        if self.refusal and all(item["status"] == "failed" for item in items):
+            raise self.refusal
+        return items
+
+    def answers(self, files: list[Value]) -> list[Answer]:
+        """An answer a file, in their order."""
+        return [self._one(index, value) for index, value in enumerate(files)]
+
+    def _one(self, index: int, value: Value) -> Answer:
+        try:
+            source = self.source(value)
+            assert self.work is not None  # noqa: S101, the endpoints without it have another batch
+            result = self.work(source.file.read(), self.limits)
+            file = transforms.keep(self.caller, result, self.placement(value))
+        except (AccountError, ProcessingError, HostingError) as error:
+            return self.failed(index, value, error)
+        return self.succeeded(index, value, source.size, file)
+
+    def source(self, value: Value) -> Source:
+        """What was sent, if the endpoint takes it. Raises HostingError or ProcessingError."""
+        source = requests.source_of(value, max_bytes=self.limits.bytes)
+        if _format_of(source.file) not in self.endpoint.accepts:
+            raise ProcessingError("unsupported_format", "File format not supported", "image")
+        return source
+
+    def placement(self, value: Value) -> transforms.Placement:
+        """Where the file's result goes."""
+        return transforms.Placement(
+            folder=self.endpoint.folder,
+            kind=self.endpoint.kind,
+            filename=value.filename or "",
+            ip=self.ip,
+        )
+
+    def succeeded(self, index: int, value: Value, size: int, file: HostedFile) -> Answer:
+        """The answer for a file that was processed."""
+        return responses.succeeded(
+            index, value.filename or "", size, file, saved=self.endpoint.tells_saved
+        )
+
+    def failed(self, index: int, value: Value, error: Refusal) -> Answer:
+        """The answer for a file that could not be processed."""
+        if error.code in NOT_THE_FILES_FAULT:
+            self.refusal = self.refusal or error
+        reason = REASONS.get(error.code, error.message)
+        return responses.failed(index, value.filename or "", reason)
+
+
+class QueuedBatch(Batch):
+    """Files that heavy workers process, all of them handed over at once, while the request waits."""
+
+    def answers(self, files: list[Value]) -> list[Answer]:
+        until = time.monotonic() + settings.HEAVY_WAIT_SECONDS
+        begun = [self._begin(value) for value in files]
+        return [
+            self._end(index, value, job, until)
+            for index, (value, job) in enumerate(zip(files, begun, strict=True))
+        ]
+
+    def _begin(self, value: Value) -> Job | Refusal:
+        assert self.endpoint.job is not None  # noqa: S101, that is when this class is chosen
+        try:
+            return jobs.submit(
+                self.caller, self.endpoint.job, self.source(value), {}, self.placement(value)
+            )
+        except (AccountError, ProcessingError, HostingError) as error:
+            return error
+
+    def _end(self, index: int, value: Value, begun: Job | Refusal, until: float) -> Answer:
+        if not isinstance(begun, Job):
+            return self.failed(index, value, begun)
+        try:
+            job = jobs.wait(begun, until - time.monotonic())
+        except HostingError as error:
+            return self.failed(index, value, error)
+        if job.result is None:
+            return self.failed(index, value, HostingError(job.error_code, job.error_message))
+        return self.succeeded(index, value, job.source_size, job.result)
+
+
+def _format_of(file: BinaryIO) -> str:
+    head = file.read(HEAD)
+    file.seek(0)
+    return detect(head).name
