@@ -60,3 +60,7 @@ class Operation(BaseModel):
         The mode is RGB, RGBA, L or LA, before and after.
         """
         raise NotImplementedError
+
+    def applied(self, frame: Image.Image, size: Size) -> tuple[Image.Image, str]:
+        """What apply() makes, and the engine that made it: "" where there is only one way."""
+        return self.apply(frame, size), ""

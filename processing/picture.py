@@ -19,6 +19,7 @@ class Picture:
     size: what it stands for; frames are smaller where the decoder has shrunk. durations:
     milliseconds of each frame. loop: how often an animation is played, 0 for ever. icc: its colour
     profile. coding: the encoder's options that write it as it was, in the format it came in.
+    engine: what made its pixels, where a step has several ways; else "".
     """
 
     frames: tuple[Image.Image, ...]
@@ -27,6 +28,7 @@ class Picture:
     loop: int = 0
     icc: bytes | None = None
     coding: Mapping[str, Any] = field(default_factory=dict)
+    engine: str = ""
 
     @property
     def alpha(self) -> bool:
@@ -41,10 +43,17 @@ class Picture:
         picture = self
         for step in steps:
             ready = step.prepared(picture.size, picture.icc)
-            frames = tuple(ready.apply(frame, picture.size) for frame in picture.frames)
+            made = [ready.applied(frame, picture.size) for frame in picture.frames]
+            frames = tuple(frame for frame, _ in made)
             icc = fitting(picture.icc, frames[0].mode)
-            picture = replace(picture, frames=frames, size=frames[0].size, icc=icc)
+            engine = together(picture.engine, *(engine for _, engine in made))
+            picture = replace(picture, frames=frames, size=frames[0].size, icc=icc, engine=engine)
         return picture
+
+
+def together(*engines: str) -> str:
+    """The engines that took part, each once, in the order in which they did."""
+    return ", ".join(dict.fromkeys(engine for engine in engines if engine))
 
 
 def still(frame: Image.Image, icc: bytes | None = None) -> Picture:
