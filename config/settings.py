@@ -1,7 +1,7 @@
 """Every setting, read from the environment in one place.
 
 Sections stand in a fixed order: where things are, security, apps, database, files, accounts, uploads,
-queue, APIs, website, logging. Each variable is named with its default in `.env.example` (a test checks it).
+processing, queue, APIs, website, logging. Each variable is named with its default in `.env.example` (a test checks it).
 """
 
 from __future__ import annotations
@@ -266,6 +266,12 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_TEMP_DIR = TEMP_DIR
 FILE_UPLOAD_PERMISSIONS = 0o644
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+
+# --- Processing
+
+# Weights of the networks that remove backgrounds; `manage.py fetch_models` puts them here.
+MODELS_DIR = Path(env.str("MODELS_DIR", default=str(DATA_DIR / "models"))).resolve()
+REMBG_MODEL = env.str("REMBG_MODEL", default="u2net")
 
 # --- Queue
 
