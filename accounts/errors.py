@@ -43,3 +43,13 @@ class StorageFull(AccountError):
             f"Your storage is full: your account may hold {limit / 1_000_000:,.0f} MB. "
             "Delete files to make room; what is there stays available.",
         )
+
+
+class DailyLimit(AccountError):
+    """The account has done as much today as it may. `seconds`: until it may do more."""
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        super().__init__(
+            "daily_limit", f"Daily limit exceeded: {limit} a day. It starts again at midnight UTC."
+        )
+        self.seconds = seconds

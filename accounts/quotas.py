@@ -8,13 +8,15 @@ and a killed process leaves nothing to settle.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
-from accounts.errors import StorageFull
-from accounts.models import Plan, User
+from accounts.errors import DailyLimit, StorageFull
+from accounts.models import Plan, Usage, User
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,55 @@ def give_back(user_id: int, size: int) -> None:
     """Count `size` bytes less to the user. Call it inside the deleting transaction."""
     # Never below nothing: a count that was corrected by hand must not wrap or break a deletion.
     User.objects.filter(pk=user_id).update(storage_used=Greatest(F("storage_used"), size) - size)
+
+
+@dataclass(frozen=True)
+class Today:
+    """What is left of a daily allowance. seconds: until the next day begins (UTC)."""
+
+    limit: int
+    remaining: int
+    seconds: int
+
+
+# What `Usage` counts.
+COMPRESSIONS = "compressions"
+
+
+def compressions_today(user: User) -> Today:
+    """How many compressions `user` may still have today."""
+    now = _now()
+    limit = allowance(user).daily_compressions
+    rows = Usage.objects.filter(user=user, day=now.date(), metric=COMPRESSIONS)
+    used = rows.values_list("count", flat=True).first() or 0
+    return Today(limit, max(0, limit - used), _seconds_left(now))
+
+
+def refuse_if_none_left(user: User) -> None:
+    """Raise DailyLimit where today's compressions are used up: the cheap look before the file is."""
+    today = compressions_today(user)
+    if not today.remaining:
+        raise DailyLimit(today.limit, today.seconds)
+
+
+def count_compression(user: User) -> None:
+    """Count one compression to today, or raise DailyLimit. Call it inside the job's transaction."""
+    now = _now()
+    limit = allowance(user).daily_compressions
+    today = Usage.objects.filter(user=user, day=now.date(), metric=COMPRESSIONS)
+    if not today.exists():
+        # Of two that find none, one makes it; the constraint sees to that.
+        Usage.objects.bulk_create(
+            [Usage(user=user, day=now.date(), metric=COMPRESSIONS)], ignore_conflicts=True
+        )
+    if not today.filter(count__lt=limit).update(count=F("count") + 1):
+        raise DailyLimit(limit, _seconds_left(now))
+
+
+def _now() -> datetime:
+    return timezone.now().astimezone(UTC)
+
+
+def _seconds_left(now: datetime) -> int:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return max(1, round((midnight - now).total_seconds()))

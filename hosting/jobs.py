@@ -1,33 +1,25 @@
-"""Jobs: handing work over, doing it, waiting for it, and making up for workers that were killed.
+"""Jobs: handing work over, waiting for it, ending it, and making up for workers that were killed.
 
 The row is the truth. A message only says "look at this row", may come twice or never, and costs nothing either
-way: whoever moves the row from `queued` to `running` by one conditional UPDATE has it, for as long as he renews
-his lease; `requeue_stalled` puts back what nobody renews and sends again what nobody heard. What a job makes is
-counted and recorded in the transaction that ends it, so it is done once, however often it was tried.
+way. Who works on a job holds a lease (see `hosting.workers`); `requeue_stalled` puts back what nobody renews
+and sends again what nobody heard.
 """
 
 from __future__ import annotations
 
 import logging
-import secrets
-import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db import transaction
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts import quotas
-from accounts.errors import AccountError
 from accounts.keys import Caller
 from hosting import storage, transforms
 from hosting.errors import HostingError
@@ -35,16 +27,12 @@ from hosting.models import Job
 from hosting.models.job import JobQuerySet
 from hosting.sources import Source
 from hosting.transforms import Placement
-from hosting.uploads import limits_for
-from hosting.work import WORK, Outcome
-from processing import ProcessingError
+from hosting.work import WORK
 
 logger = logging.getLogger(__name__)
 
 # Below it in the guarded area lie the sources of jobs; it is no folder of direct links.
 SOURCES = "jobs"
-LEASE = timedelta(seconds=20)
-HEARTBEAT_SECONDS = 4.0
 MOST_ATTEMPTS = 3
 # A message that was overtaken by younger ones for so long is lost, and so is one before idle workers.
 UNHEARD = timedelta(seconds=20)
@@ -57,12 +45,7 @@ FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.25
 # Faults that are not the file's: with its source still there, the job can be tried again.
 WORKER_LOST = ("worker_lost", "The work was interrupted too often. Try again later.")
 TIMED_OUT = ("timed_out", "The work took too long and was given up.")
-INTERNAL = ("internal_error", "Something went wrong on our side.")
 RETRYABLE = frozenset({"worker_lost", "timed_out", "internal_error", "storage_full"})
-
-
-class Stopped(Exception):
-    """The job is no longer ours: cancelled, or given to somebody else."""
 
 
 def submit(
@@ -72,9 +55,11 @@ def submit(
     parameters: Mapping[str, Any],
     placement: Placement,
     *,
-    expires_in: timedelta | None = None,
+    within: Callable[[], None] = lambda: None,
 ) -> Job:
     """Hand work over: `source` is stored, the row written, a worker told when the transaction commits.
+
+    `within` counts what has to be counted, in the row's transaction.
 
     Raises StorageFull, or HostingError where too much of the caller's waits already; then nothing is left
     behind.
@@ -91,7 +76,6 @@ def submit(
         parameters=dict(parameters),
         placement=asdict(placement),
         source_size=size,
-        expires_at=timezone.now() + (expires_in or timedelta(seconds=settings.JOB_KEEP_SECONDS)),
     )
     if source is not None:
         job.source_path = f"{SOURCES}/{job.key}"
@@ -134,143 +118,24 @@ def _send(job: Job) -> None:
         logger.warning("job %s could not be told to a worker yet", job, exc_info=True)
 
 
-def run(job_id: int) -> None:
-    """Do the job of this row, or nothing where somebody else does or did."""
-    sweep_if_due()
-    job = _claim(job_id)
-    if job is None:
-        return
-    try:
-        with Heartbeat(job) as heartbeat:
-            _do(job, heartbeat)
-    except Stopped:
-        logger.info("job %s is no longer ours", job)
-    except (ProcessingError, HostingError, AccountError) as error:
-        _fail(job, error.code, error.message)
-    except SoftTimeLimitExceeded:
-        _fail(job, *TIMED_OUT)
-    except Exception:
-        logger.exception("job %s failed", job)
-        _fail(job, *INTERNAL)
-    finally:
-        drop_bytes(Job.objects.filter(pk=job.pk))
-
-
-def _claim(job_id: int) -> Job | None:
-    now = timezone.now()
-    lease = secrets.token_hex(16)
-    rows = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
-    if not rows.update(
-        state=Job.State.RUNNING,
-        lease=lease,
-        lease_until=now + LEASE,
-        attempts=F("attempts") + 1,
-        started_at=Coalesce(F("started_at"), now),
-        progress=0,
-    ):
-        return None
-    held = Job.objects.filter(pk=job_id, lease=lease)
-    job = held.select_related("owner", "owner__plan", "api_key").first()
-    if job is not None and job.result_path:
-        # Of a worker that wrote it and was killed before it could record it.
-        storage.remove(job.result_path)
-    return job
-
-
-def _do(job: Job, heartbeat: Heartbeat) -> None:
-    caller = Caller(user=job.owner, key=job.api_key)
-    data = b""
-    if job.source_path:
-        with storage.open_file(storage.GUARDED, job.source_path) as source:
-            data = source.read()
-    work = WORK[job.kind]
-    outcome = work.do(data, job.parameters, limits_for(caller), heartbeat.tell)
-    _finish(job, caller, outcome)
-
-
-def _held(job: Job) -> JobQuerySet:
+def held(job: Job) -> JobQuerySet:
     """The job's row for as long as it is ours."""
     return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease=job.lease)
 
 
-def _finish(job: Job, caller: Caller, outcome: Outcome) -> None:
-    """Store the result, and count, record and end in one transaction."""
-    placement = Placement(**job.placement)
-    file = transforms.describe(caller, outcome.result, placement)
-    file.is_test = job.is_test
-
-    def announce(path: str) -> None:
-        if not _held(job).update(result_path=path):
-            raise Stopped
-
-    transforms.store(file, outcome.result, placement, announce=announce)
-    with storage.removed_on_failure([file.path]), transaction.atomic():
-        transforms.insert(file)
-        ended = _held(job).update(
-            state=Job.State.DONE,
-            progress=100,
-            lease_until=None,
-            ended_at=timezone.now(),
-            result=file,
-            result_path="",
-            outcome=dict(outcome.facts),
-        )
-        if not ended:
-            raise Stopped
+def fail(rows: JobQuerySet, code: str, message: str) -> None:
+    end(rows, Job.State.FAILED, error_code=code[:40], error_message=message[:300])
 
 
-def _fail(job: Job, code: str, message: str) -> None:
-    _held(job).update(
-        state=Job.State.FAILED,
+def end(rows: JobQuerySet, state: Job.State, **told: Any) -> int:
+    now = timezone.now()
+    return rows.update(
+        state=state,
         lease_until=None,
-        ended_at=timezone.now(),
-        error_code=code[:40],
-        error_message=message[:300],
+        ended_at=now,
+        expires_at=now + timedelta(seconds=settings.JOB_KEEP_SECONDS),
+        **told,
     )
-
-
-class Heartbeat:
-    """Renews a job's lease while the work goes on, and notices when it is no longer ours."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._progress = 0.0
-        self._lost = False
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def tell(self, fraction: float) -> None:
-        """How far the work is, from 0 to 1; raises Stopped where it need not go on."""
-        if self._lost:
-            raise Stopped
-        self._progress = fraction
-
-    def _beat(self) -> None:
-        try:
-            while not self._done.wait(HEARTBEAT_SECONDS):
-                # A database that is busy for a moment is no reason to give up the work.
-                with suppress(Exception):
-                    self._renew()
-        finally:
-            connection.close()
-
-    def _renew(self) -> None:
-        percent = min(99, max(0, int(100 * self._progress)))
-        if not _held(self._job).update(lease_until=timezone.now() + LEASE, progress=percent):
-            self._lost = True
 
 
 def wait(job: Job, seconds: float) -> Job:
@@ -293,11 +158,7 @@ def wait(job: Job, seconds: float) -> Job:
 
 def cancel(job: Job) -> bool:
     """End a job that has not ended; False where it had. A worker that has it stops when it next looks."""
-    cancelled = (
-        Job.objects.unfinished()
-        .filter(pk=job.pk)
-        .update(state=Job.State.CANCELLED, lease_until=None, ended_at=timezone.now())
-    )
+    cancelled = end(Job.objects.unfinished().filter(pk=job.pk), Job.State.CANCELLED)
     drop_bytes(Job.objects.filter(pk=job.pk))
     return bool(cancelled)
 
@@ -314,6 +175,7 @@ def retry(job: Job) -> bool:
         error_code="",
         error_message="",
         ended_at=None,
+        expires_at=None,
         sent_at=timezone.now(),
     )
     if put_back:
@@ -341,19 +203,10 @@ def requeue_stalled() -> int:
     sent = 0
     stalled = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)
     for job in stalled.order_by("lease_until")[:BATCH]:
-        mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease=job.lease)
+        mine = held(job).filter(lease_until__lt=now)
         if job.attempts >= MOST_ATTEMPTS:
-            code, message = WORKER_LOST
-            mine.update(
-                state=Job.State.FAILED,
-                lease_until=None,
-                ended_at=now,
-                error_code=code,
-                error_message=message,
-            )
-        elif mine.filter(lease_until__lt=now).update(
-            state=Job.State.QUEUED, lease="", lease_until=None, sent_at=now
-        ):
+            fail(mine, *WORKER_LOST)
+        elif mine.update(state=Job.State.QUEUED, lease="", lease_until=None, sent_at=now):
             logger.warning("job %s is put back: its worker is gone", job)
             _send(job)
             sent += 1
@@ -364,9 +217,7 @@ def requeue_stalled() -> int:
             _send(job)
             sent += 1
     too_old = now - timedelta(seconds=settings.JOB_WAIT_SECONDS)
-    Job.objects.filter(state=Job.State.QUEUED, created_at__lt=too_old).update(
-        state=Job.State.FAILED, ended_at=now, error_code=TIMED_OUT[0], error_message=TIMED_OUT[1]
-    )
+    fail(Job.objects.filter(state=Job.State.QUEUED, created_at__lt=too_old), *TIMED_OUT)
     drop_bytes(Job.objects.ended())
     return sent
 

@@ -140,8 +140,13 @@ def respond(request: HttpRequest, stored: Stored) -> HttpResponseBase:
     if thing.file_format.scripted:
         response["Content-Security-Policy"] = SANDBOX
     if stored.is_original:
-        response["Content-Disposition"] = f'attachment; filename="{thing.filename}"'
+        response["Content-Disposition"] = attachment(thing)
     return _private(response, file)
+
+
+def attachment(thing: HostedFile | Variant) -> str:
+    """The Content-Disposition of what is to be saved rather than shown."""
+    return f'attachment; filename="{thing.filename}"'
 
 
 def _content(request: HttpRequest, stored: Stored, area: str) -> HttpResponse | FileResponse:

@@ -7,7 +7,7 @@ import binascii
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import SEEK_END
@@ -118,7 +118,7 @@ def from_base64(text: BinaryIO, *, max_bytes: int, urlencoded: bool = False) -> 
     return Source(out, size)
 
 
-def from_url(url: str, *, max_bytes: int) -> Source:
+def from_url(url: str, *, max_bytes: int, allow: Callable[[str], None] | None = None) -> Source:
     """Fetch what `url` names (see `fetch`), or raise HostingError where too many wait for strangers already."""
     with _turn():
         fetched = fetch.fetch(
@@ -126,6 +126,7 @@ def from_url(url: str, *, max_bytes: int) -> Source:
             max_bytes=max_bytes,
             trusted=settings.FETCH_TRUSTED_HOSTS,
             timeout=settings.FETCH_SECONDS,
+            allow=allow,
             user_agent=f"Vitrine (+{settings.SITE_URL})",
         )
     if not fetched.size:

@@ -10,7 +10,7 @@ import logging
 from celery import shared_task
 from django.core.management import call_command
 
-from hosting import deletion, jobs
+from hosting import deletion, jobs, workers
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def delete_expired() -> None:
 @shared_task
 def run_job(job_id: int) -> None:
     """Do one job."""
-    jobs.run(job_id)
+    workers.run(job_id)
 
 
 @shared_task

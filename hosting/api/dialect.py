@@ -71,7 +71,10 @@ class DialectView(APIView):
         return keys.identify(next(filter(None, offered), "") or self.body.text(*self.key_fields))
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:
-        response = self.render_problem(from_exception(exc))
+        problem = from_exception(exc)
+        response = self.render_problem(problem)
+        for name, value in problem.headers.items():
+            response[name] = value
         if isinstance(exc, exceptions.MethodNotAllowed):
             response["Allow"] = ", ".join(self.allowed_methods)
         return response

@@ -43,6 +43,7 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "too_many_jobs": HTTPStatus.TOO_MANY_REQUESTS,
+    "daily_limit": HTTPStatus.TOO_MANY_REQUESTS,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "engine_missing": HTTPStatus.SERVICE_UNAVAILABLE,
     "worker_lost": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -68,7 +69,10 @@ def from_exception(error: Exception) -> Problem:
     match error:
         case HostingError() | AccountError() | ProcessingError():
             status = STATUSES.get(error.code, HTTPStatus.BAD_REQUEST)
-            return Problem(error.code, error.message, status, error.param, cause=error)
+            # Whoever says how long to wait is worth listening to.
+            seconds = getattr(error, "seconds", None)
+            headers = {"Retry-After": str(seconds)} if seconds is not None else {}
+            return Problem(error.code, error.message, status, error.param, headers, cause=error)
         case RequestDataTooBig():
             return _known("request_too_large", "The request is too large.", error)
         case TooManyFieldsSent() | TooManyFilesSent():

@@ -7,6 +7,7 @@ from django.urls import include, path
 DIALECTS = {
     "chevereto": "hosting.api.chevereto.urls",
     "imghippo": "hosting.api.imghippo.urls",
+    "imgsmaller": "hosting.api.imgsmaller.urls",
 }
 # Addresses whose answers wait for a heavy worker or for somebody else's machine.
 WAITING = re.compile(r"/v1/(remove-background|convert/word-to-pdf)/?\Z")

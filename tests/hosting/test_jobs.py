@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.keys import Caller
 from accounts.models import User
-from hosting import deletion, jobs, orphans, storage, tasks
+from hosting import deletion, jobs, orphans, storage, tasks, workers
 from hosting.errors import HostingError
 from hosting.models import HostedFile, Job
 from hosting.sources import Source
@@ -91,7 +91,7 @@ def bytes_of_jobs() -> list[str]:
 def test_a_job_that_is_done_has_a_file_of_its_owner_and_no_source_any_more(
     submitted: Job, owner: User
 ) -> None:
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     job = now_of(submitted)
     assert job.state == Job.State.DONE
     assert job.progress == 100
@@ -111,13 +111,13 @@ def test_a_job_that_is_done_has_a_file_of_its_owner_and_no_source_any_more(
 def test_the_work_gets_the_source_as_it_was_sent(submitted: Job, doing: list[Any]) -> None:
     seen: list[bytes] = []
     doing.append(seen.append)
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert seen == [b"the source"]
 
 
 def test_a_message_that_comes_twice_does_the_work_once(submitted: Job, owner: User) -> None:
-    jobs.run(submitted.pk)
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
+    workers.run(submitted.pk)
     assert HostedFile.objects.count() == 1
     owner.refresh_from_db()
     assert owner.storage_used == len(RESULT.data)
@@ -126,8 +126,8 @@ def test_a_message_that_comes_twice_does_the_work_once(submitted: Job, owner: Us
 def test_a_message_that_comes_while_somebody_works_is_passed_over(
     submitted: Job, doing: list[Any]
 ) -> None:
-    doing.append(lambda data: jobs.run(submitted.pk))
-    jobs.run(submitted.pk)
+    doing.append(lambda data: workers.run(submitted.pk))
+    workers.run(submitted.pk)
     assert now_of(submitted).attempts == 1
     assert HostedFile.objects.count() == 1
 
@@ -144,7 +144,7 @@ def test_what_goes_wrong_is_told_and_leaves_no_file(
     submitted: Job, doing: list[Any], error: Exception, code: str
 ) -> None:
     doing.append(raising(error))
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     job = now_of(submitted)
     assert (job.state, job.error_code) == (Job.State.FAILED, code)
     assert job.error_message
@@ -156,21 +156,21 @@ def test_the_source_of_a_broken_file_goes_and_that_of_a_fault_of_ours_stays(
     submitted: Job, doing: list[Any]
 ) -> None:
     doing.append(raising(ZeroDivisionError()))
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert len(bytes_of_jobs()) == 1
     assert jobs.retry(now_of(submitted))
     doing.append(raising(ProcessingError("invalid_image", "The picture is damaged.")))
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert bytes_of_jobs() == []
     assert not jobs.retry(now_of(submitted))
 
 
 def test_a_failed_job_can_be_tried_again(submitted: Job, doing: list[Any]) -> None:
     doing.append(raising(ZeroDivisionError()))
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     jobs.retry(now_of(submitted))
     doing.append(lambda data: None)
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert now_of(submitted).state == Job.State.DONE
 
 
@@ -178,7 +178,7 @@ def test_a_result_that_does_not_fit_fails_the_job_and_is_counted_nowhere(
     submitted: Job, owner: User
 ) -> None:
     User.objects.filter(pk=owner.pk).update(own_storage_limit=len(RESULT.data) - 1)
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     job = now_of(submitted)
     assert (job.state, job.error_code) == (Job.State.FAILED, "storage_full")
     owner.refresh_from_db()
@@ -211,11 +211,11 @@ def test_what_waits_takes_no_more_room_than_the_account_has(owner: User, doing: 
 
 
 def test_a_killed_workers_job_is_put_back_and_done_by_the_next(submitted: Job) -> None:
-    assert jobs._claim(submitted.pk)
+    assert workers._claim(submitted.pk)
     assert jobs.requeue_stalled() == 0
     let_the_lease_end(submitted)
     assert jobs.requeue_stalled() == 1
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     job = now_of(submitted)
     assert (job.state, job.attempts) == (Job.State.DONE, 2)
 
@@ -227,10 +227,10 @@ def test_a_worker_that_was_only_slow_loses_its_job_and_leaves_nothing(
         let_the_lease_end(submitted)
         jobs.requeue_stalled()
         doing.pop()
-        jobs.run(submitted.pk)
+        workers.run(submitted.pk)
 
     doing.append(dawdle)
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert now_of(submitted).state == Job.State.DONE
     assert HostedFile.objects.count() == 1
     assert len([path for _, path in storage.walk() if "tested_" in path]) == 1
@@ -239,25 +239,25 @@ def test_a_worker_that_was_only_slow_loses_its_job_and_leaves_nothing(
 
 
 def test_what_a_worker_wrote_before_it_was_killed_is_removed_by_the_next(submitted: Job) -> None:
-    assert jobs._claim(submitted.pk)
+    assert workers._claim(submitted.pk)
     half_written = "converted/test/tested_1_abcdef.jpg"
     storage.put(storage.PUBLIC, half_written, b"half")
     Job.objects.filter(pk=submitted.pk).update(result_path=half_written)
     let_the_lease_end(submitted)
     jobs.requeue_stalled()
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert storage.find(storage.PUBLIC, half_written) is None
     assert now_of(submitted).state == Job.State.DONE
 
 
 def test_work_that_ends_every_worker_is_given_up_with_a_reason(submitted: Job) -> None:
     for _ in range(jobs.MOST_ATTEMPTS):
-        assert jobs._claim(submitted.pk)
+        assert workers._claim(submitted.pk)
         let_the_lease_end(submitted)
         jobs.requeue_stalled()
     job = now_of(submitted)
     assert (job.state, job.error_code) == (Job.State.FAILED, "worker_lost")
-    assert jobs._claim(submitted.pk) is None
+    assert workers._claim(submitted.pk) is None
 
 
 def make_old(job: Job, **ago: float) -> None:
@@ -279,7 +279,7 @@ def test_a_long_queue_is_not_sent_again_while_it_is_worked_off_in_turn(
     first = jobs.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
     make_old(first, seconds=61)
     make_old(submitted, seconds=60)
-    jobs._claim(first.pk)
+    workers._claim(first.pk)
     assert jobs.requeue_stalled() == 0
 
 
@@ -288,7 +288,7 @@ def test_a_message_that_younger_ones_overtook_is_sent_again(
 ) -> None:
     make_old(submitted, seconds=120)
     younger = jobs.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
-    jobs._claim(younger.pk)
+    workers._claim(younger.pk)
     assert jobs.requeue_stalled() == 1
     assert sent == [submitted.pk]
 
@@ -317,7 +317,7 @@ def test_a_broker_that_is_away_costs_nothing_but_time(
 
 def test_a_cancelled_job_is_never_begun_and_its_source_goes(submitted: Job) -> None:
     assert jobs.cancel(submitted)
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert now_of(submitted).state == Job.State.CANCELLED
     assert HostedFile.objects.count() == 0
     assert bytes_of_jobs() == []
@@ -328,16 +328,16 @@ def test_a_job_that_is_cancelled_while_it_runs_keeps_no_result(
     submitted: Job, doing: list[Any]
 ) -> None:
     doing.append(lambda data: jobs.cancel(submitted))
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert now_of(submitted).state == Job.State.CANCELLED
     assert HostedFile.objects.count() == 0
     assert [path for _, path in storage.walk() if "tested_" in path] == []
 
 
 def test_the_heartbeat_renews_the_lease_and_notices_when_it_is_lost(submitted: Job) -> None:
-    job = jobs._claim(submitted.pk)
+    job = workers._claim(submitted.pk)
     assert job is not None
-    heartbeat = jobs.Heartbeat(job)
+    heartbeat = workers.Heartbeat(job)
     let_the_lease_end(submitted)
     heartbeat.tell(0.42)
     heartbeat._renew()
@@ -347,12 +347,12 @@ def test_the_heartbeat_renews_the_lease_and_notices_when_it_is_lost(submitted: J
     assert renewed.lease_until > timezone.now()
     jobs.cancel(submitted)
     heartbeat._renew()
-    with pytest.raises(jobs.Stopped):
+    with pytest.raises(workers.Stopped):
         heartbeat.tell(0.5)
 
 
 def test_who_waits_gets_the_ended_job(submitted: Job) -> None:
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     assert jobs.wait(submitted, 5).state == Job.State.DONE
 
 
@@ -368,7 +368,7 @@ def test_sources_of_waiting_jobs_are_no_orphans(submitted: Job) -> None:
 
 
 def test_a_jobs_row_goes_after_its_time_and_its_result_stays(submitted: Job) -> None:
-    jobs.run(submitted.pk)
+    workers.run(submitted.pk)
     Job.objects.update(expires_at=timezone.now())
     assert jobs.delete_expired() == 1
     assert HostedFile.objects.count() == 1

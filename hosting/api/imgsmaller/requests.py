@@ -1,0 +1,109 @@
+"""What ImgSmaller's callers send: one file in any of three ways, a target size, an output."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from accounts.models import User
+from hosting import sources
+from hosting.api.body import Body
+from hosting.errors import HostingError
+from hosting.sources import Source
+from processing import FORMATS, Limits, ProcessingError, detect, inspect
+from processing.formats import HEAD
+
+# Names as callers write them, and the formats they mean; None keeps the input's.
+OUTPUTS = {
+    "jpeg": "jpeg",
+    "jpg": "jpeg",
+    "png": "png",
+    "webp": "webp",
+    "avif": "avif",
+    "original": None,
+}
+INPUTS = [name for name, format in OUTPUTS.items() if format]
+AUTO = "auto"
+UNITS = {
+    "": 1,
+    "b": 1,
+    "k": 1024,
+    "kb": 1024,
+    "kib": 1024,
+    "m": 1024**2,
+    "mb": 1024**2,
+    "mib": 1024**2,
+}
+SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)")
+# Larger than any file that is taken: a target that nothing misses.
+LARGEST_TARGET = 2**40
+
+
+def target_of(body: Body) -> int | None:
+    """`target_size` in bytes, KB being 1024 of them; None for `auto`. Raises HostingError."""
+    text = body.text("target_size").lower()
+    if text in {"", AUTO}:
+        return None
+    match = SIZE.fullmatch(text)
+    unit = UNITS.get(match[2]) if match else None
+    target = int(float(match[1]) * unit) if match and unit else 0
+    if not 0 < target <= LARGEST_TARGET:
+        raise HostingError(
+            "invalid_target_size",
+            "The target_size must be auto or a size like 20KB or 1.5MB.",
+            "target_size",
+        )
+    return target
+
+
+def output_of(body: Body) -> str:
+    """The name of the output as the caller writes it. Raises HostingError for an unknown one."""
+    name = body.text("output").lower() or "original"
+    if name not in OUTPUTS:
+        raise HostingError(
+            "invalid_output", f"The output must be one of {', '.join(OUTPUTS)}.", "output"
+        )
+    return name
+
+
+def source_of(body: Body, user: User, limits: Limits) -> Source:
+    """The picture: `file`, `file_base64` or `file_url`. Raises HostingError or ProcessingError."""
+    source = _sent(body, user, limits)
+    if source.size > limits.bytes:
+        raise sources.too_large(limits.bytes)
+    format = detect(source.file.read(HEAD)).name
+    source.file.seek(0)
+    if not any(name in FORMATS[format].extensions or name == format for name in INPUTS):
+        raise ProcessingError(
+            "unsupported_format",
+            f"Unsupported image type: send one of {', '.join(INPUTS)}.",
+            "file",
+        )
+    # Damaged heads and bombs are told now; what lies deeper, by the result.
+    inspect(source.file, limits)
+    source.file.seek(0)
+    return source
+
+
+def _sent(body: Body, user: User, limits: Limits) -> Source:
+    if (part := body.file("file")) is not None:
+        return sources.from_upload(part.file, part.filename or "")
+    if (text := body.value("file_base64")) is not None and not text.is_empty:
+        return sources.from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
+    if url := body.text("file_url"):
+        return sources.from_url(url, max_bytes=limits.bytes, allow=only_from(user.allowed_domain))
+    raise HostingError("missing_file", "Send a file, file_base64 or file_url.", "file")
+
+
+def only_from(domain: str) -> Callable[[str], None]:
+    """Refuses hosts that are neither `domain` nor below it; asked again after each redirect."""
+    if not domain:
+        raise HostingError(
+            "forbidden", "No allowed domain set. Please set your allowed domain in dashboard."
+        )
+
+    def allow(host: str) -> None:
+        if host != domain and not host.endswith(f".{domain}"):
+            raise HostingError("forbidden", f"Domain not allowed. Your allowed domain is {domain}.")
+
+    return allow

@@ -1,0 +1,131 @@
+"""The views of ImgSmaller's API."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.conf import settings
+from django.http import JsonResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from accounts import quotas
+from accounts.errors import InvalidKey
+from accounts.models import User
+from hosting import addresses, jobs, serving, visitors
+from hosting.api.dialect import DialectView
+from hosting.api.imgsmaller import errors, requests, responses
+from hosting.api.problems import Problem
+from hosting.errors import HostingError
+from hosting.models import HostedFile, Job, Privacy
+from hosting.serving import Stored
+from hosting.transforms import Placement
+from hosting.uploads import limits_for
+
+
+KIND = "compress"
+COMPRESSIONS = Job.objects.filter(kind=KIND).select_related("result", "result__album")
+
+
+class ImgSmallerView(DialectView):
+    """The base of this dialect's views: where the key is, and how a problem is told."""
+
+    key_fields = ("api_key",)
+
+    def render_problem(self, problem: Problem) -> HttpResponseBase:
+        status, answer = errors.render(problem)
+        return JsonResponse(answer, status=status)
+
+
+class Info(ImgSmallerView):
+    """`GET /api/v1/info`."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request) -> HttpResponseBase:
+        user = _member(self.caller(request).user)
+        return JsonResponse(responses.info(quotas.compressions_today(user)))
+
+
+class Compress(ImgSmallerView):
+    """`POST /api/v1/compress`."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: Request) -> HttpResponseBase:
+        caller = self.caller(request)
+        user = _member(caller.user)
+        output, target = requests.output_of(self.body), requests.target_of(self.body)
+        quotas.refuse_if_none_left(user)
+        source = requests.source_of(self.body, user, limits_for(caller))
+        job = jobs.submit(
+            caller,
+            KIND,
+            source,
+            {"format": requests.OUTPUTS[output], "output": output, "target": target},
+            Placement(
+                folder=addresses.COMPRESSED,
+                kind="compressed",
+                filename=source.filename,
+                privacy=Privacy.PRIVATE,
+                seconds=settings.JOB_KEEP_SECONDS,
+                ip=visitors.address_of(request._request),
+            ),
+            within=partial(quotas.count_compression, user),
+        )
+        return JsonResponse(responses.queued(job), status=202)
+
+
+class Result(ImgSmallerView):
+    """`GET /result/{key}`: cheap, since it is asked again and again."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request, key: str) -> HttpResponseBase:
+        job = COMPRESSIONS.filter(key=key).first()
+        if job is None:
+            raise HostingError("not_found", "Result not found.")
+        if not job.is_ended:
+            return JsonResponse(responses.processing())
+        if job.state != Job.State.DONE:
+            return JsonResponse(responses.failed(job))
+        file = _result_of(job)
+        return JsonResponse(responses.done(job, file.size, file.format))
+
+
+class Download(ImgSmallerView):
+    """`GET /download/{id}`: the picture, to be saved under its name."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request, number: int) -> HttpResponseBase:
+        job = COMPRESSIONS.filter(number=number).first()
+        if job is None:
+            raise HostingError("not_found", "Image not found.")
+        file = _result_of(job)
+        response = serving.respond(request._request, Stored.of(file))
+        response["Content-Disposition"] = serving.attachment(file)
+        return response
+
+
+class Unknown(ImgSmallerView):
+    """Every other address below `/api/v1/`."""
+
+    def get(self, request: Request) -> HttpResponseBase:
+        raise HostingError("not_found", "There is no such endpoint.")
+
+    post = put = patch = delete = get
+
+
+def _member(user: User | None) -> User:
+    """The account whose limits hold: the guest key has none, and so opens nothing here."""
+    if user is None:
+        raise InvalidKey
+    return user
+
+
+def _result_of(job: Job) -> HostedFile:
+    file = job.result
+    if file is None or file.is_expired or not file.is_approved:
+        raise HostingError("not_found", "The result has expired or was deleted.")
+    return file
