@@ -22,7 +22,7 @@ from accounts.models import ApiKey, Plan, User
 from hosting import deletion
 from hosting.admin import columns
 from hosting.admin.removal import Belongings, WholeRemoval
-from hosting.models import Album, HostedFile
+from hosting.models import Album, HostedFile, Job
 
 # What makes a member one of the staff: theirs to give who have all rights already.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -139,6 +139,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
             Belongings(HostedFile.objects.filter(owner__in=pks)),
             Belongings(Album.objects.filter(owner__in=pks)),
             Belongings(ApiKey.objects.filter(user__in=pks), guarded=False),
+            Belongings(Job.objects.filter(owner__in=pks), guarded=False),
         ]
 
     @admin.action(description=_("Ban: they and their keys are refused"), permissions=["change"])

@@ -22,7 +22,6 @@ from hosting.serving import Stored
 from hosting.transforms import Placement
 from hosting.uploads import limits_for
 
-
 KIND = "compress"
 COMPRESSIONS = Job.objects.filter(kind=KIND).select_related("result", "result__album")
 

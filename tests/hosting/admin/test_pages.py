@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import keys
 from accounts.models import Plan, Usage, User
 from hosting import storage
-from hosting.models import Album, Category, HostedFile, Tag
+from hosting.models import Album, Category, HostedFile, Job, Tag
 from tests.factories import picture
 from tests.hosting.admin.pages import (
     ALBUMS,
@@ -49,6 +49,7 @@ def everything(owner: User) -> list[Any]:
         file, album, tag, owner, file.api_key, keys.guest_access(), Plan.objects.get(),
         Category.objects.create(name="<i>Sea", url_key="sea"),
         Usage.objects.create(user=owner, day=timezone.now().date(), metric="compressions"),
+        Job.objects.create(owner=owner, kind="compress", error_message=HOSTILE, result=file),
     ]  # fmt: skip
 
 
