@@ -1,8 +1,9 @@
-"""Turning JPEGs upright without decoding them, by the system's libturbojpeg.
+"""Turning JPEGs upright and making them progressive without decoding them, by the system's
+libturbojpeg.
 
-The blocks of a JPEG are moved and mirrored as they are, so not one pixel changes. Where the
-library is not installed, or the blocks do not allow it, the answer is None and the caller encodes
-anew.
+The blocks of a JPEG are moved and mirrored, or sent in another order, as they are, so not one pixel
+changes. Where the library is not installed, or the blocks do not allow it, the answer is None and the
+caller finds another way.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from processing.containers.jpeg import turns_by_blocks
 
 LIBRARY = "libturbojpeg.so.0"
 
-# libturbojpeg's TJXOP numbers, by EXIF orientation.
+# libturbojpeg's TJXOP numbers, by EXIF orientation, and its TJXOPT flags.
 _OPERATIONS: Mapping[int, int] = {2: 1, 3: 6, 4: 2, 5: 3, 6: 5, 7: 4, 8: 7}
+_AS_IT_LIES = 0
 _PERFECT = 1
+_PROGRESSIVE = 32
+_COPY_NONE = 64
 _LIMIT_SCANS = 32768
 
 
@@ -68,6 +72,19 @@ def turned(data: bytes, orientation: int) -> bytes | None:
 
     orientation: EXIF 2-8. The interpreter lock is not held.
     """
+    return _transformed(data, _Transform(op=_OPERATIONS[orientation], options=_PERFECT))
+
+
+def progressive(data: bytes) -> bytes | None:
+    """The JPEG with the same coefficients, in scans with Huffman tables of their own, and nothing else.
+
+    Tables that fit make it smaller. Metadata and profile are left out. None where that cannot be. The
+    interpreter lock is not held.
+    """
+    return _transformed(data, _Transform(op=_AS_IT_LIES, options=_PROGRESSIVE | _COPY_NONE))
+
+
+def _transformed(data: bytes, transform: _Transform) -> bytes | None:
     library = _library()
     if library is None:
         return None
@@ -75,7 +92,6 @@ def turned(data: bytes, orientation: int) -> bytes | None:
     if not handle:
         return None
     target, length = ctypes.c_void_p(), ctypes.c_ulong()
-    transform = _Transform(op=_OPERATIONS[orientation], options=_PERFECT)
     try:
         failed = library.tjTransform(
             handle,
