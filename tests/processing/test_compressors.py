@@ -10,9 +10,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageSequence, ImageStat
 
-from processing import FORMATS, Limits, Output, Pipeline, ProcessingError, compress, run, svg
+from processing import (
+    FORMATS,
+    Limits,
+    Output,
+    Pipeline,
+    ProcessingError,
+    compress,
+    run,
+    svg,
+    turning,
+)
 from processing.compressors import gif, jpeg
 from tests import pictures
+from tests.packages import missing
 
 LIMITS = Limits()
 
@@ -67,6 +78,28 @@ def test_a_profile_of_several_segments_survives() -> None:
     profile = pictures.srgb_profile() + bytes(150_000)
     result = compress(photo_jpeg(icc=profile), LIMITS)
     assert pictures.opened(result.data).info["icc_profile"] == profile
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_scans_of_their_own_make_a_jpeg_smaller_and_change_no_pixel(mode: str) -> None:
+    data = pictures.saved(pictures.texture(321, 243).convert(mode), "JPEG", comment=b"a secret")
+    packed = turning.progressive(data)
+    if packed is None:
+        missing("libturbojpeg", "libturbojpeg0")
+    assert len(packed) < len(data)
+    assert pictures.opened(packed).info["progressive"]
+    assert pictures.opened(packed).tobytes() == pictures.opened(data).tobytes()
+    assert b"a secret" not in packed
+
+
+def test_without_libturbojpeg_a_jpeg_is_compressed_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = photo_jpeg()
+    usual = compress(data, LIMITS)
+    monkeypatch.setattr(turning, "_library", lambda: None)
+    other = compress(data, LIMITS)
+    assert pictures.opened(other.data).info["progressive"]
+    assert pictures.opened(other.data).tobytes() == pictures.opened(usual.data).tobytes()
+    assert len(other.data) == pytest.approx(len(usual.data), rel=0.05)
 
 
 def test_a_grey_jpeg_stays_grey() -> None:

@@ -164,3 +164,20 @@ def test_nothing_of_the_source_but_its_profile_is_written() -> None:
     for name in ("jpeg", "png", "webp", "tiff", "avif", "gif", "bmp"):
         result = run(data, Pipeline(), Output(name), LIMITS)
         assert not [secret for secret in pictures.SECRETS if secret in result.data]
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("TIFF", {"tiffinfo": {270: "a secret", 315: "a secret"}}),
+        ("JPEG", {"comment": b"a secret"}),
+        ("GIF", {"comment": b"a secret"}),
+    ],
+)
+@pytest.mark.parametrize("target", ["jpeg", "png", "webp", "tiff", "gif", "bmp"])
+def test_no_words_of_the_source_are_written(
+    source: str, told: dict[str, object], target: str
+) -> None:
+    data = pictures.saved(pictures.texture(64, 48), source, **told)
+    assert b"a secret" in data
+    assert b"a secret" not in run(data, Pipeline(), Output(target), LIMITS).data
