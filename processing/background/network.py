@@ -1,0 +1,155 @@
+"""The network: rembg with the weights that the program has named, loaded once for each process."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from PIL import Image
+
+from processing.background import weights
+from processing.background.weights import MODELS, Unusable
+
+logger = logging.getLogger("processing.background")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A loaded network and its name. A picture at a time: each takes all processors as it is."""
+
+    name: str
+    session: Any
+    _turn: threading.Lock
+
+    def mask(self, small: Image.Image) -> Image.Image:
+        """The object of an RGB picture as L of the same size; Unusable where the network fails."""
+        rembg = imported()
+        try:
+            with self._turn:
+                mask = rembg.remove(small, session=self.session, only_mask=True)
+        except failures() as error:
+            raise Unusable(f"{self.name} has failed: {type(error).__name__}.") from error
+        return mask.convert("L")  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    folder: Path
+    model: str
+
+    def stamp(self) -> tuple[float, ...]:
+        """What is different after the weights, or their record, have been written anew."""
+        file = weights.file_of(self.folder, self.model)
+        stamps = []
+        for path in (file, weights.record_of(file)):
+            try:
+                told = path.stat()
+                stamps += [told.st_mtime, float(told.st_size)]
+            except OSError:
+                stamps.append(-1.0)
+        return tuple(stamps)
+
+
+_loading = threading.Lock()
+_choice: _Choice | None = None
+_loaded: tuple[_Choice, tuple[float, ...], Network | None] | None = None
+
+
+def use(folder: str | Path, model: str) -> None:
+    """From now on, remove backgrounds by the network `model` with its weights in `folder`.
+
+    Costs nothing: the network is loaded when it is first needed. Raises ValueError for a name that
+    is not in MODELS.
+    """
+    global _choice
+    if model not in MODELS:
+        raise ValueError(f"There is no network {model!r}; there are {', '.join(MODELS)}.")
+    _choice = _Choice(Path(folder), model)
+
+
+def warm() -> str:
+    """Load the network now; its name, or "" where GrabCut will have to do."""
+    network = current()
+    return network.name if network else ""
+
+
+def current() -> Network | None:
+    """The network in use, loaded at its first call and again when its file has changed."""
+    global _loaded
+    with _loading:
+        if _choice is None:
+            return None
+        stamp = _choice.stamp()
+        if _loaded is None or _loaded[:2] != (_choice, stamp):
+            _loaded = (_choice, stamp, _load(_choice))
+        return _loaded[2]
+
+
+def _load(choice: _Choice) -> Network | None:
+    try:
+        return load(weights.checked(choice.folder, choice.model), choice.model)
+    except Unusable as reason:
+        # Said once for each state of the files, not for each picture.
+        logger.warning("backgrounds are removed without a network: %s", reason)
+        return None
+
+
+def load(file: Path, model: str) -> Network:
+    """The network of a file whose hash has been checked; Unusable where it is none."""
+    imported()
+    runtime = importlib.import_module("onnxruntime")
+    session_class = importlib.import_module("rembg.sessions").sessions[model]
+    options = runtime.SessionOptions()
+    # What one picture needed is given back; the next is a while away, and others want the memory.
+    options.enable_cpu_mem_arena = False
+    # rembg would download a file that it does not find.
+    placed = type(
+        session_class.__name__,
+        (session_class,),
+        {"download_models": classmethod(lambda cls, *_, **__: str(file))},
+    )
+    try:
+        session = placed(model, options, model_path=str(file))
+    except failures() as error:
+        raise Unusable(f"{file.name} is not a network: {type(error).__name__}.") from error
+    return Network(f"rembg {model}", session, threading.Lock())
+
+
+def imported() -> ModuleType:
+    """rembg. It takes 1.5 seconds and 110 MB at first, so whoever serves requests never calls this.
+
+    rembg imports PyMatting, which has Numba compile all of its functions while it is imported: 80
+    seconds and 500 MB at the first time. They are for alpha matting, which is not used here, so
+    Numba is told to leave them as they are.
+    """
+    if loaded := sys.modules.get("rembg"):
+        return loaded
+    settings = importlib.import_module("numba").core.config
+    before = settings.DISABLE_JIT
+    settings.DISABLE_JIT = True
+    try:
+        return importlib.import_module("rembg")
+    finally:
+        settings.DISABLE_JIT = before
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What is raised for a file that is no network, or one that does not fit what is asked of it.
+
+    By name: a time limit of the caller is an exception too, and must pass.
+    """
+    state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+    own = [kind for kind in vars(state).values() if isinstance(kind, type)]
+    return (
+        *(kind for kind in own if issubclass(kind, Exception)),
+        ValueError,
+        TypeError,
+        IndexError,
+        RuntimeError,
+    )

@@ -1,0 +1,45 @@
+"""Operations that tell an object from what is behind it."""
+
+from __future__ import annotations
+
+import logging
+from typing import ClassVar
+
+from PIL import Image
+
+from processing import background
+from processing.operation import Operation, Size
+
+logger = logging.getLogger("processing.background")
+
+# What finding the object holds whatever the picture's size, in pixels of four bytes: the values
+# between a network's layers, or GrabCut's graph.
+FINDING = 60_000_000
+
+
+class RemoveBackground(Operation):
+    """Make everything but the picture's object transparent; what is transparent stays so.
+
+    A picture in which no object is found stays as it is. Which engine does it is told by
+    processing.background.use() beforehand, and by Result.engine afterwards.
+    """
+
+    name: ClassVar[str] = "remove-background"
+    heavy: ClassVar[bool] = True
+
+    def held(self, width: int, height: int) -> int:
+        # The result stands beside the frame until it is done.
+        return FINDING + width * height
+
+    def apply(self, frame: Image.Image, size: Size) -> Image.Image:
+        return self.applied(frame, size)[0]
+
+    def applied(self, frame: Image.Image, size: Size) -> tuple[Image.Image, str]:
+        from processing.background.cutout import cut_out
+
+        found = background.find_object(frame)
+        width, height = frame.size
+        logger.info("background of %d x %d pixels removed by %s", width, height, found.engine)
+        if found.mask is None:
+            return frame.convert("LA" if frame.mode in ("L", "LA") else "RGBA"), found.engine
+        return cut_out(frame, found.small, found.mask), found.engine
