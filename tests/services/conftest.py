@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.live import ROOT, free_port
+from tests.live import PATIENCE, ROOT, free_port
 
 PICTURE = bytes(range(256)) * 400
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -38,11 +39,9 @@ class Tiny:
     folder: Path
     process: subprocess.Popen[bytes]
 
-    def ask(
-        self, method: str, path: str, body: object = None, *, timeout: float = 30, **headers: str
-    ) -> Answer:
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         """One request over its own connection; header names are written with underscores."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             names = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body=body, headers=names)  # type: ignore[arg-type]
@@ -54,7 +53,7 @@ class Tiny:
 
     def connect(self) -> socket.socket:
         """A connection to write bytes to as they are."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def left_over(self) -> list[str]:
         """The names in the folder of temporary files."""
@@ -63,7 +62,14 @@ class Tiny:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tiny]:
-    folder = tmp_path_factory.mktemp("tiny")
+    """A server that waits for slow bodies longer than any test lasts."""
+    with running(tmp_path_factory.mktemp("tiny"), silence=600, grace=600) as server:
+        yield server
+
+
+@contextmanager
+def running(folder: Path, *, silence: float, grace: float) -> Iterator[Tiny]:
+    """A server with files to serve in `folder`, as patient as told, for a `with` block."""
     for name in ("images/2026/11/21", "static", "secret"):
         (folder / name).mkdir(parents=True)
     (folder / "images" / "cat.jpg").write_bytes(PICTURE)
@@ -80,7 +86,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tiny]:
     port = free_port()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.services.tiny", str(port), str(folder)],
+            [sys.executable, "-m", "tests.services.tiny"]
+            + [str(one) for one in (port, folder, silence, grace)],
             cwd=ROOT,
             stdout=log,
             stderr=log,
@@ -92,17 +99,16 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tiny]:
     finally:
         everyone = [psutil.Process(process.pid), *psutil.Process(process.pid).children()]
         process.terminate()
-        psutil.wait_procs(everyone, timeout=5)
+        psutil.wait_procs(everyone, timeout=20)
         for one in everyone:
             if one.is_running():
                 one.kill()
-        process.wait(5)
+        process.wait(PATIENCE)
 
 
 def _wait(server: Tiny) -> None:
-    for _ in range(200):
-        if server.process.poll() is not None:
-            break
+    deadline = time.monotonic() + PATIENCE
+    while server.process.poll() is None and time.monotonic() < deadline:
         try:
             server.ask("GET", "/")
         except OSError:

@@ -1,6 +1,7 @@
 """A Celery application for the broker's tests: tasks that leave traces in a folder.
 
-The environment says where: QUEUE (the broker's folder, or its address in BROKER) and TRACES.
+The environment says where: QUEUE (the broker's folder, or its address in BROKER) and TRACES. A task that is
+told to hold works until somebody puts a file named `go` there.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
 from celery.signals import worker_process_init
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -42,11 +44,22 @@ def _trace(name: str) -> None:
         file.write("x")
 
 
+class _LastWord(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Leaves `worker.stopping` when the worker has taken its last message from the queue."""
+
+    def stop(self, consumer: Any) -> None:
+        _trace("worker.stopping")
+
+
+app.steps["consumer"].add(_LastWord)
+
+
 @app.task
-def note(name: str, seconds: float = 0) -> None:
-    """Leave `name.begun`, work for a while, leave `name.done`."""
+def note(name: str, hold: bool = False) -> None:
+    """Leave `name.begun`, work, leave `name.done`."""
     _trace(f"{name}.begun")
-    time.sleep(seconds)
+    while hold and not (TRACES / "go").exists():
+        time.sleep(0.05)
     _trace(f"{name}.done")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.chevereto.conftest import fresh_jpeg, fresh_png
-from tests.live import Site, free_port
+from tests.live import PATIENCE, Site, free_port
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -27,10 +27,10 @@ delete_expired.delay()
 """
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.2)
 
 
@@ -70,7 +70,7 @@ def postgres(
         yield f"postgres://vitrine@127.0.0.1:{port}/postgres"
     finally:
         subprocess.run([*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "fast"], cwd="/")
-        server.wait(20)
+        server.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def redis(needs: Callable[[str, str], str]) -> Iterator[str]:
     )
     yield f"redis://127.0.0.1:{port}"
     server.terminate()
-    server.wait(10)
+    server.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")

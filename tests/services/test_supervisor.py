@@ -109,7 +109,7 @@ def test_nothing_outlives_a_killed_supervisor(site: Site) -> None:
     assert site.get("/healthz").status == 200
 
 
-@pytest.mark.parametrize("word", ["worker", "beat"])
+@pytest.mark.parametrize("word", ["--queues=default", "beat"])
 def test_a_killed_process_is_started_again(site: Site, word: str) -> None:
     victim = named(complete(site), word)
     family = [victim, *victim.children(recursive=True)]

@@ -1,6 +1,7 @@
 """The embedded server around an application that is a few lines long: no Django, no database.
 
-`python -m tests.services.tiny PORT FOLDER` serves FOLDER/images at /images/ and FOLDER/static at /static/.
+`python -m tests.services.tiny PORT FOLDER SILENCE GRACE` serves FOLDER/images at /images/ and FOLDER/static at
+/static/, and is as patient with slow bodies as the last two say (seconds, see config/request_body.py).
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from config.request_body import Receiver
 from config.server import Application
 
 MAX_BYTES = 2 * 1024 * 1024
-SILENCE_SECONDS = 1.5
-GRACE_SECONDS = 4.0
 
 FOLDER = Path(sys.argv[2] if len(sys.argv) > 2 else ".")
 
@@ -92,6 +91,7 @@ def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
 def application() -> Application:
     """The same parts as the site's, with small limits."""
     (FOLDER / "tmp").mkdir(exist_ok=True)
+    silence, grace = map(float, sys.argv[3:5])
     return Application(
         answer,
         PublicFiles(
@@ -101,7 +101,7 @@ def application() -> Application:
             ],
             WEBSITE_TYPES | {"jpg": "image/jpeg"},
         ),
-        Receiver(FOLDER / "tmp", MAX_BYTES, silence=SILENCE_SECONDS, grace=GRACE_SECONDS),
+        Receiver(FOLDER / "tmp", MAX_BYTES, silence=silence, grace=grace),
         folder=FOLDER / "tmp",
         threads=2,
     )
