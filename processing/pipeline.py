@@ -242,4 +242,5 @@ def write(picture: Picture, media: Media, output: Output) -> Result:
         height=picture.frames[0].height,
         frames=len(picture.frames),
         duration=sum(picture.durations) / 1000 if moving else 0.0,
+        engine=picture.engine,
     )

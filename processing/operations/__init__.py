@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from processing.operation import Operation
+from processing.operations.background import RemoveBackground
 from processing.operations.geometry import Cover, Crop, Resize
 
 OPERATIONS: Mapping[str, type[Operation]] = MappingProxyType(
@@ -16,5 +17,6 @@ OPERATIONS: Mapping[str, type[Operation]] = MappingProxyType(
         "resize": Resize,
         "cover": Cover,
         "crop": Crop,
+        "remove-background": RemoveBackground,
     }
 )
