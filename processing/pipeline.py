@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
 from processing import decode, encode, svg, video
+from processing.colour import fitting
 from processing.errors import ProcessingError
 from processing.formats import FORMATS, Format, Kind, format_named
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
 from processing.media import Media, content
 from processing.operation import Operation, Size
-from processing.picture import Picture, still
+from processing.picture import Picture, still, together
 
 AUTO = "auto"
 
@@ -191,13 +192,15 @@ def animation(data: bytes, media: Media, pipeline: Pipeline) -> Picture:
     """All frames after the steps; each is let go at its full size before the next is decoded."""
     loop, icc = decode.repeats(data, media)
     steps = pipeline.prepared((media.width, media.height), icc).steps
-    done, durations, kept = [], [], icc
+    done, durations, engine = [], [], ""
     for frame, duration in decode.frames(data, media):
-        picture = still(frame, icc).after(steps)
+        # Without the profile, for which the steps have been prepared already.
+        picture = still(frame).after(steps)
         done.append(picture.frames[0])
         durations.append(duration)
-        kept = kept and picture.icc
-    return Picture(tuple(done), done[0].size, tuple(durations), loop, kept)
+        engine = together(engine, picture.engine)
+        icc = fitting(icc, done[-1].mode)
+    return Picture(tuple(done), done[0].size, tuple(durations), loop, icc, engine=engine)
 
 
 def finish(picture: Picture, media: Media, recipes: Recipes) -> dict[str, Result]:

@@ -10,13 +10,24 @@ from types import MappingProxyType
 
 from processing.operation import Operation
 from processing.operations.background import RemoveBackground
-from processing.operations.geometry import Cover, Crop, Resize
+from processing.operations.colour import Adjust, Modulate
+from processing.operations.effects import Blur
+from processing.operations.geometry import Contain, Cover, Crop, Mirror, Resize, Rotate
+from processing.operations.overlay import Stamp, Watermark
 
 OPERATIONS: Mapping[str, type[Operation]] = MappingProxyType(
     {
         "resize": Resize,
         "cover": Cover,
+        "contain": Contain,
         "crop": Crop,
         "remove-background": RemoveBackground,
+        "rotate": Rotate,
+        "mirror": Mirror,
+        "blur": Blur,
+        "modulate": Modulate,
+        "adjust": Adjust,
+        "watermark": Watermark,
+        "stamp": Stamp,
     }
 )
