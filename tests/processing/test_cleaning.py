@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import av
 import pytest
@@ -144,8 +143,8 @@ def test_a_truncated_file_is_refused(name: str, share: float) -> None:
         ("webm", b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01" + b"\xff" * 7 + b"\xec\x80" * 4_000_000),
     ],
 )  # fmt: skip
-def test_very_many_empty_parts_are_refused_in_time(name: str, data: bytes) -> None:
-    started = time.perf_counter()
+# Copying what is left for every part would take hours.
+@pytest.mark.timeout(120)
+def test_very_many_empty_parts_are_refused(name: str, data: bytes) -> None:
     with pytest.raises(ProcessingError):
         CLEANERS[name](data)
-    assert time.perf_counter() - started < 8

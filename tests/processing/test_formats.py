@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from processing import FORMATS, ProcessingError, detect, format_named
@@ -90,8 +88,9 @@ def test_a_drawing_is_recognised_whatever_comes_before_it(head: bytes) -> None:
     assert detect(head).name == "svg"
 
 
-def test_a_file_of_comments_is_refused_at_once() -> None:
-    started = time.perf_counter()
+# Trying every way to divide it into comments would take for ever.
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("comment", [b"<!--a-->", b"<!----", b"<!-- -- -->", b"<?a?> "])
+def test_a_file_of_comments_is_refused_unread(comment: bytes) -> None:
     with pytest.raises(ProcessingError):
-        detect(b"<!--a-->" * 10_000)
-    assert time.perf_counter() - started < 0.5
+        detect(comment * 10_000 + b"<svg/>")

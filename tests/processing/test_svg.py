@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import time
 from pathlib import Path
 
 import pytest
@@ -106,21 +105,33 @@ def test_the_size_is_what_css_makes_of_it(root: str, size: tuple[int, int]) -> N
     ],
     ids=["laughs", "external entity", "deep", "many", "unbalanced", "cut"],
 )
-def test_what_multiplies_or_nests_without_end_is_refused_at_once(data: bytes) -> None:
-    started = time.perf_counter()
+def test_what_multiplies_or_nests_without_end_is_refused(data: bytes) -> None:
     with pytest.raises(ProcessingError) as caught:
         inspect(data, LIMITS)
     assert caught.value.code in ("invalid_image", "unsupported_format")
-    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("begun", "reason"),
+    [
+        (b"<svg>" + b"<g>" * 101, "elements"),
+        (b"<svg>" + b"<g/>" * 200_000, "elements"),
+        (b'<!DOCTYPE svg [<!ENTITY a "ha">]><svg>', "entities"),
+    ],
+    ids=["deep", "many", "laughs"],
+)
+def test_what_comes_behind_too_much_is_not_read(begun: bytes, reason: str) -> None:
+    with pytest.raises(ProcessingError, match=reason):
+        inspect(begun + b"</not-even xml", LIMITS)
 
 
 @pytest.mark.parametrize(
     "css", ["/*" * 500_000, "url(" * 500_000, "url(" + " " * 1_000_000, "\\" * 1_000_000]
 )
-def test_hostile_css_takes_no_time(css: str) -> None:
-    started = time.perf_counter()
-    sanitised(f"<style>{css}</style>")
-    assert time.perf_counter() - started < 3
+# Looking at the same text again and again would take hours.
+@pytest.mark.timeout(120)
+def test_hostile_css_is_read_once(css: str) -> None:
+    assert len(sanitised(f"<style>{css}</style>")) < 1000
 
 
 def test_a_bare_doctype_is_harmless() -> None:
