@@ -1,7 +1,7 @@
 """`python -m bench`: every measurement, one after the other."""
 
-from bench import compress, upload
+from bench import compress, mixed, upload
 
-for measure in (upload.main, compress.main):
+for measure in (upload.main, compress.main, mixed.main):
     measure()
     print()

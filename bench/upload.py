@@ -167,11 +167,12 @@ def _print_memory(site: Site) -> None:
     print("\nmemory after the run (resident)")
     for process in site.processes():
         words = " ".join(process.cmdline()[-4:])
-        peak = _peak_mb(process.pid)
+        peak = peak_mb(process.pid)
         print(f"{process.memory_info().rss / 1e6:6.0f} MB now, {peak:4.0f} MB peak  {words[:60]}")
 
 
-def _peak_mb(pid: int) -> float:
+def peak_mb(pid: int) -> float:
+    """The most memory that a process has had, resident."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
