@@ -1,7 +1,7 @@
 """Every setting, read from the environment in one place.
 
 Sections stand in a fixed order: where things are, security, apps, database, files, accounts, uploads,
-processing, queue, APIs, website, logging. Each variable is named with its default in `.env.example` (a test checks it).
+processing, models, queue, APIs, website, logging. Each variable is named with its default in `.env.example` (a test checks it).
 """
 
 from __future__ import annotations
@@ -272,6 +272,28 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Weights of the networks that remove backgrounds; `manage.py fetch_models` puts them here.
 MODELS_DIR = Path(env.str("MODELS_DIR", default=str(DATA_DIR / "models"))).resolve()
 REMBG_MODEL = env.str("REMBG_MODEL", default="u2net")
+# Languages of the text that is read from pictures, as Tesseract calls them.
+OCR_LANGUAGES = env.list("OCR_LANGUAGES", default=["eng"])
+
+# --- Models
+
+# What makes pictures from prompts: nothing, a server that speaks OpenAI's images API, or a model in a folder.
+IMAGINE_BACKEND = env.str("IMAGINE_BACKEND", default="")
+if IMAGINE_BACKEND not in {"", "openai", "diffusers"}:
+    raise ImproperlyConfigured("IMAGINE_BACKEND must be openai, diffusers or empty")
+IMAGINE_URL = env.str("IMAGINE_URL", default="")
+IMAGINE_KEY = env.str("IMAGINE_KEY", default="")
+IMAGINE_MODEL = env.str("IMAGINE_MODEL", default="")
+IMAGINE_MODEL_DIR = env.str("IMAGINE_MODEL_DIR", default="")
+# What the names stand for that requests give models: names of the server, or folders.
+IMAGINE_MODELS = env.dict("IMAGINE_MODELS", default={})
+IMAGINE_SECONDS = env.int("IMAGINE_SECONDS", default=100)
+# What says what is in a picture: a server that speaks OpenAI's chat completions API and takes pictures.
+VISION_URL = env.str("VISION_URL", default="")
+VISION_KEY = env.str("VISION_KEY", default="")
+VISION_MODEL = env.str("VISION_MODEL", default="")
+VISION_MODELS = env.dict("VISION_MODELS", default={})
+VISION_SECONDS = env.int("VISION_SECONDS", default=30)
 
 # --- Queue
 

@@ -16,6 +16,8 @@ Code = Literal[
     "too_many_frames",
     "too_long",
     "invalid_parameter",
+    "engine_missing",  # a program that does this is not installed
+    "timed_out",  # it took longer than it may
 ]
 
 CODES: frozenset[str] = frozenset(get_args(Code))

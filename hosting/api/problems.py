@@ -42,6 +42,8 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "not_configured": HTTPStatus.SERVICE_UNAVAILABLE,
+    "backend_failed": HTTPStatus.BAD_GATEWAY,
     "too_many_jobs": HTTPStatus.TOO_MANY_REQUESTS,
     "daily_limit": HTTPStatus.TOO_MANY_REQUESTS,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
