@@ -53,3 +53,14 @@ class DailyLimit(AccountError):
             "daily_limit", f"Daily limit exceeded: {limit} a day. It starts again at midnight UTC."
         )
         self.seconds = seconds
+
+
+class RateLimited(AccountError):
+    """The key has made as many requests in this minute as it may. `seconds`: until it may make more."""
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        super().__init__(
+            "rate_limited",
+            f"Too many requests: this key may make {limit} a minute. Try again in {seconds} s.",
+        )
+        self.seconds = seconds

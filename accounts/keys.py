@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.errors import GuestsRefused, InvalidKey, NoKey
 from accounts.models import ApiKey, GuestAccess, User
@@ -66,6 +68,20 @@ def create(user: User, *, name: str, kind: str = ApiKey.Kind.LIVE) -> tuple[ApiK
     return row, secret
 
 
+def first_test_key(user: User) -> str:
+    """A test key for who never had one, else "".
+
+    Every account has one from the start. It is made when its owner first looks, since the whole key can be
+    shown but once and is kept nowhere.
+    """
+    with transaction.atomic():
+        # Of two looks at once, one makes it.
+        User.objects.select_for_update().get(pk=user.pk)
+        if ApiKey.objects.filter(user=user, kind=ApiKey.Kind.TEST).exists():
+            return ""
+        return create(user, name=str(_("First test key")), kind=ApiKey.Kind.TEST)[1]
+
+
 def revoke(key: ApiKey) -> None:
     """End `key` at once; its row stays, so that the list tells when."""
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
@@ -99,7 +115,9 @@ def guest_access() -> GuestAccess:
     """The one row of guests' rights, made with a fresh key where there is none yet."""
     row = GuestAccess.objects.first()
     if row is None:
-        row, _ = GuestAccess.objects.get_or_create(pk=1, defaults={"key": secrets.token_hex(32)})
+        row, _made = GuestAccess.objects.get_or_create(
+            pk=1, defaults={"key": secrets.token_hex(32)}
+        )
     return row
 
 

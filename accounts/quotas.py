@@ -8,10 +8,10 @@ and a killed process leaves nothing to settle.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -78,6 +78,7 @@ class Today:
 
 # What `Usage` counts.
 COMPRESSIONS = "compressions"
+IMAGES = "images"
 
 
 def compressions_today(user: User) -> Today:
@@ -100,14 +101,30 @@ def count_compression(user: User) -> None:
     """Count one compression to today, or raise DailyLimit. Call it inside the job's transaction."""
     now = _now()
     limit = allowance(user).daily_compressions
-    today = Usage.objects.filter(user=user, day=now.date(), metric=COMPRESSIONS)
-    if not today.exists():
-        # Of two that find none, one makes it; the constraint sees to that.
-        Usage.objects.bulk_create(
-            [Usage(user=user, day=now.date(), metric=COMPRESSIONS)], ignore_conflicts=True
-        )
+    today = _row_of(user, now.date(), COMPRESSIONS)
     if not today.filter(count__lt=limit).update(count=F("count") + 1):
         raise DailyLimit(limit, _seconds_left(now))
+
+
+def count_images(user: User, number: int) -> None:
+    """Count `number` processed images to today."""
+    _row_of(user, _now().date(), IMAGES).update(count=F("count") + number)
+
+
+def images_this_month(user: User) -> int:
+    """How many processed images are counted to this month (UTC's)."""
+    first = _now().date().replace(day=1)
+    rows = Usage.objects.filter(user=user, day__gte=first, metric=IMAGES)
+    return rows.aggregate(sum=Sum("count"))["sum"] or 0
+
+
+def _row_of(user: User, day: date, metric: str) -> QuerySet[Usage]:
+    """The one row of that count, made where there is none."""
+    rows = Usage.objects.filter(user=user, day=day, metric=metric)
+    if not rows.exists():
+        # Of two that find none, one makes it; the constraint sees to that.
+        Usage.objects.bulk_create([Usage(user=user, day=day, metric=metric)], ignore_conflicts=True)
+    return rows
 
 
 def _now() -> datetime:

@@ -16,6 +16,7 @@ from accounts.keys import Caller
 from hosting import addresses, areas, storage, texts
 from hosting.models import HostedFile, Privacy
 from hosting.models.file import title_of
+from hosting.models.public_id import LENGTH, make_public_id
 from processing import Result
 
 # Two results of one second share a name once in 16 million times; then the next name is tried.
@@ -27,6 +28,7 @@ class Placement:
     """Where a result goes, and what is told of it; plain values, so that a job's row can hold it.
 
     title: where it is not the one that `filename` makes. seconds: how long it is kept; None is for ever.
+    dialect, id_length: of an API that has lists and longer ids of its own.
     """
 
     folder: str
@@ -36,6 +38,8 @@ class Placement:
     privacy: str = Privacy.UNLISTED
     seconds: int | None = None
     ip: str | None = None
+    dialect: str = ""
+    id_length: int = LENGTH
 
 
 def refuse_if_full(caller: Caller) -> None:
@@ -61,6 +65,8 @@ def describe(caller: Caller, result: Result, placement: Placement) -> HostedFile
     is_document = result.format.kind == "document"
     ends = timedelta(seconds=placement.seconds) if placement.seconds is not None else None
     file = HostedFile(
+        public_id=make_public_id(placement.id_length),
+        dialect=placement.dialect,
         owner=caller.user,
         api_key=caller.key,
         is_test=caller.is_test,

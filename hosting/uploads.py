@@ -25,6 +25,7 @@ from hosting.addresses import IMAGES, upload_path
 from hosting.errors import Duplicate, HostingError
 from hosting.models import Album, Category, HostedFile, Privacy, Variant
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH, title_of
+from hosting.models.public_id import LENGTH, make_public_id
 from hosting.sources import Source, too_large
 from hosting.variants import SUFFIXES, VARIANTS
 from processing import Ingested, Limits, Result, ingest
@@ -35,7 +36,10 @@ FIRST_YEAR = 1990
 
 @dataclass(frozen=True, kw_only=True)
 class UploadOptions:
-    """What the sender says of the file. What is None or empty is read from the file, or left out."""
+    """What the sender says of the file. What is None or empty is read from the file, or left out.
+
+    dialect, id_length: of an API that has lists and longer ids of its own.
+    """
 
     title: str = ""
     description: str = ""
@@ -50,6 +54,8 @@ class UploadOptions:
     allow_duplicate: bool = False
     folder: str = IMAGES
     ip: str | None = None
+    dialect: str = ""
+    id_length: int = LENGTH
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,8 @@ def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested
     title = texts.line(options.title) or told.title or texts.line(title_of(source.filename))
     description = texts.paragraphs(options.description) or told.description
     return HostedFile(
+        public_id=make_public_id(options.id_length),
+        dialect=options.dialect,
         owner=caller.user,
         api_key=caller.key,
         is_test=caller.is_test,

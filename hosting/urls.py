@@ -17,7 +17,7 @@ from hosting.views.viewer import viewer
 LINKS = "|".join(FOLDERS)
 # The first words of view pages, and the id that their addresses end in, behind a slug of any script.
 ROUTES = "image|video"
-ID = "[A-Za-z0-9]{11}"
+ID = "[A-Za-z0-9]{11}(?:[A-Za-z0-9]{13})?"
 
 urlpatterns = [
     path("", home, name="home"),

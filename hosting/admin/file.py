@@ -87,8 +87,8 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
             _("Where it is from"),
             {
                 "fields": (
-                    "owner_column", "api_key", "is_test", "uploader_ip", "original_filename",
-                    "created_at",
+                    "owner_column", "api_key", "is_test", "dialect", "uploader_ip",
+                    "original_filename", "created_at",
                 )
             },
         ),
@@ -106,8 +106,8 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     )  # fmt: skip
     readonly_fields = (
         "preview", "area", "view_page", "direct_link", "owner_column", "api_key", "is_test",
-        "uploader_ip", "original_filename", "created_at", "public_id", "kind", "format", "bytes",
-        "dimensions", "frames", "duration", "views", "likes", "path", "md5", "source_md5",
+        "dialect", "uploader_ip", "original_filename", "created_at", "public_id", "kind", "format",
+        "bytes", "dimensions", "frames", "duration", "views", "likes", "path", "md5", "source_md5",
         "content_hash", "charged", "exif",
     )  # fmt: skip
 

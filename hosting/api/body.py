@@ -99,14 +99,16 @@ def read(request: HttpRequest) -> Body:
         raise RequestDataTooBig
     query = query_of(request)
     kind, options = parse_options_header(request.META.get("CONTENT_TYPE", ""))
-    if kind == "multipart/form-data":
+    # Without any length it is the type that a program sends with everything, and there is no body.
+    if kind == "multipart/form-data" and length:
         return Body(_multipart(request, options.get("boundary", ""), length), query)
     if kind == "application/json":
         return Body(_json(request), query)
     if kind in {"application/x-www-form-urlencoded", ""}:
         return Body(_form(request), query)
-    # A key or a command may still stand in the query; a body of another kind is nobody's.
-    return Body(iter(()), query)
+    # A key or a command may still stand in the query; a body of another kind is nobody's, but for the JSON of
+    # programs that do not say what they send.
+    return Body(_json_or_nothing(request), query)
 
 
 def query_of(request: HttpRequest) -> dict[str, str]:
@@ -173,6 +175,16 @@ def _form(request: HttpRequest) -> Iterator[tuple[str, Value]]:
         return _members(_parsed(whole))
     except (ValueError, RecursionError):
         return _urlencoded(iter(partial(BytesIO(whole).read, BLOCK), b""))
+
+
+def _json_or_nothing(request: HttpRequest) -> Iterator[tuple[str, Value]]:
+    first = request.read(BLOCK)
+    if not first.lstrip().startswith(b"{"):
+        return iter(())
+    try:
+        return _members(_parsed(first + request.read()))
+    except (ValueError, RecursionError):
+        return iter(())
 
 
 def _urlencoded(blocks: Iterable[bytes]) -> Iterator[tuple[str, Value]]:

@@ -72,6 +72,10 @@ class HostedFile(models.Model):
         "accounts.ApiKey", models.SET_NULL, null=True, blank=True, related_name="files"
     )
     is_test = models.BooleanField(default=False, help_text=_("Made with a test key."))
+    dialect = models.CharField(
+        max_length=20, blank=True, editable=False,
+        help_text=_("The API through which it came, where that has lists of its own."),
+    )  # fmt: skip
     uploader_ip = models.GenericIPAddressField(_("uploader's address"), null=True, blank=True)
 
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.IMAGE)
@@ -120,6 +124,9 @@ class HostedFile(models.Model):
         indexes = (
             models.Index(fields=["owner", "content_hash"], name="file_duplicates"),
             models.Index(fields=["owner", "-created_at"], name="file_of_owner"),
+            models.Index(
+                fields=["owner", "dialect", "is_test", "-created_at", "-id"], name="file_of_dialect"
+            ),
             models.Index(fields=["-created_at", "-id"], name="file_newest"),
             models.Index(
                 fields=["expires_at"], condition=Q(expires_at__isnull=False), name="file_expiry"

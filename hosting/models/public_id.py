@@ -12,9 +12,9 @@ ALPHABET = string.ascii_letters + string.digits
 LENGTH = 11
 
 
-def make_public_id() -> str:
+def make_public_id(length: int = LENGTH) -> str:
     """A fresh public id."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def public_id_field() -> models.CharField[str, str]:

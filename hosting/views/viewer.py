@@ -38,7 +38,7 @@ def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
 def find(name: str) -> HostedFile:
     """The file whose viewer's address ends in `name` (`slug.publicid` or `publicid`), or Http404."""
     files = HostedFile.objects.select_related("owner", "album", "category")
-    file = files.prefetch_related("variants", "tags").filter(public_id=name[-11:]).first()
+    file = files.prefetch_related("variants", "tags").filter(public_id=name.rpartition(".")[2]).first()
     if file is None:
         raise Http404
     return file
