@@ -29,9 +29,11 @@ class Network:
 
     def mask(self, small: Image.Image) -> Image.Image:
         """The object of an RGB picture as L of the same size; Unusable where the network fails."""
+        # A picture without contrast is divided by zero; its mask is empty then, as it should be.
+        quietly = importlib.import_module("numpy").errstate(divide="ignore", invalid="ignore")
         rembg = imported()
         try:
-            with self._turn:
+            with self._turn, quietly:
                 mask = rembg.remove(small, session=self.session, only_mask=True)
         except failures() as error:
             raise Unusable(f"{self.name} has failed: {type(error).__name__}.") from error
@@ -118,6 +120,7 @@ def load(file: Path, model: str) -> Network:
         session = placed(model, options, model_path=str(file))
     except failures() as error:
         raise Unusable(f"{file.name} is not a network: {type(error).__name__}.") from error
+    logger.info("loaded the network %s", model)
     return Network(f"rembg {model}", session, threading.Lock())
 
 

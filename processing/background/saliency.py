@@ -29,6 +29,10 @@ COLOUR = 10.0
 REACH = 0.4
 BORDER = 1.0
 
+# How alike in Lab what is seen through a hole is to the background, and how much that counts.
+SAME = 2.0
+SEEN_THROUGH = 0.5
+
 # What keeps neighbours alike in the final solution even where their colours differ.
 SMOOTHING = 0.1
 
@@ -63,6 +67,9 @@ def saliency(rgb: npt.NDArray[np.uint8], known_background: npt.NDArray[np.bool_]
     nearness = np.exp(-(_distances(places) ** 2) / (2 * REACH**2))
     contrast = (apart * nearness * background).sum(axis=1)
     contrast = _stretched(contrast) * (1 - known)
+    # Through a hole in the object the background is seen, which no way leads to.
+    same = np.exp(-(apart**2) / (2 * SAME**2)) * nearness * background
+    background = np.maximum(background, SEEN_THROUGH * same.max(axis=1))
     solved = _smoothed(pairs, apart, background, contrast)
     return Saliency(
         np.asarray(solved[labels], np.float32), np.asarray(background[labels], np.float32)
