@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
+from hosting.backends import imagine
 from hosting.models import Job
 from processing import OPERATIONS, Limits, Output, Pipeline, Result, run
 
@@ -43,6 +46,13 @@ def _remove_background(
     return Outcome(result, {"engine": result.engine})
 
 
+def _imagine(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+    result = imagine.draw(imagine.Wish(**parameters), progress)
+    return Outcome(result, {"engine": result.engine})
+
+
 WORK: Mapping[str, Work] = {
     "remove-background": Work(_remove_background, queue=Job.Queue.HEAVY),
+    # A little longer than the model has, so that what it says of itself is told.
+    "imagine": Work(_imagine, queue=Job.Queue.HEAVY, seconds=settings.IMAGINE_SECONDS + 20),
 }

@@ -1,0 +1,81 @@
+"""Pictures from prompts: BACKENDS, the table of what can make them, and draw().
+
+Whatever a backend hands over is treated like a stranger's upload: looked at, decoded within limits, encoded
+anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+
+from django.conf import settings
+
+from hosting.backends import diffusion, images_api
+from hosting.backends.service import failed
+from hosting.backends.wish import Progress, Wish
+from hosting.errors import HostingError
+from processing import OPERATIONS, Limits, Output, Pipeline, ProcessingError, Result, inspect, run
+
+__all__ = ["BACKENDS", "Wish", "draw", "refuse_if_not_configured"]
+
+SQUARE = {"width": 1024, "height": 1024, "upscale": True}
+# What a backend may hand over.
+LIMITS = Limits(bytes=images_api.MOST_BYTES, pixels=4096 * 4096, side=8192, frames=1)
+FORMATS = frozenset({"jpeg", "png", "webp"})
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What makes pictures. draw: the bytes of a picture file. settings, modules: what it cannot be without."""
+
+    draw: Callable[[Wish, Progress], bytes]
+    settings: tuple[str, ...]
+    modules: tuple[str, ...] = ()
+
+
+BACKENDS: Mapping[str, Backend] = {
+    "openai": Backend(images_api.draw, ("IMAGINE_URL", "IMAGINE_MODEL")),
+    "diffusers": Backend(
+        diffusion.draw, ("IMAGINE_MODEL_DIR",), modules=("diffusers", "torch", "transformers")
+    ),
+}
+
+
+def refuse_if_not_configured() -> None:
+    """Raise not_configured where this site makes no pictures; its message says what to set."""
+    name = settings.IMAGINE_BACKEND
+    if not name:
+        ways = " or ".join(
+            f"IMAGINE_BACKEND={name} with {' and '.join(backend.settings)}"
+            for name, backend in BACKENDS.items()
+        )
+        raise _not_configured(f"its operator has to set {ways}")
+    backend = BACKENDS[name]
+    if missing := [setting for setting in backend.settings if not getattr(settings, setting)]:
+        raise _not_configured(f"its operator has to set {' and '.join(missing)}")
+    if [module for module in backend.modules if find_spec(module) is None]:
+        raise _not_configured("its operator has to install the extra “imagine”")
+
+
+def _not_configured(what: str) -> HostingError:
+    return HostingError("not_configured", f"This site makes no pictures from prompts: {what}.")
+
+
+def draw(wish: Wish, progress: Progress) -> Result:
+    """A JPEG of 1024 x 1024 pixels.
+
+    Raises HostingError: not_configured, backend_failed, timed_out, busy or refused_prompt.
+    """
+    refuse_if_not_configured()
+    name = settings.IMAGINE_BACKEND
+    data = BACKENDS[name].draw(wish, progress)
+    try:
+        if inspect(data, LIMITS).format.name not in FORMATS:
+            raise failed("The model gave something that is no picture.")
+        square = OPERATIONS["cover"].model_validate(SQUARE)
+        result = run(data, Pipeline((square,)), Output("jpeg", profile="srgb"), LIMITS)
+    except ProcessingError:
+        raise failed("The model gave something that is no picture.") from None
+    return replace(result, engine=name)
