@@ -219,7 +219,7 @@ class Stamp(Operation):
     """Write a word all over the picture, to be read on light and dark alike.
 
     text: letters of the Latin alphabet (the font is Pillow's own). opacity: 0.05 to 1. The letters grow
-    with the picture; where one word is wider than the picture, they shrink into it.
+    with the picture; where one word is larger than the picture, they shrink into it.
     """
 
     name: ClassVar[str] = "stamp"
@@ -259,8 +259,9 @@ class Stamp(Operation):
             (room - left, room - top), self.text, fill=(255, 255), font=font,
             stroke_width=stroke, stroke_fill=(0, 255),
         )  # fmt: skip
-        if word.width > size[0]:
-            shrunk = (size[0], max(1, round(word.height * size[0] / word.width)))
+        scale = min(size[0] / word.width, size[1] / word.height)
+        if scale < 1:
+            shrunk = max(1, round(word.width * scale)), max(1, round(word.height * scale))
             word = word.resize(shrunk, Image.Resampling.BOX)
         return _faded(word, self.opacity)
 
