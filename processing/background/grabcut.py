@@ -18,8 +18,8 @@ SIDE = 400
 ROUNDS = 3
 
 # Saliency from which a pixel is the object for certain, and up to which it is background.
-CERTAIN_OBJECT = 0.85
-CERTAIN_BACKGROUND = 0.12
+CERTAIN_OBJECT = 0.75
+CERTAIN_BACKGROUND = 0.25
 
 # Less than this shows nothing.
 LEAST_SIDE = 8
