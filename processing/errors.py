@@ -16,6 +16,9 @@ Code = Literal[
     "too_many_frames",
     "too_long",
     "invalid_parameter",
+    "invalid_document",  # a Word document that is damaged, or that a password protects
+    "engine_missing",  # needs a program that is not installed; the message names its package
+    "timed_out",
     "engine_missing",  # a program that does this is not installed
     "timed_out",  # it took longer than it may
 ]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from processing.errors import ProcessingError
 
-Kind = Literal["image", "vector", "video"]
+Kind = Literal["image", "vector", "video", "document"]
 
 # "exif": a tag, lost with the metadata, so the pixels must be turned. "container": the structure
 # of the file, which stays. "decoder": the decoder turns the pixels before anybody sees them.
@@ -60,6 +60,11 @@ class Format:
     pillow: str | None = None
     saves: bool = False
     save: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+
+    @property
+    def visual(self) -> bool:
+        """Whether it is a picture, drawing or video: documents are only converted, never uploaded."""
+        return self.kind != "document"
 
     @property
     def extension(self) -> str:
@@ -139,6 +144,17 @@ def _is_svg(head: bytes) -> bool:
         return bool(_SVG.match(head.decode("utf-16", "replace")))
     # The quick look keeps the expression away from binary files.
     return b"<" in head[:64] and bool(_SVG.match(head.decode("utf-8", "replace")))
+
+
+# A zip, and what Microsoft's programs wrote before they packed their files.
+PACKED, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The names of what a packed document begins with, as far as one can tell by its head.
+_PARTS = (b"[Content_Types].xml", b"_rels/", b"word/", b"docProps/", b"customXml/")
+
+
+def _is_docx(head: bytes) -> bool:
+    # Its list of parts stands at the end of the file: the converter looks at that.
+    return head.startswith(PACKED) and head[30:].startswith(_PARTS)
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -306,6 +322,32 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 served_as="mov",
                 orientation="container",
             ),
+            Format(
+                name="pdf",
+                mime="application/pdf",
+                extensions=("pdf",),
+                kind="document",
+                matches=_starts(b"%PDF-"),
+                served_as="pdf",
+            ),
+            Format(
+                name="docx",
+                mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                extensions=("docx",),
+                kind="document",
+                matches=_is_docx,
+                browser=False,
+                served_as="pdf",
+            ),
+            Format(
+                name="doc",
+                mime="application/msword",
+                extensions=("doc",),
+                kind="document",
+                matches=_starts(COMPOUND),
+                browser=False,
+                served_as="pdf",
+            ),
         )
     }
 )
@@ -325,5 +367,12 @@ def detect(head: bytes) -> Format:
     for record in FORMATS.values():
         if record.matches(head[:HEAD]):
             return record
-    known = ", ".join(sorted(record.extension for record in FORMATS.values()))
-    raise ProcessingError("unsupported_format", f"The file is none of the known formats ({known}).")
+    raise unknown()
+
+
+def unknown() -> ProcessingError:
+    """The error for a file that is neither picture, drawing nor video."""
+    known = ", ".join(sorted(record.extension for record in FORMATS.values() if record.visual))
+    return ProcessingError(
+        "unsupported_format", f"The file is none of the known formats ({known})."
+    )

@@ -11,7 +11,7 @@ from processing import svg, video
 from processing.containers import gif, isobmff, png, webp
 from processing.decode import decoding, opened, orientation_of
 from processing.errors import InvalidImage
-from processing.formats import Format, Kind, detect
+from processing.formats import Format, Kind, detect, unknown
 from processing.limits import Limits
 from processing.media import Media, content
 
@@ -24,13 +24,15 @@ _TIMINGS: Mapping[str, Callable[[bytes, int], tuple[int, float]]] = {
 
 
 def inspect(source: bytes | BinaryIO, limits: Limits) -> Media:
-    """What the file is; raises ProcessingError where it is not fit to be processed.
+    """What the file is; raises ProcessingError where it is not fit to be processed, or a document.
 
     Costs milliseconds and no memory for pixels, whatever size the header claims. A file can still
     turn out damaged when it is decoded.
     """
     data = content(source, limits)
     format = detect(data)
+    if not format.visual:
+        raise unknown()
     return _BY_KIND[format.kind](data, format, limits)
 
 

@@ -8,7 +8,7 @@ from processing import FORMATS, ProcessingError, detect, format_named
 from tests import pictures
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [one.name for one in FORMATS.values() if one.visual])
 def test_every_format_has_a_sample_and_is_recognised_by_its_content(name: str) -> None:
     assert detect(pictures.sample(name)).name == name
 
@@ -44,7 +44,7 @@ def test_an_unknown_name_is_an_error() -> None:
         b"",
         b"GIF80a",
         b"BM is how this text begins",
-        b"%PDF-1.7",
+        b"%!PS-Adobe-3.0",
         b"<html><svg></svg></html>",
         b"<!-- <svg> --><html>",
         b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00M4A isom",

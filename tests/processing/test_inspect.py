@@ -20,7 +20,7 @@ def refusal(data: bytes, limits: Limits = LIMITS) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [one.name for one in FORMATS.values() if one.visual])
 def test_every_format_tells_its_size(name: str) -> None:
     data = pictures.sample(name)
     media = inspect(io.BytesIO(data), LIMITS)

@@ -1,0 +1,1 @@
+"""Word documents, made harmless; and LibreOffice, shut in. Used by processing/documents.py alone."""
