@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ import urllib3
 
 from tests import pictures
 from tests.api.chevereto.conftest import fresh_jpeg
-from tests.live import Site
+from tests.live import PATIENCE, Site
+
+SENDERS = 12
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -48,42 +51,56 @@ def site(tmp_path: Path) -> Iterator[Site]:
     running.stop()
 
 
-def upload_all(
-    site: Site, key: str, photos: list[bytes]
-) -> tuple[list[dict[str, str]], threading.Event]:
-    """Begin to send every photo at once; return the answers as they come, and an event for the first ten."""
-    answers: list[dict[str, str]] = []
-    enough = threading.Event()
+@dataclass
+class Uploads:
+    """Uploads without end from SENDERS at once, until the site goes away under them."""
 
-    def send(photo: bytes) -> None:
-        with suppress(urllib3.exceptions.HTTPError, json.JSONDecodeError):
-            answer = site.post(
-                "/api/1/upload",
-                fields={"source": ("photo.jpg", photo)},
-                headers={"X-API-Key": key},
-            )
-            if answer.status == 200:
-                answers.append(answer.json()["image"])
-                if len(answers) >= 10:
-                    enough.set()
+    site: Site
+    key: str
+    photo: bytes
+    numbers: Iterator[int]
+    answers: list[dict[str, str]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    enough: threading.Event = field(default_factory=threading.Event)
 
-    for photo in photos:
-        threading.Thread(target=send, args=(photo,), daemon=True).start()
-    return answers, enough
+    def begin(self) -> list[threading.Thread]:
+        """Start to send; each thread ends with the first upload that is not answered."""
+        threads = [threading.Thread(target=self._send, daemon=True) for _ in range(SENDERS)]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _send(self) -> None:
+        with suppress(urllib3.exceptions.HTTPError):
+            while True:
+                photo = pictures.distinct(self.photo, next(self.numbers))
+                answer = self.site.post(
+                    "/api/1/upload",
+                    fields={"source": ("photo.jpg", photo)},
+                    headers={"X-API-Key": self.key},
+                )
+                if answer.status != 200:
+                    self.refused.append(answer.text)
+                    return
+                self.answers.append(answer.json()["image"])
+                if len(self.answers) >= 10:
+                    self.enough.set()
 
 
 def test_after_a_kill_every_row_has_its_files_and_every_answer_is_served(site: Site) -> None:
     key = site.manage("create_api_key", "alice").strip()
-    photo, number = fresh_jpeg(1600, 1200), itertools.count()
+    photo, numbers = fresh_jpeg(1600, 1200), itertools.count()
     for _ in range(2):
-        photos = [pictures.distinct(photo, next(number)) for _ in range(50)]
-        answers, enough = upload_all(site, key, photos)
-        assert enough.wait(60)
-        time.sleep(random.uniform(0, 0.2))
+        uploads = Uploads(site, key, photo, numbers)
+        senders = uploads.begin()
+        assert uploads.enough.wait(PATIENCE), uploads.refused
+        time.sleep(random.uniform(0, 0.2))  # so that the kill finds them at any point of their way
+        assert all(sender.is_alive() for sender in senders), uploads.refused
         site.kill()
-        answered = list(answers)
+        for sender in senders:
+            sender.join()
+        answered = uploads.answers
         site.start()
-        assert 10 <= len(answered) < 50
 
         state = json.loads(site.shell(STATE))
         assert state["missing"] == []
