@@ -6,8 +6,11 @@ area by themselves. What reaches `respond` is guarded, gone, or asked of a serve
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import IO, TypeVar
 from urllib.parse import quote
 
@@ -18,11 +21,13 @@ from django.utils.http import http_date
 
 from accounts.models import User
 from hosting import storage
+from hosting.albums import proof_of
 from hosting.conditional import FOREVER, PRIVATE, is_unchanged, wanted_part
-from hosting.models import HostedFile, Variant
+from hosting.models import Album, HostedFile, Privacy, Variant
 from hosting.models.privacy import OPEN
 
 Response = TypeVar("Response", bound=HttpResponseBase)
+NO_PROOFS: Mapping[str, str] = MappingProxyType({})
 
 # An SVG may hold a script that the sanitiser did not know: no browser is to run it with our cookies.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
@@ -103,21 +108,41 @@ def _has_right(user: User | None, file: HostedFile, right: str) -> bool:
     return user.pk == file.owner_id or is_moderator
 
 
-def access(file: HostedFile, user: User | None) -> Access:
-    """Whether `user` (None: anybody) may see `file` now."""
+# What a visitor's session holds of albums whose password was given: the album's key, and `albums.proof_of` it.
+Proofs = Mapping[str, str]
+
+
+def access(file: HostedFile, user: User | None, proofs: Proofs = NO_PROOFS) -> Access:
+    """Whether `user` (None: anybody) with these proofs may see `file` now."""
     if file.is_expired:
         return Access.GONE
     if owns(user, file):
         return Access.GRANTED
-    closed_album = file.album is not None and file.album.privacy not in OPEN
-    if not file.is_approved or file.privacy not in OPEN or closed_album:
+    if not file.is_approved or file.privacy not in OPEN:
+        return Access.HIDDEN
+    if file.album is not None and not album_opens(file.album, user, proofs):
         return Access.HIDDEN
     return Access.GRANTED
 
 
-def access_to(stored: Stored, user: User | None) -> Access:
+def album_opens(album: Album, user: User | None, proofs: Proofs = NO_PROOFS) -> bool:
+    """Whether `user` with these proofs may look into `album`."""
+    if album.privacy in OPEN or owns_album(user, album):
+        return True
+    proof = proofs.get(str(album.pk), "")
+    return album.privacy == Privacy.PASSWORD and hmac.compare_digest(proof, proof_of(album))
+
+
+def owns_album(user: User | None, album: Album) -> bool:
+    """Whether `album` is the user's own, or one that a moderator's rights open to them."""
+    if user is None:
+        return False
+    return user.pk == album.owner_id or (user.is_staff and user.has_perm("hosting.view_album"))
+
+
+def access_to(stored: Stored, user: User | None, proofs: Proofs = NO_PROOFS) -> Access:
     """Whether `user` may have these bytes; an original is for its owner and the staff."""
-    granted = access(stored.file, user)
+    granted = access(stored.file, user, proofs)
     if granted is Access.GRANTED and stored.is_original and not owns(user, stored.file):
         return Access.HIDDEN
     return granted

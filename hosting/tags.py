@@ -35,3 +35,19 @@ def attach(file: HostedFile, names: Iterable[str]) -> None:
         return
     Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
     file.tags.add(*Tag.objects.filter(name__in=wanted))
+
+
+def replace(file: HostedFile, names: Iterable[str]) -> None:
+    """Give `file` the tags of these (clean) names and no others."""
+    wanted = set(names)
+    file.tags.remove(*file.tags.exclude(name__in=wanted))
+    attach(file, wanted)
+
+
+def beginning_with(start: str, count: int = 10) -> list[str]:
+    """Names of tags that begin with `start`, whatever the letters' case: for completing what is typed."""
+    start = " ".join(start.split())
+    if not start:
+        return []
+    found = Tag.objects.filter(name__istartswith=start).order_by("name")
+    return list(found.values_list("name", flat=True)[:count])

@@ -7,10 +7,11 @@ import re
 from django.core.cache import cache
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from hosting import visitors
+from hosting import heat, visitors
 from hosting.models import HostedFile
 
 VISIT_SECONDS = 30 * 60
@@ -27,7 +28,8 @@ def count(request: HttpRequest, file: HostedFile, member: User | None) -> None:
     if not _is_look(request) or (member is not None and member.pk == file.owner_id):
         return
     if cache.add(_visit(request, file), 1, VISIT_SECONDS):
-        HostedFile.objects.filter(pk=file.pk).update(views=F("views") + 1)
+        warmer = heat.after_a_look(file.heat, timezone.now())
+        HostedFile.objects.filter(pk=file.pk).update(views=F("views") + 1, heat=warmer)
         file.views += 1
 
 

@@ -3,9 +3,20 @@
 from hosting.models.album import Album
 from hosting.models.file import HostedFile
 from hosting.models.job import Job
+from hosting.models.like import Like
 from hosting.models.origin import AllowedOrigin
 from hosting.models.privacy import Privacy
 from hosting.models.taxonomy import Category, Tag
 from hosting.models.variant import Variant
 
-__all__ = ["Album", "AllowedOrigin", "Category", "HostedFile", "Job", "Privacy", "Tag", "Variant"]
+__all__ = [
+    "Album",
+    "AllowedOrigin",
+    "Category",
+    "HostedFile",
+    "Job",
+    "Like",
+    "Privacy",
+    "Tag",
+    "Variant",
+]

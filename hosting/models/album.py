@@ -7,6 +7,7 @@ from django.db import models
 
 from hosting.models.privacy import Privacy
 from hosting.models.public_id import public_id_field
+from hosting.models.slug import slug_of
 
 
 class Album(models.Model):
@@ -21,6 +22,10 @@ class Album(models.Model):
     parent = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="children"
     )
+    cover = models.ForeignKey(
+        "hosting.HostedFile", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="The picture that stands for the album; empty: its newest.",
+    )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -29,3 +34,9 @@ class Album(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def viewer_path(self) -> str:
+        """The album page's address below the site."""
+        slug = slug_of(self.name)
+        return f"/album/{slug}.{self.public_id}" if slug else f"/album/{self.public_id}"

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from hosting.models.album import Album
 from hosting.models.privacy import OPEN, Privacy
 from hosting.models.public_id import ALPHABET, public_id_field
+from hosting.models.slug import slug_of
 from hosting.models.taxonomy import Category, Tag
 from processing import FORMATS
 from processing.formats import Format
@@ -112,6 +113,7 @@ class HostedFile(models.Model):
 
     views = models.PositiveIntegerField(default=0, editable=False)
     likes = models.PositiveIntegerField(default=0, editable=False)
+    heat = models.FloatField(default=0, editable=False, help_text=_("See hosting.heat."))
     delete_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -128,6 +130,11 @@ class HostedFile(models.Model):
                 fields=["owner", "dialect", "is_test", "-created_at", "-id"], name="file_of_dialect"
             ),
             models.Index(fields=["-created_at", "-id"], name="file_newest"),
+            models.Index(fields=["-views", "-id"], name="file_most_viewed"),
+            models.Index(fields=["-likes", "-id"], name="file_most_liked"),
+            models.Index(fields=["-heat", "-id"], name="file_trending"),
+            models.Index(fields=["album", "-created_at", "-id"], name="file_in_album"),
+            models.Index(fields=["category", "-created_at", "-id"], name="file_in_category"),
             models.Index(
                 fields=["expires_at"], condition=Q(expires_at__isnull=False), name="file_expiry"
             ),
@@ -185,11 +192,6 @@ class HostedFile(models.Model):
     def route(self) -> str:
         """The first word of its view page's address."""
         return "video" if self.kind == self.Kind.VIDEO else "image"
-
-
-def slug_of(title: str) -> str:
-    """`title` for an address: letters and digits of any script, runs of everything else as one dash."""
-    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", title)).strip("-")
 
 
 def title_of(filename: str) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from hosting import serving
 from hosting.serving import Access
-from hosting.views.visitor import member_of
+from hosting.views.visitor import member_of, proofs_of
 
 
 @require_safe
@@ -17,7 +17,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Send the bytes at `path` to whoever may have them."""
     if (stored := serving.locate(path)) is None:
         raise Http404
-    match serving.access_to(stored, member_of(request)):
+    match serving.access_to(stored, member_of(request), proofs_of(request)):
         case Access.GONE:
             return render(request, "410.html", status=410)
         case Access.HIDDEN:

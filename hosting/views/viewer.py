@@ -16,7 +16,7 @@ from hosting import embeds, serving, visits
 from hosting.models import HostedFile, Privacy, Variant
 from hosting.serving import Access, absolute
 from hosting.views import pictures
-from hosting.views.visitor import member_of
+from hosting.views.visitor import member_of, proofs_of
 
 
 @require_safe
@@ -24,7 +24,7 @@ from hosting.views.visitor import member_of
 def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
     """The page, at the file's one address; every other spelling of it leads there."""
     file, member = find(name), member_of(request)
-    match serving.access(file, member):
+    match serving.access(file, member, proofs_of(request)):
         case Access.GONE:
             return render(request, "410.html", status=410)
         case Access.HIDDEN:
@@ -38,7 +38,9 @@ def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
 def find(name: str) -> HostedFile:
     """The file whose viewer's address ends in `name` (`slug.publicid` or `publicid`), or Http404."""
     files = HostedFile.objects.select_related("owner", "album", "category")
-    file = files.prefetch_related("variants", "tags").filter(public_id=name.rpartition(".")[2]).first()
+    file = (
+        files.prefetch_related("variants", "tags").filter(public_id=name.rpartition(".")[2]).first()
+    )
     if file is None:
         raise Http404
     return file

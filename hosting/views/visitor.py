@@ -19,6 +19,15 @@ def caller_of(request: HttpRequest) -> Caller:
     return Caller(user=member) if member else GUEST
 
 
+# Under this name a session keeps the proofs of albums whose password was given.
+UNLOCKED = "unlocked_albums"
+
+
+def proofs_of(request: HttpRequest) -> dict[str, str]:
+    """What this visitor's session proves: by the keys of albums."""
+    return dict(request.session.get(UNLOCKED, {}))
+
+
 def may_upload(caller: Caller) -> bool:
     """Members may; guests where the site lets them."""
     return not caller.is_guest or guest_access().enabled

@@ -1,0 +1,123 @@
+"""Albums: making, changing and deleting them, and opening those that have a password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from hosting import areas, texts
+from hosting.editing import UNSET, Unset
+from hosting.errors import HostingError
+from hosting.models import Album, HostedFile, Privacy
+
+NAME_LENGTH, DESCRIPTION_LENGTH = 100, 5000
+# Deeper trees than anybody can find his way in are somebody's mistake, or his attack.
+DEEPEST = 8
+MOST_ALBUMS = 5000
+SHORTEST_PASSWORD = 4
+# Wrong passwords from one address for one album, and for how long they count.
+TRIES, TRIES_SECONDS = 10, 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlbumChanges:
+    """What an album is to become; what is UNSET stays. password: in clear, kept as a hash."""
+
+    name: str | Unset = UNSET
+    description: str | Unset = UNSET
+    privacy: str | Unset = UNSET
+    password: str | Unset = UNSET
+    parent: Album | Unset | None = UNSET
+    cover: HostedFile | Unset | None = UNSET
+
+
+def create(owner: User, changes: AlbumChanges) -> Album:
+    """A new album of `owner`. Raises HostingError."""
+    if Album.objects.filter(owner=owner).count() >= MOST_ALBUMS:
+        raise HostingError("too_many_albums", f"An account has at most {MOST_ALBUMS} albums.")
+    if changes.name is UNSET:
+        raise HostingError("missing_name", "An album needs a name.", "name")
+    album = Album(owner=owner)
+    _apply(album, changes)
+    album.save(force_insert=True)
+    return album
+
+
+def edit(album: Album, changes: AlbumChanges) -> Album:
+    """Make the changes; the files' bytes follow to where they now belong. Raises HostingError."""
+    _apply(album, changes)
+    with transaction.atomic():
+        album.save()
+        transaction.on_commit(lambda: areas.settle_album(album))
+    return album
+
+
+def _apply(album: Album, changes: AlbumChanges) -> None:
+    if changes.name is not UNSET:
+        album.name = texts.line(changes.name)[:NAME_LENGTH]
+        if not album.name:
+            raise HostingError("missing_name", "An album needs a name.", "name")
+    if changes.description is not UNSET:
+        album.description = texts.paragraphs(changes.description)[:DESCRIPTION_LENGTH]
+    if changes.parent is not UNSET:
+        _check_parent(album, changes.parent)
+        album.parent = changes.parent
+    if changes.cover is not UNSET:
+        if changes.cover is not None and changes.cover.album_id != album.pk:
+            raise HostingError("unknown_file", "The cover has to lie in the album.", "cover")
+        album.cover = changes.cover
+    if changes.password is not UNSET:
+        if changes.password and len(changes.password) < SHORTEST_PASSWORD:
+            raise HostingError(
+                "invalid_password",
+                f"A password has at least {SHORTEST_PASSWORD} characters.",
+                "password",
+            )
+        album.password = make_password(changes.password) if changes.password else ""
+    if changes.privacy is not UNSET:
+        if changes.privacy not in Privacy.values:
+            raise HostingError(
+                "invalid_privacy", f"privacy must be one of {', '.join(Privacy.values)}.", "privacy"
+            )
+        album.privacy = changes.privacy
+    if album.privacy == Privacy.PASSWORD and not album.password:
+        raise HostingError("missing_password", "This privacy needs a password.", "password")
+
+
+def _check_parent(album: Album, parent: Album | None) -> None:
+    depth, above = 1, parent
+    while above is not None:
+        depth += 1
+        if above.owner_id != album.owner_id:
+            raise HostingError(
+                "unknown_album", "There is no album of yours with this id.", "parent"
+            )
+        if album.pk is not None and above.pk == album.pk:
+            raise HostingError("invalid_parent", "An album cannot lie in itself.", "parent")
+        if depth > DEEPEST:
+            raise HostingError("invalid_parent", f"Albums nest at most {DEEPEST} deep.", "parent")
+        above = above.parent
+
+
+def proof_of(album: Album) -> str:
+    """What a session keeps once the password was given; another password makes it worthless."""
+    return salted_hmac("hosting.albums.unlocked", f"{album.pk}:{album.password}").hexdigest()[:32]
+
+
+def unlock(album: Album, password: str, address: str | None) -> str:
+    """The proof for the session where `password` is right. Raises HostingError, also for too many tries."""
+    counter = f"album-tries:{album.pk}:{address}"
+    # Counted before the slow hash is made: many tries at once are as many tries.
+    cache.add(counter, 0, TRIES_SECONDS)
+    if cache.incr(counter) > TRIES:
+        raise HostingError(
+            "rate_limited", "Too many wrong passwords. Try again in ten minutes.", "password"
+        )
+    if album.privacy != Privacy.PASSWORD or not check_password(password, album.password):
+        raise HostingError("wrong_password", "This is not the album's password.", "password")
+    return proof_of(album)

@@ -1,0 +1,109 @@
+"""Changing what is told of a file, and who may see it; its bytes follow to where they then belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from hosting import areas, tags, texts
+from hosting.errors import HostingError
+from hosting.models import Album, Category, HostedFile, Privacy
+from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
+
+
+class Unset(Enum):
+    """What nobody said; None says that there shall be none."""
+
+    UNSET = "unset"
+
+
+UNSET = Unset.UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What a file is to become; what is UNSET stays. tags: all of them, in any spelling of blanks."""
+
+    title: str | Unset = UNSET
+    description: str | Unset = UNSET
+    tags: tuple[str, ...] | Unset = UNSET
+    album: Album | Unset | None = UNSET
+    category: Category | Unset | None = UNSET
+    nsfw: bool | Unset = UNSET
+    privacy: str | Unset = UNSET
+    expires_at: datetime | Unset | None = UNSET
+
+
+def edit(file: HostedFile, changes: Changes) -> HostedFile:
+    """Make the changes and bring the bytes where they now belong.
+
+    Raises HostingError; then nothing is changed.
+    """
+    new = _checked(file, changes)
+    wanted = tags.clean(changes.tags) if changes.tags is not UNSET else None
+    with transaction.atomic():
+        for name, value in new.items():
+            setattr(file, name, value)
+        if new:
+            file.save(update_fields=list(new))
+        if wanted is not None:
+            tags.replace(file, wanted)
+        transaction.on_commit(lambda: areas.settle(file))
+    return file
+
+
+def edit_many(files: Iterable[HostedFile], changes: Changes) -> int:
+    """The same changes to each of `files`; return how many there were."""
+    return len([edit(file, changes) for file in files])
+
+
+def _checked(file: HostedFile, changes: Changes) -> dict[str, object]:
+    """The columns that change, with their new values."""
+    new: dict[str, object] = {}
+    if changes.title is not UNSET:
+        new["title"] = texts.line(changes.title)[:TITLE_LENGTH]
+    if changes.description is not UNSET:
+        new["description"] = texts.paragraphs(changes.description)[:DESCRIPTION_LENGTH]
+    if changes.album is not UNSET:
+        _check_owner(changes.album, file.owner)
+        new["album"] = changes.album
+    if changes.category is not UNSET:
+        new["category"] = changes.category
+    if changes.nsfw is not UNSET:
+        new["nsfw"] = changes.nsfw
+    if changes.privacy is not UNSET:
+        new["privacy"] = _privacy(changes.privacy)
+    if changes.expires_at is not UNSET:
+        new["expires_at"] = _future(changes.expires_at)
+    return new
+
+
+def _check_owner(album: Album | None, owner: User | None) -> None:
+    if album is not None and (owner is None or album.owner_id != owner.pk):
+        raise HostingError("unknown_album", "There is no album of yours with this id.", "album")
+
+
+def _privacy(name: str) -> str:
+    if name not in Privacy.values:
+        raise HostingError(
+            "invalid_privacy", f"privacy must be one of {', '.join(Privacy.values)}.", "privacy"
+        )
+    if name == Privacy.PASSWORD:
+        raise HostingError(
+            "invalid_privacy",
+            "Only an album can have a password: put the file into one.",
+            "privacy",
+        )
+    return name
+
+
+def _future(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment <= timezone.now():
+        raise HostingError("invalid_expires_at", "expires_at must lie in the future.", "expires_at")
+    return moment
