@@ -305,6 +305,8 @@ CELERY_TIMEZONE = "UTC"
 # A job that no worker began in this time is given up; what is known of an ended one is kept for that time.
 JOB_WAIT_SECONDS = env.int("JOB_WAIT_SECONDS", default=6 * 3600)
 JOB_KEEP_SECONDS = env.int("JOB_KEEP_SECONDS", default=24 * 3600)
+# How long the images of IMG Processing's test keys are kept.
+TEST_KEEP_DAYS = env.int("TEST_KEEP_DAYS", default=90)
 # How long a request waits for heavy work (background removal, Word to PDF) before it gives up.
 HEAVY_WAIT_SECONDS = env.int("HEAVY_WAIT_SECONDS", default=120)
 CELERY_BEAT_SCHEDULE = {
