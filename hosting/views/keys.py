@@ -20,15 +20,22 @@ from hosting.views.visitor import member_of
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: HttpRequest) -> HttpResponse:
-    """The list with the form for one more. A new key's secret is on the page that answers, and nowhere else."""
+    """The list with the form for one more. A new key's secret is on the page that answers, and nowhere else.
+
+    The first page that a member sees shows the test key that every account has.
+    """
     form, secret, member = KeyForm(request.POST or None), "", member_of(request)
     if request.method == "POST" and member and form.is_valid():
         _row, secret = api_keys.create(member, **form.cleaned_data)
         form = KeyForm()
+    # A browser that fetches pages ahead shows them to nobody.
+    seen = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    first = api_keys.first_test_key(member) if member and seen else ""
     rows = ApiKey.objects.filter(user=member).order_by("revoked_at", "-created_at")
     context = {
         "form": form,
         "secret": secret,
+        "first_test_key": first,
         "active": [row for row in rows if row.revoked_at is None],
         "revoked": [row for row in rows if row.revoked_at is not None],
     }
