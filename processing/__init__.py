@@ -21,6 +21,7 @@ from processing.metadata import Metadata
 from processing.operation import Operation
 from processing.operations import OPERATIONS
 from processing.pipeline import Output, Pipeline, Result, render, run
+from processing.targets import TargetResult, compress_to
 
 __all__ = [
     "CODES",
@@ -37,8 +38,10 @@ __all__ = [
     "ProcessingError",
     "Recipe",
     "Result",
+    "TargetResult",
     "always",
     "compress",
+    "compress_to",
     "detect",
     "format_named",
     "ingest",

@@ -25,8 +25,12 @@ sys.stdout.buffer.write(packed)
 
 def kept(data: bytes, media: Media) -> bytes:
     """The same pixels and frames in fewer bytes, without metadata; never larger."""
-    cleaned = png.clean(data)
-    packed = confined.python(
-        _OXIPNG, cleaned, str(LEVEL), str(_ENOUGH), seconds=_SECONDS, memory=_MEMORY
+    return packed(png.clean(data))
+
+
+def packed(cleaned: bytes, level: int = LEVEL) -> bytes:
+    """The same of a PNG that has no metadata, at a level of oxipng's (0 to 6)."""
+    smaller = confined.python(
+        _OXIPNG, cleaned, str(level), str(_ENOUGH), seconds=_SECONDS, memory=_MEMORY
     )
-    return min(packed or cleaned, cleaned, key=len)
+    return min(smaller or cleaned, cleaned, key=len)
