@@ -1,0 +1,131 @@
+"""The text in a picture, read by Tesseract: another program, which is given pixels, never a stranger's file."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import re
+import shutil
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import BinaryIO, Literal
+
+from PIL import Image, ImageStat
+
+from processing import confined, decode, hocr
+from processing.errors import ProcessingError
+from processing.inspect import inspect
+from processing.limits import BUDGET, Limits
+from processing.media import Media, content
+from processing.pipeline import first_picture, nominal
+
+PROGRAM = "tesseract"
+SECONDS = 60
+_MEMORY = 2 << 30
+
+# Time grows with the pixels, and more of them read no better; letters of a few pixels are read badly.
+MOST_PIXELS = 12_000_000
+ENOUGH_PIXELS = 4_000_000
+MOST_GROWTH = 2.0
+
+_LANGUAGE = re.compile(r"\w+(?:/\w+)?", re.ASCII)
+# One thread for each: several of them wait for one another more than they help.
+_TESSERACT = 'os.environ["OMP_THREAD_LIMIT"] = "1"\nos.execv(sys.argv[1], sys.argv[1:])'
+_at_once = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+def read_text(
+    source: bytes | BinaryIO,
+    limits: Limits,
+    *,
+    format: Literal["plain", "markdown"] = "plain",
+    languages: Sequence[str] = ("eng",),
+    seconds: int = SECONDS,
+) -> str:
+    """The text in a picture, as it stands there or as Markdown; "" where there is none.
+
+    languages: as Tesseract calls them. seconds: of processor time, and twice as many by the clock. Raises
+    ProcessingError: engine_missing where Tesseract or a language is not installed, timed_out, or what is
+    wrong with the picture.
+    """
+    data = content(source, limits)
+    media = inspect(data, limits)
+    program = _program(tuple(languages))
+    page = _page(data, media, limits)
+    with _at_once:
+        read = confined.python(
+            _TESSERACT, page, program, "stdin", "stdout", "-l", "+".join(languages), "hocr",
+            seconds=seconds, memory=_MEMORY,
+        )  # fmt: skip
+    if read is None:
+        raise ProcessingError("timed_out", "Reading the text took too long and was given up.")
+    lines = hocr.lines(read.decode("utf-8", "replace"))
+    return hocr.markdown(lines) if format == "markdown" else hocr.plain(lines)
+
+
+def _program(languages: tuple[str, ...]) -> str:
+    """The program's path; raises engine_missing without it, or without one of the languages."""
+    path = shutil.which(PROGRAM)
+    if path is None:
+        raise _missing("tesseract-ocr")
+    installed = _installed(path)
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            raise ProcessingError(
+                "invalid_parameter", "A language has a name like eng or chi_sim.", "languages"
+            )
+        if language not in installed:
+            raise _missing(f"tesseract-ocr-{language.replace('_', '-')}")
+    if not languages:
+        raise ProcessingError("invalid_parameter", "Name a language.", "languages")
+    return path
+
+
+def _missing(package: str) -> ProcessingError:
+    return ProcessingError(
+        "engine_missing", f"Reading text needs the Debian package {package} on the server."
+    )
+
+
+@lru_cache(maxsize=8)
+def _installed(path: str) -> frozenset[str]:
+    told = confined.program(path, b"", "--list-langs", seconds=10, memory=_MEMORY)
+    if told is None:
+        raise ProcessingError("timed_out", "Reading the text took too long and was given up.")
+    return frozenset(told.decode("utf-8", "replace").split("\n")[1:])
+
+
+def _page(data: bytes, media: Media, limits: Limits) -> bytes:
+    """The picture upright, opaque, grey and of a size that is read well, as PGM."""
+    width, height = nominal(media)
+    scale = _scale(width, height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    with BUDGET.reserve(decode.cost(data, media, size) + size[0] * size[1]):
+        frame = first_picture(data, media, size, limits).frames[0]
+        page = _opaque(frame).resize(size, Image.Resampling.LANCZOS)
+        stream = io.BytesIO()
+        page.save(stream, "PPM")
+        return stream.getvalue()
+
+
+def _scale(width: int, height: int) -> float:
+    pixels = width * height
+    if pixels > MOST_PIXELS:
+        return math.sqrt(MOST_PIXELS / pixels)
+    return max(1.0, min(MOST_GROWTH, math.sqrt(ENOUGH_PIXELS / pixels)))
+
+
+def _opaque(frame: Image.Image) -> Image.Image:
+    """In grey, on the ground that what is drawn stands out from."""
+    if frame.mode not in ("RGBA", "LA"):
+        return frame.convert("L")
+    alpha = frame.getchannel("A")
+    # Converting first takes the transparency away, so what lies below it is not looked at.
+    grey = frame.convert("RGB" if frame.mode == "RGBA" else "L").convert("L")
+    drawn = ImageStat.Stat(grey, alpha)
+    light = bool(drawn.count[0]) and drawn.mean[0] > 127
+    ground = Image.new("L", frame.size, 0 if light else 255)
+    ground.paste(grey, mask=alpha)
+    return ground
