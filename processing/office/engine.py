@@ -169,7 +169,9 @@ def _run(command: list[str], engine: Path, work: Path, deadline: float) -> int:
 
 def _remove_sockets(work: Path) -> None:
     """Take away the socket that a killed process leaves in /tmp, where it has no /tmp of its own."""
-    mark = hashlib.md5((work / "profile").as_uri().encode("utf-16-le"), usedforsecurity=False)
+    address = (work / "profile").as_uri().encode("utf-16-le")
+    digest = hashlib.md5(address, usedforsecurity=False).digest()
+    mark = "".join(f"{byte:x}" for byte in digest)  # without leading zeros, as LibreOffice does
     for folder in ("/tmp", "/var/tmp"):  # noqa: S108 - where LibreOffice makes it
-        for socket in Path(folder).glob(f"OSL_PIPE_*{mark.hexdigest()}"):
+        for socket in Path(folder).glob(f"OSL_PIPE_*{mark}"):
             socket.unlink(missing_ok=True)
