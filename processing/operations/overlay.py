@@ -150,6 +150,10 @@ def _faded(image: Image.Image, opacity: float) -> Image.Image:
     return faded
 
 
+# Pixels that are composed in one piece: some 20 milliseconds.
+_STRIP = 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """Pixels and where their top left corner lies on the picture."""
@@ -170,8 +174,14 @@ class Layer:
         elif frame.mode in ("RGB", "L"):
             frame.paste(image.convert(frame.mode), self.at, mask=image.getchannel("A"))
         else:
-            under = frame.crop((*self.at, right, bottom))
-            frame.paste(Image.alpha_composite(under, image.convert(frame.mode)), self.at)
+            # Pillow holds the interpreter lock while it composes, so that is done strip by strip.
+            rows = max(1, _STRIP // image.width)
+            for top in range(0, image.height, rows):
+                strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+                left, at = self.at[0], self.at[1] + top
+                under = frame.crop((left, at, right, at + strip.height))
+                composed = Image.alpha_composite(under, strip.convert(frame.mode))
+                frame.paste(composed, (left, at))
         return frame
 
 

@@ -239,3 +239,12 @@ def test_a_stamp_leaves_transparency_where_it_writes_nothing() -> None:
     alpha = np.asarray(Stamp().apply(frame, frame.size).getchannel("A"))
     assert 0.03 < np.mean(alpha > 100) < 0.5
     assert np.mean(alpha == 0) > 0.4
+
+
+def test_a_large_overlay_is_composed_without_a_seam() -> None:
+    ramp = np.linspace(0, 255, 1500).astype(np.uint8)[:, None].repeat(1100, 1)
+    veil = Image.merge("RGBA", [Image.new("L", (1100, 1500), 200)] * 3 + [Image.fromarray(ramp)])
+    frame = Image.new("RGBA", (1100, 1500), (0, 0, 0, 255))
+    seen = marked(frame, Overlay(source=pictures.saved(veil, "PNG", compress_level=1)))
+    expected = Image.alpha_composite(frame, veil)
+    assert seen.tobytes() == expected.tobytes()
