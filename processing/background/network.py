@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import logging
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +39,8 @@ class Network:
                 mask = rembg.remove(small, session=self.session, only_mask=True)
         except failures() as error:
             raise Unusable(f"{self.name} has failed: {type(error).__name__}.") from error
+        finally:
+            _give_back()
         return mask.convert("L")  # type: ignore[no-any-return]
 
 
@@ -120,8 +124,16 @@ def load(file: Path, model: str) -> Network:
         session = placed(model, options, model_path=str(file))
     except failures() as error:
         raise Unusable(f"{file.name} is not a network: {type(error).__name__}.") from error
+    _give_back()
     logger.info("loaded the network %s", model)
     return Network(f"rembg {model}", session, threading.Lock())
+
+
+def _give_back() -> None:
+    """Give the system what has been freed; C's library keeps it otherwise, 240 MB for U²-Net."""
+    # Only glibc has this, and only it needs it.
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def imported() -> ModuleType:
