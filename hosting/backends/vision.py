@@ -33,7 +33,8 @@ QUESTION = (
 )
 
 
-class Label(BaseModel):
+@dataclass(frozen=True)
+class Label:
     """What a picture may show, and how probable that is: 0 to 1."""
 
     label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
