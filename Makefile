@@ -39,9 +39,10 @@ lock: ## Write requirements/*.txt from pyproject.toml
 	@sh scripts/python.sh dev
 	@sh scripts/lock.sh
 
-bench: ## Measure uploads and serving, beside plain Pillow
+bench: ## Measure speed, memory and bytes, beside plain Pillow, sharp and thumbor
 	@sh scripts/python.sh dev
 	@sh scripts/packages.sh test
+	@sh scripts/peers.sh
 	@exec $(PYTHON) -m bench
 
 screenshots: ## Take the README's pictures of the site (in screenshots/)

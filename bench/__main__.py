@@ -1,7 +1,7 @@
 """`python -m bench`: every measurement, one after the other."""
 
-from bench import compress, mixed, upload
+from bench import compress, engines, jpeg, mixed, upload
 
-for measure in (upload.main, compress.main, mixed.main):
+for measure in (upload.main, engines.main, compress.main, jpeg.main, mixed.main):
     measure()
     print()

@@ -22,8 +22,14 @@ lock run.txt "$@"
 lock postgres.txt --extra postgres --constraint requirements/run.txt "$@"
 lock dev.txt --group dev --constraint requirements/run.txt "$@"
 
-# Other people's clients that the suite runs: locked by their hashes, without addresses.
+# The engines that `make bench` measures beside ours live apart.
+.venv/lock/bin/uv pip compile bench/peers/thumbor.in --quiet --universal --python-version 3.11 \
+    --generate-hashes --custom-compile-command "make lock" --output-file bench/peers/thumbor.txt "$@"
+
+# Other people's clients that the suite runs, and such engines: locked by their hashes, without addresses.
 if command -v npm >/dev/null; then
-    (cd tests/clients && npm install --package-lock-only --silent)
-    .venv/bin/python tests/clients/strip_lock.py
+    for folder in tests/clients bench/peers; do
+        (cd "$folder" && npm install --package-lock-only --silent)
+    done
+    .venv/bin/python tests/clients/strip_lock.py tests/clients bench/peers
 fi
