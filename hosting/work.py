@@ -7,14 +7,18 @@ Result. Where the result goes and who is told is none of its business.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 
 from hosting.backends import imagine
 from hosting.models import Job
-from processing import OPERATIONS, Limits, Output, Pipeline, Result, run
+from processing import OPERATIONS, Limits, Output, Pipeline, Result, compress_to, run
+from processing.documents import word_to_pdf
+from processing.operations.overlay import Stamp
+
+WORD_SECONDS = 60
 
 # Told how far the work is, from 0 to 1. Raises where it is to stop.
 Progress = Callable[[float], None]
@@ -29,11 +33,14 @@ class Outcome:
     facts: Mapping[str, Any]
 
 
+Do = Callable[[bytes, Parameters, Limits, Progress], Outcome]
+
+
 @dataclass(frozen=True)
 class Work:
     """One kind of work. seconds: when it is given up."""
 
-    do: Callable[[bytes, Parameters, Limits, Progress], Outcome]
+    do: Do
     queue: Job.Queue = Job.Queue.DEFAULT
     seconds: int = 120
 
@@ -51,8 +58,43 @@ def _imagine(data: bytes, parameters: Parameters, limits: Limits, progress: Prog
     return Outcome(result, {"engine": result.engine})
 
 
+def _word_to_pdf(
+    data: bytes, parameters: Parameters, limits: Limits, progress: Progress
+) -> Outcome:
+    result = word_to_pdf(data, limits, seconds=WORD_SECONDS, folder=settings.TEMP_DIR)
+    return Outcome(result, {})
+
+
+def _compress(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+    result = compress_to(
+        data, limits, target=parameters["target"], format=parameters["format"], progress=progress
+    )
+    return Outcome(result, {"target_met": result.target_met})
+
+
+def _stampable(do: Do) -> Do:
+    """The same work with a word written over its result where the parameter `stamp` gives one."""
+
+    def work(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+        told = dict(parameters)
+        word = told.pop("stamp", "")
+        outcome = do(data, told, limits, progress)
+        if not word:
+            return outcome
+        stamp = Pipeline((Stamp(text=word),))
+        stamped = run(outcome.result.data, stamp, Output(animated=True), limits)
+        return replace(outcome, result=replace(stamped, engine=outcome.result.engine))
+
+    return work
+
+
 WORK: Mapping[str, Work] = {
-    "remove-background": Work(_remove_background, queue=Job.Queue.HEAVY),
+    "remove-background": Work(_stampable(_remove_background), queue=Job.Queue.HEAVY),
+    # A little longer than the program has, so that what it says of itself is told.
+    "word-to-pdf": Work(_word_to_pdf, queue=Job.Queue.HEAVY, seconds=WORD_SECONDS + 20),
+    "compress": Work(_compress, seconds=300),
     # A little longer than the model has, so that what it says of itself is told.
-    "imagine": Work(_imagine, queue=Job.Queue.HEAVY, seconds=settings.IMAGINE_SECONDS + 20),
+    "imagine": Work(
+        _stampable(_imagine), queue=Job.Queue.HEAVY, seconds=settings.IMAGINE_SECONDS + 20
+    ),
 }

@@ -4,13 +4,18 @@ import re
 
 from django.urls import include, path
 
+# The last one below an address answers for all that is not there: img_processing stands before imghippo.
 DIALECTS = {
     "chevereto": "hosting.api.chevereto.urls",
+    "img_processing": "hosting.api.img_processing.urls",
     "imghippo": "hosting.api.imghippo.urls",
     "imgsmaller": "hosting.api.imgsmaller.urls",
 }
 # Addresses whose answers wait for a heavy worker or for somebody else's machine.
-WAITING = re.compile(r"/v1/(remove-background|convert/word-to-pdf)/?\Z")
+WAITING = re.compile(
+    r"/v1/(remove-background|convert/word-to-pdf"
+    r"|images/imagine|images/[^/]+/(remove-background|classify|visualize))/?\Z"
+)
 
 urlpatterns = [path("", include(urls)) for urls in DIALECTS.values()]
 

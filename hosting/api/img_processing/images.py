@@ -1,0 +1,183 @@
+"""Images as this API has them: an account's own, live and test ones apart, and the ways in which they are made.
+
+Whatever makes an image ends as a HostedFile that is private until it is published. Test images carry a stamp,
+and go after TEST_KEEP_DAYS.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from accounts.errors import InvalidKey
+from accounts.keys import Caller
+from hosting import jobs, storage, transforms
+from hosting.addresses import IMAGES
+from hosting.api.img_processing.operations import Ground, Transformation
+from hosting.api.img_processing.requests import checked
+from hosting.errors import HostingError
+from hosting.models import HostedFile, Privacy
+from hosting.models.file import FileQuerySet
+from hosting.sources import Source
+from hosting.transforms import Placement
+from hosting.uploads import UploadOptions, accept, limits_for
+from processing import Limits, Output, Pipeline, run
+from processing.operations.overlay import Stamp
+
+DIALECT = "img_processing"
+PREFIX = "image_"
+ID_LENGTH = 24
+LARGEST_FILE = 20 * 1024 * 1024
+# What is written over everything that a test key makes.
+STAMP = "TEST"
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Whose images it is about, and from which address of the network they are asked for."""
+
+    caller: Caller
+    ip: str | None = None
+
+    @property
+    def is_test(self) -> bool:
+        return self.caller.is_test
+
+    @property
+    def limits(self) -> Limits:
+        """What one image may have."""
+        limits = limits_for(self.caller)
+        return replace(limits, bytes=min(limits.bytes, LARGEST_FILE))
+
+    @property
+    def seconds(self) -> int | None:
+        """How long new images are kept."""
+        return settings.TEST_KEEP_DAYS * 24 * 3600 if self.is_test else None
+
+    def placement(self, name: str) -> Placement:
+        """Where a new image goes."""
+        return Placement(
+            folder=IMAGES,
+            kind="image",
+            title=name,
+            privacy=Privacy.PRIVATE,
+            seconds=self.seconds,
+            ip=self.ip,
+            dialect=DIALECT,
+            id_length=ID_LENGTH,
+        )
+
+
+def id_of(file: HostedFile) -> str:
+    """The id by which callers know it."""
+    return PREFIX + file.public_id
+
+
+def of(asker: Asker) -> FileQuerySet:
+    """The images of an account on the stage of its key. Raises InvalidKey for guests, who have none."""
+    if asker.caller.user is None:
+        raise InvalidKey
+    files = HostedFile.objects.alive().select_related("album")
+    return files.filter(owner=asker.caller.user, dialect=DIALECT, is_test=asker.is_test)
+
+
+def find(asker: Asker, id: str) -> HostedFile:
+    """The image of that id, or HostingError."""
+    file = of(asker).filter(public_id=id.removeprefix(PREFIX)).first()
+    if file is None or not id.startswith(PREFIX):
+        raise HostingError("not_found", f"Image with id {id[:100]} not found.")
+    return file
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of the list, newest first; previous, next: the first images of the parts beside it."""
+
+    files: list[HostedFile]
+    previous: HostedFile | None
+    next: HostedFile | None
+
+
+def page(asker: Asker, take: int, first: str | None) -> Page:
+    """At most `take` images from the one of the id `first` on, or from the newest. Raises HostingError.
+
+    Two queries, three where `first` is given, each of them answered by an index however long the list is.
+    """
+    files, previous = of(asker), None
+    if first is not None:
+        start = find(asker, first)
+        at, pk = start.created_at, start.pk
+        newer = files.filter(created_at__gte=at).exclude(created_at=at, pk__lte=pk)
+        before = list(newer.order_by("created_at", "pk")[:take])
+        previous = before[-1] if before else None
+        files = files.filter(created_at__lte=at).exclude(created_at=at, pk__gt=pk)
+    found = list(files.order_by("-created_at", "-pk")[: take + 1])
+    return Page(found[:take], previous, found[take] if len(found) > take else None)
+
+
+def content(file: HostedFile) -> bytes:
+    """The image's bytes. Raises HostingError where it has been deleted meanwhile."""
+    try:
+        with storage.open_file(file.area, file.path) as stored:
+            return stored.read()
+    except FileNotFoundError as error:
+        raise HostingError("not_found", f"Image with id {id_of(file)} not found.") from error
+
+
+def take_in(asker: Asker, source: Source, name: str) -> HostedFile:
+    """A new image of what was sent. Raises HostingError, AccountError or ProcessingError."""
+    if asker.is_test:
+        transforms.refuse_if_full(asker.caller)
+        stamp = Pipeline((Stamp(text=STAMP),))
+        data = run(source.file, stamp, Output(animated=True), asker.limits).data
+        source = Source(io.BytesIO(data), len(data), source.filename)
+    options = UploadOptions(
+        title=name,
+        privacy=Privacy.PRIVATE,
+        expires_in=None if asker.seconds is None else timedelta(seconds=asker.seconds),
+        # The same picture twice is two images here.
+        allow_duplicate=True,
+        ip=asker.ip,
+        dialect=DIALECT,
+        id_length=ID_LENGTH,
+    )
+    return accept(asker.caller, source, options).file
+
+
+def transform(asker: Asker, file: HostedFile, wanted: Transformation) -> HostedFile:
+    """A new image made from `file`, which stays as it is. Raises as take_in() does."""
+    transforms.refuse_if_full(asker.caller)
+    limits = limits_for(asker.caller)
+
+    def other(id: str) -> bytes:
+        return content(find(asker, id))
+
+    with checked():
+        recipe = wanted.recipe(Ground(file.file_format, limits, other))
+        stamp = (Stamp(text=STAMP),) if asker.is_test else ()
+    result = run(content(file), Pipeline((*recipe.steps, *stamp)), recipe.output, limits)
+    return transforms.keep(asker.caller, result, asker.placement(wanted.name or file.title))
+
+
+def made_by_job(
+    asker: Asker, kind: str, file: HostedFile | None, parameters: Mapping[str, Any], name: str
+) -> HostedFile:
+    """A new image that a worker makes, from `file` or from nothing, while the caller waits.
+
+    Raises HostingError or AccountError.
+    """
+    source = None
+    if file is not None:
+        data = content(file)
+        source = Source(io.BytesIO(data), len(data))
+    told = {**parameters, "stamp": STAMP} if asker.is_test else parameters
+    job = jobs.submit(asker.caller, kind, source, told, asker.placement(name))
+    ended = jobs.wait(job, settings.HEAVY_WAIT_SECONDS)
+    if ended.result is None:
+        raise HostingError(ended.error_code, ended.error_message)
+    return ended.result

@@ -1,0 +1,158 @@
+"""What IMG Processing's callers send: names, prompts, places in the list, files and URLs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hosting import origins, sources
+from hosting.api.body import Body
+from hosting.api.dialect import NOTHING
+from hosting.api.img_processing.errors import InvalidParameters
+from hosting.sources import Source
+from processing import Limits, ProcessingError, detect
+from processing.formats import HEAD
+
+Name = Annotated[str, Field(min_length=1, max_length=30)]
+Prompt = Annotated[str, Field(min_length=1, max_length=1000)]
+FORMATS = ("jpeg", "png", "webp")
+# Seeds and offsets that any column and any library can hold.
+LARGEST_SEED = 2**53 - 1
+
+
+class Parameters(BaseModel):
+    """The parameters of an endpoint; what it does not know is left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+    #: Those that are lists of objects.
+    lists: ClassVar[frozenset[str]] = frozenset()
+
+
+class Created(Parameters):
+    """Of an image that is made of nothing of the caller's here."""
+
+    name: Name
+
+
+class Derived(Parameters):
+    """Of an image that is made from another one, whose name it has unless it is given one."""
+
+    name: Name | None = None
+
+
+class FromUrl(Created):
+    """`POST /v1/images`."""
+
+    url: Annotated[str, Field(max_length=4096)]
+
+
+class Imagined(Created):
+    """`POST /v1/images/imagine`."""
+
+    prompt: Prompt
+    negative_prompt: Prompt | None = None
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] | None = None
+    model: Literal["sdxl", "flux"] | None = None
+
+
+class Page(Parameters):
+    """`GET /v1/images`: how many, and the id of the first."""
+
+    take: Annotated[int, Field(ge=1, le=100)] = 10
+    first: Annotated[str | None, Field(alias="from")] = None
+
+
+class Question(Parameters):
+    """`POST …/visualize`."""
+
+    prompt: Prompt
+    model: Literal["uform-gen", "llava", "gemini"] | None = None
+
+
+class TextForm(Parameters):
+    """`POST …/extract-formatted-text`."""
+
+    format: Literal["plain", "markdown"] = "plain"
+
+
+Read = TypeVar("Read", bound=Parameters)
+
+
+def read(model: type[Read], body: Body) -> Read:
+    """The parameters of a request. Raises InvalidParameters with all that is wrong with them."""
+    told: dict[str, Any] = {}
+    for field, about in model.model_fields.items():
+        name = about.alias or field
+        found = _objects(body, name) if name in model.lists else body.text(name)
+        if found and not (isinstance(found, str) and found.lower() in NOTHING):
+            told[name] = found
+    with checked():
+        return model.model_validate(told)
+
+
+def _objects(body: Body, name: str) -> list[Any]:
+    """A list of objects: each a value of its own, or all of them in one text of a form."""
+    found: list[Any] = []
+    for value in body.all(name):
+        try:
+            read = json.loads(value.text())
+        except (ValueError, RecursionError):
+            read = value.text()
+        found += read if isinstance(read, list) else [read]
+    return [_plain(one) if isinstance(one, dict) else one for one in found]
+
+
+def _plain(given: dict[str, Any]) -> dict[str, str]:
+    """An object's values as texts, like those of a form, without those that say nothing."""
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in given.items()
+    }
+    return {name: text for name, text in texts.items() if text.lower() not in NOTHING}
+
+
+@contextmanager
+def checked() -> Iterator[None]:
+    """Tell what pydantic finds wrong within the block in this API's way."""
+    try:
+        yield
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidParameters([_sentence(one["loc"], one["msg"]) for one in found]) from error
+
+
+def _sentence(place: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    name = ".".join(map(str, place))
+    return f"{name}: {text}." if name else f"{text[:1].upper()}{text[1:]}."
+
+
+def sent_file(body: Body, limits: Limits) -> Source:
+    """The file part `image`. Raises InvalidParameters, HostingError or ProcessingError."""
+    part = body.file("image")
+    if part is None:
+        raise InvalidParameters(["image: Send a file as multipart/form-data."])
+    return _fit(sources.from_upload(part.file, part.filename or ""), limits)
+
+
+def fetched_file(url: str, limits: Limits) -> Source:
+    """What lies at an allowed `url`. Raises HostingError or ProcessingError."""
+    origins.require_https(url)
+    fetched = sources.from_url(url, max_bytes=limits.bytes, allow=origins.only_allowed())
+    return _fit(fetched, limits)
+
+
+def _fit(source: Source, limits: Limits) -> Source:
+    if source.size > limits.bytes:
+        raise sources.too_large(limits.bytes)
+    format = detect(source.file.read(HEAD)).name
+    source.file.seek(0)
+    if format not in FORMATS:
+        raise ProcessingError(
+            "unsupported_format", f"image: Send one of {', '.join(FORMATS)}.", "image"
+        )
+    return source
