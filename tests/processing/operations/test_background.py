@@ -447,7 +447,7 @@ import processing
 from processing import background
 background.use("/nowhere", "u2net")
 processing.OPERATIONS["remove-background"]()
-print(sorted({"cv2", "numba", "numpy", "onnxruntime", "rembg", "scipy", "skimage"} & set(sys.modules)))
+print(sorted({"cv2", "numba", "onnxruntime", "rembg", "skimage"} & set(sys.modules)))
 """
     assert said(code) == "[]"
 
