@@ -56,8 +56,10 @@ def _start_pool_process(**_: object) -> None:
 
 
 @worker_ready.connect(weak=False)  # type: ignore[untyped-decorator]
-def _make_up(**_: object) -> None:
+def _make_up(sender: object, **_: object) -> None:
     """What the last worker left undone is looked for at once."""
+    if getattr(sender, "app", None) is not app:
+        return
     from hosting.tasks import requeue_stalled
 
     requeue_stalled.apply_async(expires=60)

@@ -6,13 +6,20 @@ Every task may run twice, and may be lost with its worker: the next round does w
 from __future__ import annotations
 
 import logging
+import shutil
+import time
+from contextlib import suppress
 
 from celery import shared_task
+from django.conf import settings
 from django.core.management import call_command
 
 from hosting import deletion, jobs, workers
 
 logger = logging.getLogger(__name__)
+
+# No request and no job takes so long.
+PASSING_SECONDS = 2 * 3600
 
 
 @shared_task
@@ -33,6 +40,16 @@ def run_job(job_id: int) -> None:
 def requeue_stalled() -> None:
     """Make up for workers that were killed and messages that were lost."""
     jobs.requeue_stalled()
+
+
+@shared_task
+def clear_temporary() -> None:
+    """Delete what killed processes left in the folder for passing files."""
+    too_old = time.time() - PASSING_SECONDS
+    for path in settings.TEMP_DIR.iterdir():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < too_old:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @shared_task

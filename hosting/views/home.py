@@ -45,11 +45,12 @@ def page(
 def upload_limits(caller: Caller) -> dict[str, Any]:
     """What `caller` may send, for people and for the form's script."""
     limit = limits_for(caller).bytes
+    visual = [format for format in FORMATS.values() if format.visual]
     return {
         "max_bytes": limit,
         "max_size": megabytes(limit),
         "max_request_bytes": settings.MAX_REQUEST_BYTES,
         "max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
-        "formats": [one.name.upper() for one in FORMATS.values()],
-        "accept": ",".join(f".{end}" for one in FORMATS.values() for end in one.extensions),
+        "formats": [one.name.upper() for one in visual],
+        "accept": ",".join(f".{end}" for one in visual for end in one.extensions),
     }

@@ -117,6 +117,13 @@ OPERATIONS: Mapping[str, Endpoint] = {
     "convert/heic-to-jpg": _conversion("heic-to-jpg", "heic", "jpeg"),
     "convert/webp-to-jpg": _conversion("webp-to-jpg", "webp", "jpeg"),
     "convert/jpg-to-webp": _conversion("jpg-to-webp", "jpeg", "webp"),
+    "convert/word-to-pdf": Endpoint(
+        frozenset({"doc", "docx"}),
+        _left_to_the_job,
+        "converted",
+        f"{CONVERTED}/word-to-pdf",
+        job="word-to-pdf",
+    ),
     "remove-background": Endpoint(
         frozenset({"jpeg", "png", "webp"}),
         _left_to_the_job,
