@@ -1,0 +1,224 @@
+"""Keys, limits, domains and errors of ImgSmaller's API."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests import pictures
+from tests.api.imgsmaller.conftest import Send, refused, result_of, send_json
+from tests.conftest import People
+from tests.live import Site
+
+pytestmark = pytest.mark.live
+
+
+def account(site: Site, name: str, *limits: str) -> str:
+    """A member of the test's own with these limits: the key."""
+    key = site.manage("create_api_key", name).strip()
+    if limits:
+        site.manage("set_account", name, *limits)
+    return key
+
+
+def test_info_tells_what_is_left_and_what_is_taken(site: Site) -> None:
+    key = account(site, "informed", "--daily-compressions", "7")
+    answer = site.get("/api/v1/info", headers={"X-API-Key": key})
+    told = answer.json()
+    assert answer.status == 200
+    assert 0 < told.pop("reset_in_seconds") <= 24 * 3600
+    assert told == {
+        "endpoint": f"{site.url}/api/v1/compress",
+        "remaining_today": 7,
+        "limit": 7,
+        "supported_input": ["jpeg", "jpg", "png", "webp", "avif"],
+        "supported_output": ["jpeg", "jpg", "png", "webp", "avif", "original"],
+    }
+
+
+@pytest.mark.parametrize("key", ["", "wrong", "live_aaaaaaaa_" + "b" * 43])
+def test_without_a_good_key_nothing_is_told_or_taken(site: Site, send: Send, key: str) -> None:
+    refused(site.get("/api/v1/info", headers={"X-API-Key": key}), 401)
+    refused(send(pictures.jpeg(), key=key), 401)
+
+
+def test_the_guest_key_has_no_allowance(send: Send, people: People) -> None:
+    refused(send(pictures.jpeg(), key=people.guest), 401)
+
+
+def test_the_daily_limit_holds_exactly_under_many_requests_at_once(site: Site, send: Send) -> None:
+    key = account(site, "eager", "--daily-compressions", "5")
+    picture = pictures.jpeg(64, 48)
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(lambda _: send(picture, key=key), range(20)))
+    taken = [answer for answer in answers if answer.status == 202]
+    shut = [answer for answer in answers if answer.status == 429]
+    assert (len(taken), len(shut)) == (5, 15)
+    assert "Daily limit exceeded" in refused(shut[0], 429)
+    assert 0 < int(shut[0].headers["Retry-After"]) <= 24 * 3600
+    left = site.get("/api/v1/info", headers={"X-API-Key": key}).json()["remaining_today"]
+    assert left == 0
+    for answer in taken:
+        assert result_of(site, answer)["status"] == "done"
+
+
+def test_what_is_refused_is_not_counted(site: Site, send: Send) -> None:
+    key = account(site, "careful", "--daily-compressions", "3")
+    refused(send(b"no picture", key=key), 415)
+    refused(send(pictures.jpeg(), key=key, output="bmp"), 422)
+    refused(send(b"", key=key), 422)
+    left = site.get("/api/v1/info", headers={"X-API-Key": key}).json()["remaining_today"]
+    assert left == 3
+
+
+@pytest.mark.parametrize(
+    "size", ["0", "-5", "20GBB", "many", "1e3", "20 KB or so", "9" * 30, "0.0001B", "NaN"]
+)
+def test_sizes_that_mean_nothing_are_refused(send: Send, size: str) -> None:
+    assert "target_size" in refused(send(pictures.jpeg(), target_size=size), 422)
+
+
+@pytest.mark.parametrize("format", ["gif", "tiff", "bmp", "heic", "svg", "mp4"])
+def test_types_that_are_not_on_the_list_are_415(send: Send, format: str) -> None:
+    assert "jpeg" in refused(send(pictures.sample(format)), 415)
+
+
+def test_a_picture_with_a_damaged_head_is_told_at_once(send: Send) -> None:
+    refused(send(pictures.png(64, 64)[:30]), 422)
+    refused(send(pictures.png_bomb()), 422)
+
+
+def test_a_picture_that_is_damaged_deeper_fails_with_a_message(send: Send, site: Site) -> None:
+    told = result_of(site, send(pictures.truncated(pictures.png(300, 200), 0.5), output="jpeg"))
+    assert told["status"] == "failed"
+    assert list(told) == ["status", "message"]
+    assert told["message"]
+
+
+def test_nothing_sent_is_told(site: Site, people: People) -> None:
+    refused(send_json(site, people.alice, target_size="20KB"), 422)
+    refused(send_json(site, people.alice, file_base64="!!!"), 422)
+    answer = site.post(
+        "/api/v1/compress",
+        body=b"{",
+        headers={"X-API-Key": people.alice, "Content-Type": "application/json"},
+    )
+    refused(answer, 400)
+
+
+def test_a_full_account_is_refused_with_413(site: Site, send: Send) -> None:
+    key = account(site, "full", "--storage-limit", "0")
+    assert "full" in refused(send(pictures.jpeg(), key=key), 413)
+
+
+def test_results_count_to_the_storage_of_the_account(site: Site, send: Send) -> None:
+    key = account(site, "saver")
+    told = result_of(site, send(pictures.jpeg(), key=key, target_size="10KB"))
+    used = site.shell(
+        "from accounts.models import User; print(User.objects.get(username='saver').storage_used)"
+    )
+    assert int(used) == told["bytes"]
+
+
+def test_unknown_keys_and_numbers_are_404_in_this_apis_words(site: Site) -> None:
+    for path in ("/result/abcd1234deadbeef", f"/result/{'0' * 32}", "/download/12345",
+                 "/download/x", "/api/v1/nothing", "/api/v1"):  # fmt: skip
+        refused(site.get(path), 404)
+    refused(site.get("/api/v1/compress"), 405)
+
+
+def test_a_result_is_gone_after_its_time(site: Site, send: Send) -> None:
+    answer = send(pictures.jpeg(), target_size="10KB")
+    told = result_of(site, answer)
+    site.shell(
+        "from hosting.models import Job; from django.utils import timezone; "
+        f"f = Job.objects.get(number={told['image_id']}).result; "
+        "f.expires_at = timezone.now(); f.save(update_fields=['expires_at'])"
+    )
+    refused(site.get(told["download"]), 404)
+    refused(site.get(answer.json()["result_url"]), 404)
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """A server that has one picture, and redirects to wherever the query says."""
+
+    def do_GET(self) -> None:
+        if target := self.path.partition("?to=")[2]:
+            self.send_response(302)
+            self.send_header("Location", target)
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(pictures.jpeg(64, 48))
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def open_site(tmp_path_factory: pytest.TempPathFactory, stranger: int) -> Iterator[Site]:
+    """A site that may fetch from this machine by either of its names."""
+    trusted = f"127.0.0.1:{stranger},localhost:{stranger}"
+    folder = tmp_path_factory.mktemp("fetching") / "data"
+    with Site(folder, env={"FETCH_TRUSTED_HOSTS": trusted}) as running:
+        yield running
+
+
+def test_file_url_needs_an_allowed_domain_and_says_so_in_the_pages_words(
+    open_site: Site, stranger: int
+) -> None:
+    key = account(open_site, "domainless")
+    url = f"http://localhost:{stranger}/a.jpg"
+    message = refused(send_json(open_site, key, file_url=url), 403)
+    assert message == "No allowed domain set. Please set your allowed domain in dashboard."
+
+
+def test_file_url_takes_from_the_allowed_domain_alone(open_site: Site, stranger: int) -> None:
+    key = account(open_site, "settled", "--allowed-domain", "localhost")
+    answer = send_json(open_site, key, file_url=f"http://localhost:{stranger}/a.jpg")
+    assert result_of(open_site, answer)["status"] == "done"
+    refused(send_json(open_site, key, file_url=f"http://127.0.0.1:{stranger}/a.jpg"), 403)
+    refused(send_json(open_site, key, file_url="http://notlocalhost/a.jpg"), 403)
+
+
+def test_a_redirect_out_of_the_domain_is_refused(open_site: Site, stranger: int) -> None:
+    key = account(open_site, "wary", "--allowed-domain", "localhost")
+    inside = f"http://localhost:{stranger}/?to=http://localhost:{stranger}/a.jpg"
+    outside = f"http://localhost:{stranger}/?to=http://127.0.0.1:{stranger}/a.jpg"
+    assert send_json(open_site, key, file_url=inside).status == 202
+    refused(send_json(open_site, key, file_url=outside), 403)
+
+
+def test_subdomains_are_allowed_at_a_label_boundary_only() -> None:
+    from hosting.api.imgsmaller.requests import only_from
+    from hosting.errors import HostingError
+
+    allow = only_from("example.org")
+    allow("example.org")
+    allow("cdn.example.org")
+    for host in ("evil-example.org", "example.org.evil.net", "example.com", ""):
+        with pytest.raises(HostingError):
+            allow(host)
+
+
+def test_a_json_body_of_the_wrong_kind_is_told(site: Site, people: People) -> None:
+    answer = site.post(
+        "/api/v1/compress",
+        body=json.dumps(["a"]),
+        headers={"X-API-Key": people.alice, "Content-Type": "application/json"},
+    )
+    refused(answer, 400)
