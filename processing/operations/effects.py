@@ -36,6 +36,10 @@ class Blur(Operation):
         # Of a side no longer than sigma nothing remains but its mean.
         return 1 if length <= self.sigma else math.ceil(length / max(1, self.sigma // _ENOUGH))
 
+    def held(self, width: int, height: int) -> int:
+        # At its full size, the frame with its margin and what comes of it stand beside the source.
+        return 2 * width * height if self.reach(width, height) == (width, height) else 0
+
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         mode = frame.mode
         frame = frame.convert(PREMULTIPLIED.get(mode, mode))

@@ -34,11 +34,18 @@ def tiled(image: Image.Image, side: int, length: int, offset: int = 0) -> Image.
 def mirrored(image: Image.Image, side: int, margin: int) -> Image.Image:
     """The image with so many more pixels before and after, as if mirrors stood at both ends."""
     length = image.size[side]
-    both = Image.new(image.mode, _with_side(image, side, 2 * length))
-    both.paste(image)
     flip = Image.Transpose.FLIP_TOP_BOTTOM if side else Image.Transpose.FLIP_LEFT_RIGHT
-    both.paste(image.transpose(flip), (0, length) if side else (length, 0))
-    return tiled(both, side, length + 2 * margin, -margin % (2 * length))
+    if margin > length:
+        both = Image.new(image.mode, _with_side(image, side, 2 * length))
+        both.paste(image)
+        both.paste(image.transpose(flip), (0, length) if side else (length, 0))
+        return tiled(both, side, length + 2 * margin, -margin % (2 * length))
+    whole = Image.new(image.mode, _with_side(image, side, length + 2 * margin))
+    for begin, end, at in ((0, margin, 0), (length - margin, length, margin + length)):
+        box = (0, begin, image.width, end) if side else (begin, 0, end, image.height)
+        whole.paste(image.crop(box).transpose(flip), (0, at) if side else (at, 0))
+    whole.paste(image, (0, margin) if side else (margin, 0))
+    return whole
 
 
 def _with_side(image: Image.Image, side: int, length: int) -> tuple[int, int]:
