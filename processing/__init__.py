@@ -20,6 +20,7 @@ from processing.media import Media
 from processing.metadata import Metadata
 from processing.operation import Operation
 from processing.operations import OPERATIONS
+from processing.operations.overlay import Overlay
 from processing.pipeline import Output, Pipeline, Result, render, run
 from processing.targets import TargetResult, compress_to
 
@@ -34,6 +35,7 @@ __all__ = [
     "Metadata",
     "Operation",
     "Output",
+    "Overlay",
     "Pipeline",
     "ProcessingError",
     "Recipe",
