@@ -57,7 +57,7 @@ def _pipeline(folder: str) -> Any:
             use_safetensors=True,
             trust_remote_code=False,
             local_files_only=True,
-            torch_dtype=torch.float16 if gpu else torch.float32,
+            dtype=torch.float16 if gpu else torch.float32,
         )
     except (OSError, ValueError) as error:
         logger.error("the model in %s cannot be loaded: %s", folder, error)
