@@ -20,6 +20,7 @@ lock() {
 lock run.txt "$@"
 # The other sets keep to the versions of the first.
 lock postgres.txt --extra postgres --constraint requirements/run.txt "$@"
+lock imagine.txt --extra imagine --constraint requirements/run.txt "$@"
 lock dev.txt --group dev --constraint requirements/run.txt "$@"
 
 # The engines that `make bench` measures beside ours live apart.
