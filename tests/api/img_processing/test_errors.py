@@ -1,0 +1,181 @@
+"""Error objects: for every kind of refusal, at every address below `/v1/images`."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hosting.api.body import Body, Value
+from hosting.api.img_processing.errors import InvalidParameters, render
+from hosting.api.img_processing.operations import TRANSFORMATIONS, Ground, Recipe
+from hosting.api.img_processing.requests import Imagined, Page, Parameters, checked, read
+from hosting.api.problems import from_exception
+from hosting.errors import HostingError
+from processing import FORMATS, Limits, ProcessingError
+from tests import pictures
+from tests.api.img_processing.conftest import Api, invalid, refused
+from tests.conftest import People
+from tests.live import Site
+
+ADDRESSES = [
+    ("GET", ""), ("POST", ""), ("POST", "/upload"), ("POST", "/imagine"), ("GET", "/image_x"),
+    ("DELETE", "/image_x"), ("GET", "/image_x/download"), ("POST", "/image_x/publish"),
+    ("POST", "/image_x/unpublish"), ("POST", "/image_x/remove-background"),
+    ("POST", "/image_x/classify"), ("POST", "/image_x/visualize"),
+    ("POST", "/image_x/extract-formatted-text"), ("GET", "/no/such/address"),
+    *(("POST", f"/image_x/{step}") for step in TRANSFORMATIONS),
+]  # fmt: skip
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
+def test_nothing_is_told_without_a_key_that_opens(
+    site: Site, people: People, method: str, path: str
+) -> None:
+    for key in ("", "live_wrong", "x" * 5000, people.guest):
+        refused(Api(site, key).ask(method, path), 401, "Unauthorized")
+
+
+@pytest.mark.live
+def test_a_revoked_key_opens_nothing(site: Site) -> None:
+    key = site.manage("create_api_key", "revoker").strip()
+    assert Api(site, key).ask("GET").status == 200
+    site.shell(
+        "from accounts import keys; from accounts.models import ApiKey;"
+        "keys.revoke(ApiKey.objects.get(user__username='revoker'))"
+    )
+    refused(Api(site, key).ask("GET"), 401, "Unauthorized")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("DELETE", ""), ("PUT", ""), ("GET", "/upload"), ("GET", "/imagine"), ("POST", "/image_x"),
+     ("PATCH", "/image_x"), ("POST", "/image_x/download"), ("GET", "/image_x/publish"),
+     ("GET", "/image_x/resize"), ("DELETE", "/image_x/blur"), ("GET", "/image_x/classify")],
+)  # fmt: skip
+def test_a_wrong_method_is_told_in_the_same_shape(live: Api, method: str, path: str) -> None:
+    answer = live.ask(method, path)
+    refused(answer, 405, "Method Not Allowed")
+    assert method not in answer.headers["Allow"]
+    assert answer.headers["X-RateLimit-Limit"]
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("path", ["/image_x/sharpen", "/a/b/c", "/image_x/blur/more", "//"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_an_unknown_address_is_told_in_the_same_shape(live: Api, method: str, path: str) -> None:
+    refused(live.ask(method, path), 404, "Not Found")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("application/json", "{"), ("application/json", "[1]"), ("application/json", "[" * 9000),
+     ("multipart/form-data", "x"), ("multipart/form-data; boundary=a", "--b\r\n")],
+)  # fmt: skip
+def test_a_body_that_cannot_be_read_is_told_in_the_same_shape(
+    live: Api, kind: str, body: str
+) -> None:
+    headers = {"Content-Type": kind}
+    answer = live.ask("POST", "/image_x/resize", headers=headers, body=body)
+    refused(answer, 400, "Bad Request")
+    assert answer.headers["X-RateLimit-Remaining"]
+
+
+@pytest.mark.live
+def test_a_request_that_is_too_large_is_told_in_the_same_shape(live: Api) -> None:
+    refused(live.send(bytes(80 * 1024 * 1024), name="x"), 413, "Payload Too Large")
+
+
+@pytest.mark.live
+def test_what_the_vendors_clients_expect_to_fail_fails(live: Api) -> None:
+    image = live.image(pictures.png(40, 40))["id"]
+    assert isinstance(invalid(live.send(pictures.svg(), name="x")), list)
+    invalid(live.send(pictures.png()))
+    invalid(live.post(f"/{image}/convert", format="webp", quality=101))
+    invalid(live.post(f"/{image}/crop", x1=0.5, y1=0, x2=10, y2=10))
+    invalid(live.post(f"/{image}/modulate", hue=120.5))
+    invalid(live.post("/imagine", name="x", prompt="a cat", seed=42.1))
+    reasons = refused(live.ask("GET", "/image_exampleid"), 404, "Not Found")
+    assert reasons == ["Image with id image_exampleid not found."]
+
+
+@pytest.mark.live
+def test_a_page_of_another_site_may_ask_and_read_the_headers(live: Api, site: Site) -> None:
+    answer = site.request("OPTIONS", "/v1/images/upload")
+    assert answer.status == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    exposed = live.ask("GET").headers["Access-Control-Expose-Headers"]
+    assert {"X-RateLimit-Remaining", "X-Image-Processing-Usage"} <= set(exposed.split(", "))
+
+
+# --- Without a site
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "slug"),
+    [(HostingError("busy", "Later."), 503, "service-unavailable"),
+     (HostingError("not_configured", "Set it."), 503, "service-unavailable"),
+     (HostingError("forbidden", "No."), 403, "forbidden"),
+     (HostingError("too_many_jobs", "Later."), 429, "rate-limit"),
+     (HostingError("no_such_code", "Wrong."), 422, "validation-error"),
+     (HostingError("invalid_body", "Unreadable."), 400, "bad-request"),
+     (ProcessingError("unsupported_format", "No."), 422, "validation-error"),
+     (InvalidParameters(["a", "b"]), 422, "validation-error"),
+     (RuntimeError("secret"), 500, "internal-server-error")],
+)  # fmt: skip
+def test_every_problem_has_its_status_and_its_type(
+    error: Exception, status: int, slug: str
+) -> None:
+    found, told = render(from_exception(error))
+    assert found == told["status"] == status
+    assert told["type"].rpartition("/")[2] == slug
+    assert "secret" not in str(told)
+    assert told["errors"] == (
+        ["a", "b"] if isinstance(error, InvalidParameters) else [told["message"]]
+    )
+
+
+def body_of(told: dict[str, str]) -> Body:
+    values = (
+        (name, Value(BytesIO(text.encode("utf-8", "replace")))) for name, text in told.items()
+    )
+    return Body(values, {})
+
+
+ODD = st.one_of(
+    st.text(max_size=40),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.sampled_from(["", "null", "undefined", "true", "1e9", "-0", "transparent", "#fff", "[]", "[{}]", "[[]]",
+                     '[{"id": "image_x", "left": 1e99}]', '{"id": 5}', "degrees", "cover"]),
+)  # fmt: skip
+MODELS: list[type[Parameters]] = [*TRANSFORMATIONS.values(), Page, Imagined]
+NAMES = sorted(
+    {about.alias or name for model in MODELS for name, about in model.model_fields.items()}
+)
+
+
+@given(st.sampled_from(MODELS), st.dictionaries(st.sampled_from(NAMES), ODD, max_size=6))
+@settings(max_examples=400, deadline=None, derandomize=True)
+def test_whatever_is_sent_is_a_request_or_a_list_of_reasons(
+    model: type[Parameters], told: dict[str, str]
+) -> None:
+    ground = Ground(FORMATS["jpeg"], Limits(), lambda id: pictures.png(8, 8))
+    reasons = ["none"]
+    try:
+        wanted: Any = read(model, body_of(told))
+        if hasattr(wanted, "recipe"):
+            with checked():
+                assert isinstance(wanted.recipe(ground), Recipe)
+    except InvalidParameters as refusal:
+        reasons = refusal.errors
+    except (HostingError, ProcessingError) as refusal:
+        reasons = [refusal.message]
+    assert reasons
+    assert all(isinstance(reason, str) and reason for reason in reasons)
