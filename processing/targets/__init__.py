@@ -96,7 +96,9 @@ def compress_to(
         whole = Attempt(CLEANERS[wanted.name](data), 0, (media.width, media.height))
         found = min(found, whole, key=lambda one: len(one.data))
     made = inspect(found.data, limits)
-    result = Result(found.data, wanted, *found.size, made.frames, made.duration)
+    # The header of an animated AVIF may not say how long it is.
+    seconds = made.duration or (sum(picture.durations) / 1000 if made.frames > 1 else 0.0)
+    result = Result(found.data, wanted, *found.size, made.frames, seconds)
     if wanted.name == "png":
         result = replace(result, engine=palette.engine())
     return _told(result, trials.fits(found), trials.count)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PIL import Image
@@ -28,14 +28,17 @@ _MEMORY = 4 << 30
 COLOURS = 256
 
 # Bytes with fewer colours as a share of those with all 256, where colours are mixed by dithering.
-_SHARES = {128: 0.83, 64: 0.69, 32: 0.55, 16: 0.4}
+_SHARES = {256: 1.0, 128: 0.83, 64: 0.69, 32: 0.55, 16: 0.4}
 
 # Bytes grow with the side of a dithered picture to this power.
 _POWER = 1.85
 
-# As many colours as a picture of so much of the source's side deserves: where so much has to go,
-# more pixels are worth more than more colours.
-_DESERVED = ((0.8, 256), (0.62, 128), (0.0, 64))
+# Above so many bits a pixel with all colours: the palettes for less than that, the likelier one first.
+# A picture full of detail wants its pixels more than its colours, a smooth one the other way round.
+_WORTH = ((5.0, (64, 128)), (4.0, (128, 64)), (0.0, (256, 128)))
+
+# Down to this scale, all colours are kept in any case.
+_NEARLY = 0.8
 
 # Below so many bytes, the list of colours is most of a file.
 _TINY = 1500
@@ -98,11 +101,11 @@ class Palette:
         whole = self._coded(picture, COLOURS)
         if self.trials.fits(whole):
             return self._lossless(picture) or whole
-        shrunk = self._shrunk(whole)
-        fewer = self._fewer(picture, len(whole.data))
-        if fewer is None or shrunk is None:
-            return fewer or shrunk
-        return max(fewer, shrunk, key=lambda one: self.judge().score(one.data))
+        rivals = [*self._smaller(whole), self._fewer(picture, len(whole.data))]
+        found = [rival for rival in rivals if rival]
+        if len(found) > 1:
+            return max(found, key=lambda one: self.judge().score(one.data))
+        return found[0] if found else self._least()
 
     def _lossless(self, picture: Picture) -> Attempt | None:
         """Every pixel as it is, where that fits."""
@@ -116,19 +119,24 @@ class Palette:
     def _fewer(self, picture: Picture, whole: int) -> Attempt | None:
         """All pixels in as many colours as will fit, where there are enough of them left."""
         for colours, share in _SHARES.items():
-            if share * whole <= self.trials.target:
+            if colours < COLOURS and share * whole <= self.trials.target:
                 made = self._coded(picture, colours)
                 return made if self.trials.fits(made) else None
         return None
 
-    def _shrunk(self, whole: Attempt) -> Attempt | None:
-        """The largest size that fits."""
-        colours, scale = COLOURS, self._aimed(len(whole.data))
-        if scale < _DESERVED[0][0]:
-            colours = next(number for least, number in _DESERVED if scale >= least)
-            if self.trials.target < _TINY:
-                colours = 16
-            scale = self._aimed(_SHARES[colours] * len(whole.data))
+    def _smaller(self, whole: Attempt) -> Iterator[Attempt | None]:
+        """The largest sizes that fit, in the palettes that are worth it."""
+        bits = 8 * len(whole.data) / (whole.size[0] * whole.size[1])
+        palettes: tuple[int, ...] = next(few for least, few in _WORTH if bits >= least)
+        if self.trials.target < _TINY:
+            palettes = (16,)
+        elif self._aimed(len(whole.data)) >= _NEARLY:
+            palettes = (COLOURS, 128)
+        for colours in palettes:
+            yield self._shrunk(colours, self._aimed(_SHARES[colours] * len(whole.data)))
+
+    def _shrunk(self, colours: int, scale: float) -> Attempt | None:
+        """The largest size that fits in so many colours, near that scale."""
         side = max(self.picture.frames[0].size)
         known: list[tuple[float, Attempt]] = []
         fits: tuple[float, Attempt] | None = None
@@ -145,7 +153,7 @@ class Palette:
             scale = self._next(known)
             if self._size(scale) in [seen.size for _, seen in known]:
                 break
-        return fits[1] if fits else self._least()
+        return fits[1] if fits else None
 
     def _aimed(self, size: float) -> float:
         """The scale at which what takes `size` bytes should fit."""

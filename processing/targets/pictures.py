@@ -23,6 +23,9 @@ _WEBP = (.16, .2, .27, .33, .4, .48, .55, .62, .7, .9, 1.1, 1.5, 2.5, 3.2, 3.5) 
 _AVIF = (.1, .11, .15, .2, .27, .38, .57, .81, 1.13, 1.5, 1.72, 2.35, 3.4, 4.4, 8.9)  # fmt: skip
 _FINER = Curve((80, 85, 90, 92, 94, 96, 98, 100), (1.4, 1.7, 2.1, 2.4, 2.9, 3.7, 4.8, 8.3))
 
+# A picture of no more pixels is compared as a whole: a second of work.
+_WHOLE = 500_000
+
 # What an encoder may take of time, as megapixels in all frames up to which it works that hard.
 _WEBP_METHODS = ((1.0, 6), (8.0, 4), (float("inf"), 2))
 _AVIF_SPEEDS = ((0.5, 6), (16.0, 8), (float("inf"), 10))
@@ -96,13 +99,26 @@ class Judge:
 
     def __init__(self, frame: Image.Image) -> None:
         self._size = frame.size
-        self._part = likeness.sample(_on_white(frame))
+        self._whole = frame.width * frame.height <= _WHOLE
+        self._part = self._stored(_on_white(frame))
 
     def score(self, data: bytes) -> float:
-        """About the SSIMULACRA2 of the first frame of a file, scaled up: 100 is the same."""
+        """SSIMULACRA2 of the first frame of a file, scaled up: 100 is the same, and below 0 is bad.
+
+        Of a large picture, it is that of tiles from all over it.
+        """
+        # It brings scipy along, which only the hard cases need.
+        from ssimulacra2 import compute_ssimulacra2
+
         with decoding(), Image.open(io.BytesIO(data)) as opened:
             copy = _on_white(opened).resize(self._size, Image.Resampling.LANCZOS)
-        return likeness.score(self._part, likeness.sample(copy))
+        return float(compute_ssimulacra2(io.BytesIO(self._part), io.BytesIO(self._stored(copy))))
+
+    def _stored(self, image: Image.Image) -> bytes:
+        stream = io.BytesIO()
+        part = image if self._whole else likeness.sample(image)
+        part.save(stream, "PNG", compress_level=0)
+        return stream.getvalue()
 
 
 def _on_white(frame: Image.Image) -> Image.Image:

@@ -61,7 +61,7 @@ class Scales:
             between, _ = self._at(self._size(scale * _BETWEEN), self.coder.lowest)
             below = self._from(scale * _HALF)
             rivals += [rival for rival in (between, below) if rival]
-        return max((self._judged(rival) for rival in rivals), key=lambda one: one.score or 0.0)
+        return max((self._judged(rival) for rival in rivals), key=_by_score)
 
     def _size(self, scale: float) -> Size:
         width, height = self.picture.frames[0].size
@@ -106,3 +106,7 @@ class Scales:
         if attempt.score is not None:
             return attempt
         return replace(attempt, score=self.judge().score(attempt.data))
+
+
+def _by_score(attempt: Attempt) -> float:
+    return -math.inf if attempt.score is None else attempt.score

@@ -138,8 +138,17 @@ class Bracket:
         else:
             last = self._seen[-1]
             moved = wanted - math.log(len(last.data))
-            level = self.curve.level(self.curve.at(last.level) + moved)
+            level = self.curve.level(self.curve.at(last.level) + moved / self._steepness())
         return min(max(level, floor), self._ceiling)
+
+    def _steepness(self) -> float:
+        """By how much bytes grow faster than on the curve, between the last two codings."""
+        if len(self._seen) < 2:
+            return 1.0
+        one, other = self._seen[-2:]
+        expected = self.curve.at(other.level) - self.curve.at(one.level)
+        grown = math.log(len(other.data)) - math.log(len(one.data))
+        return min(3.0, max(0.2, grown / expected)) if expected else 1.0
 
 
 def bits_for(target: int, size: Size) -> float:
