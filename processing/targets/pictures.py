@@ -78,7 +78,7 @@ def _effort(picture: Picture, efforts: tuple[tuple[float, int], ...]) -> int:
 
 CODERS: Mapping[str, Coder] = {
     "jpeg": Coder(_jpeg, Curve(_LEVELS, _JPEG), 12, (40, 20), (_full_chroma, _FINER)),
-    "webp": Coder(_webp, Curve(_LEVELS, _WEBP), 8, (38, 16), longest=16_383),
+    "webp": Coder(_webp, Curve(_LEVELS, _WEBP), 8, (50, 16), longest=16_383),
     "avif": Coder(_avif, Curve(_LEVELS, _AVIF), 20, (48, 30)),
 }
 
