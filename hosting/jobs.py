@@ -45,7 +45,12 @@ FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.25
 # Faults that are not the file's: with its source still there, the job can be tried again.
 WORKER_LOST = ("worker_lost", "The work was interrupted too often. Try again later.")
 TIMED_OUT = ("timed_out", "The work took too long and was given up.")
-RETRYABLE = frozenset({"worker_lost", "timed_out", "internal_error", "storage_full"})
+RETRYABLE = frozenset(
+    {
+        "worker_lost", "timed_out", "internal_error", "storage_full", "engine_missing",
+        "backend_failed", "busy",
+    }
+)  # fmt: skip
 
 
 def submit(
@@ -85,6 +90,7 @@ def submit(
         storage.removed_on_failure([job.source_path] if job.source_path else []),
         transaction.atomic(),
     ):
+        within()
         job.save(force_insert=True)
         transaction.on_commit(lambda: _send(job))
     return job

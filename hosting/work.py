@@ -14,7 +14,7 @@ from django.conf import settings
 
 from hosting.backends import imagine
 from hosting.models import Job
-from processing import OPERATIONS, Limits, Output, Pipeline, Result, compress_to, run
+from processing import OPERATIONS, Limits, Output, Pipeline, Result, background, compress_to, run
 from processing.documents import word_to_pdf
 from processing.operations.overlay import Stamp
 
@@ -48,6 +48,9 @@ class Work:
 def _remove_background(
     data: bytes, parameters: Parameters, limits: Limits, progress: Progress
 ) -> Outcome:
+    # Here, since a worker has its models in a folder of the site's; the first call of a process is the one that
+    # counts.
+    background.use(settings.MODELS_DIR, settings.REMBG_MODEL)
     pipeline = Pipeline((OPERATIONS["remove-background"](),))
     result = run(data, pipeline, Output("png"), limits)
     return Outcome(result, {"engine": result.engine})

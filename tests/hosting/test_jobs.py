@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.errors import DailyLimit
 from accounts.keys import Caller
 from accounts.models import User
 from hosting import deletion, jobs, orphans, storage, tasks, workers
@@ -191,6 +192,17 @@ def test_nothing_is_taken_on_for_a_full_account(owner: User, doing: list[Any]) -
     owner.refresh_from_db()
     with pytest.raises(Exception, match="storage is full"):
         jobs.submit(Caller(owner), "test", Source(io.BytesIO(b"x"), 1), {"tell": 1}, PLACEMENT)
+    assert Job.objects.count() == 0
+    assert bytes_of_jobs() == []
+
+
+def test_what_cannot_be_counted_is_not_taken_on(owner: User, doing: list[Any]) -> None:
+    def refuse() -> None:
+        raise DailyLimit(5, 60)
+
+    source = Source(io.BytesIO(b"x"), 1)
+    with pytest.raises(DailyLimit):
+        jobs.submit(Caller(owner), "test", source, {"tell": 1}, PLACEMENT, within=refuse)
     assert Job.objects.count() == 0
     assert bytes_of_jobs() == []
 
