@@ -28,7 +28,7 @@ from processing import compress
 from processing.compressors import jpeg
 
 SCORES = (60, 70, 80)
-LADDER = range(44, 95, 6)
+LADDER = range(32, 95, 6)
 ROUNDS = 5
 
 Rung = tuple[float, int]

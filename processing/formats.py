@@ -186,7 +186,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 served_as="png",
                 pillow="PNG",
                 saves=True,
-                # Level 6 saves 1 % or less and takes more than twice the time.
+                # Level 6 saves 3 % at most and takes more than twice the time.
                 save=MappingProxyType({"compress_level": 3}),
             ),
             Format(
