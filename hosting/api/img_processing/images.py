@@ -179,5 +179,7 @@ def made_by_job(
     job = jobs.submit(asker.caller, kind, source, told, asker.placement(name))
     ended = jobs.wait(job, settings.HEAVY_WAIT_SECONDS)
     if ended.result is None:
-        raise HostingError(ended.error_code, ended.error_message)
+        # Neither is told of one that an operator cancelled.
+        told = ended.error_message or "The work was given up. Try again later."
+        raise HostingError(ended.error_code or "worker_lost", told)
     return ended.result
