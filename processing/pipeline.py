@@ -126,13 +126,16 @@ def render(
     results: dict[str, Result] = {}
     if stills:
         reach = common_reach(media, stills)
-        held = sum(pipeline.held(width, height) for pipeline, _ in stills.values())
+        held = sum(
+            pipeline.held(width, height) + _coder(pipeline, output, media)
+            for pipeline, output in stills.values()
+        )
         with BUDGET.reserve(decode.cost(data, media, reach) + held):
             results = finish(first_picture(data, media, reach, limits), media, stills)
     for name in sorted(moving):
         pipeline, output = recipes[name]
         held = media.frames * _area(pipeline.size(width, height)) + 2 * width * height
-        held += pipeline.held(width, height)
+        held += pipeline.held(width, height) + _coder(pipeline, output, media)
         with BUDGET.reserve(held):
             picture = animation(data, media, pipeline)
             results[name] = write(picture, media, output)
@@ -141,6 +144,13 @@ def render(
 
 def _area(size: Size) -> int:
     return size[0] * size[1]
+
+
+def _coder(pipeline: Pipeline, output: Output, media: Media) -> int:
+    """What coding one frame of the result takes, in pixels."""
+    # What has no name yet will be JPEG or WebP: the dearer is reckoned with.
+    name = "webp" if output.format == AUTO else output.format or media.served_as
+    return format_named(name).coder * _area(pipeline.size(*nominal(media)))
 
 
 def nominal(media: Media) -> Size:
