@@ -1,0 +1,99 @@
+"""The list against the database: few queries, however long it is, and no image lost or twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts import keys
+from accounts.keys import Caller
+from accounts.models import User
+from hosting.api.img_processing import images
+from hosting.api.img_processing.images import Asker
+from hosting.models import HostedFile
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+@pytest.fixture
+def asker() -> Asker:
+    user = User.objects.create_user("alice")
+    return Asker(Caller(user, keys.create(user, name="key")[0]))
+
+
+def rows(owner: User | None, seconds: list[int], **more: Any) -> list[HostedFile]:
+    """An image of so many seconds ago each."""
+    told = {"owner": owner, "dialect": images.DIALECT, "format": "png", "size": 1, **more}
+    return [
+        HostedFile.objects.create(
+            path=f"images/{HostedFile.objects.count()}.png",
+            created_at=NOW - timedelta(seconds=ago),
+            **told,
+        )
+        for ago in seconds
+    ]
+
+
+def walk(asker: Asker, take: int, *, first: str | None = None, back: bool = False) -> list[int]:
+    """The keys of all images from `first` on, part by part."""
+    found: list[int] = []
+    for _ in range(100):
+        page = images.page(asker, take, first)
+        part = [file.pk for file in page.files]
+        found = part + found if back else found + part
+        beside = page.previous if back else page.next
+        if beside is None:
+            return found
+        first = images.id_of(beside)
+    raise AssertionError("the list has no end")
+
+
+@pytest.mark.parametrize("take", [1, 2, 3, 7, 100])
+def test_all_images_come_once_also_where_several_are_of_one_moment(asker: Asker, take: int) -> None:
+    made = rows(asker.caller.user, [5, 5, 5, 3, 3, 9, 1, 5, 5])
+    wanted = sorted(made, key=lambda file: (file.created_at, file.pk), reverse=True)
+
+    assert walk(asker, take) == [file.pk for file in wanted]
+
+
+def test_the_way_back_leads_to_the_newest(asker: Asker) -> None:
+    made = rows(asker.caller.user, [5, 5, 5, 3, 3, 9])
+    wanted = sorted(made, key=lambda file: (file.created_at, file.pk), reverse=True)
+
+    assert walk(asker, 2, first=images.id_of(wanted[4]), back=True) == [f.pk for f in wanted]
+
+
+def test_what_is_new_does_not_move_a_part_that_is_asked_for_by_its_first_image(
+    asker: Asker,
+) -> None:
+    made = rows(asker.caller.user, [4, 3, 2])
+    first = images.id_of(made[1])
+    before = [file.pk for file in images.page(asker, 2, first).files]
+    rows(asker.caller.user, [1, 0])
+
+    assert [file.pk for file in images.page(asker, 2, first).files] == before
+
+
+def test_what_is_anothers_of_another_stage_of_another_api_or_expired_is_not_listed(
+    asker: Asker,
+) -> None:
+    (own,) = rows(asker.caller.user, [1])
+    rows(User.objects.create_user("bob"), [1])
+    rows(None, [1])
+    rows(asker.caller.user, [1], is_test=True)
+    rows(asker.caller.user, [1], dialect="")
+    rows(asker.caller.user, [1], expires_at=NOW)
+
+    assert walk(asker, 10) == [own.pk]
+
+
+def test_the_list_costs_three_queries_at_most(asker: Asker, django_assert_num_queries: Any) -> None:
+    made = rows(asker.caller.user, list(range(40)))
+    with django_assert_num_queries(1):
+        images.page(asker, 10, None)
+    with django_assert_num_queries(3):
+        images.page(asker, 10, images.id_of(made[20]))
