@@ -78,7 +78,7 @@ def compress_to(
     if media.kind == "vector" and wanted.kind == "vector":
         return _drawing(data, media, target, limits)
     same = wanted is media.format
-    if media.kind == "video" or not (
+    if media.kind not in ("image", "vector") or not (
         wanted.name in (*CODERS, "png") or (same and wanted.animation)
     ):
         raise ProcessingError(

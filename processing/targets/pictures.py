@@ -38,8 +38,9 @@ class Coder:
     written: a picture at a quality from 1 to 100. lowest: the least quality that is acceptable while
     there are pixels to give up. comfortable: the least at which pixels are worth keeping, all of them
     or half of the sides; in between, it depends on the picture. finer: another way to write, and
-    its curve, for the highest qualities, where one step is a sixth of the bytes. longest: the side
-    that the format can hold.
+    its curve, for the highest qualities, where one step is a sixth of the bytes. plain: another
+    way that may be better for a shrunk picture at a low quality. longest: the side that the format
+    can hold.
     """
 
     written: Callable[[Picture, int], bytes]
@@ -47,6 +48,7 @@ class Coder:
     lowest: int
     comfortable: tuple[int, int]
     finer: tuple[Callable[[Picture, int], bytes], Curve] | None = None
+    plain: Callable[[Picture, int], bytes] | None = None
     longest: int = 65_500
 
 
@@ -56,6 +58,11 @@ def _jpeg(picture: Picture, quality: int) -> bytes:
 
 def _full_chroma(picture: Picture, quality: int) -> bytes:
     coding = {"quality": quality, "subsampling": 0, "progressive": True}
+    return encode.encode(picture, FORMATS["jpeg"], None, coding)
+
+
+def _halved_chroma(picture: Picture, quality: int) -> bytes:
+    coding = {"quality": quality, "subsampling": 2, "progressive": True}
     return encode.encode(picture, FORMATS["jpeg"], None, coding)
 
 
@@ -77,7 +84,9 @@ def _effort(picture: Picture, efforts: tuple[tuple[float, int], ...]) -> int:
 
 
 CODERS: Mapping[str, Coder] = {
-    "jpeg": Coder(_jpeg, Curve(_LEVELS, _JPEG), 12, (40, 20), (_full_chroma, _FINER)),
+    "jpeg": Coder(
+        _jpeg, Curve(_LEVELS, _JPEG), 12, (40, 20), (_full_chroma, _FINER), _halved_chroma
+    ),
     "webp": Coder(_webp, Curve(_LEVELS, _WEBP), 8, (50, 16), longest=16_383),
     "avif": Coder(_avif, Curve(_LEVELS, _AVIF), 20, (48, 30)),
 }

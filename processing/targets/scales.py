@@ -25,6 +25,9 @@ _DENSER = 0.2
 # if so much of the target is left.
 _COARSE, _FILLED = 92, 0.95
 
+# Below this quality, the plain encoder may be the better one for a shrunk picture.
+_LOW = 75
+
 # After so many codings no rival is looked at any more.
 _MANY = 14
 
@@ -82,7 +85,26 @@ class Scales:
             self.offset = _DENSER + bits_for(len(known.data), size) - curve.at(known.level)
         if found and self.coder.finer and found.level >= _COARSE:
             found = self._finer(found, shrunk, *self.coder.finer)
+        if found and self.coder.plain and found.level < _LOW and 2 * max(size) <= self._longest:
+            found = self._plainer(found, shrunk, self.coder.plain)
         return found, bracket.over
+
+    @property
+    def _longest(self) -> int:
+        return max(self.picture.frames[0].size) + 1
+
+    def _plainer(
+        self, found: Attempt, picture: Picture, written: Callable[[Picture, int], bytes]
+    ) -> Attempt:
+        """The better of what has been found and the same by the plain encoder."""
+        if self.trials.count >= _MANY:
+            return found
+        bracket = Bracket(
+            self.trials, self.coder.curve, found.size, lambda level: written(picture, level), 1, 100
+        )
+        other = bracket.search(found.level - 6)
+        rivals = [self._judged(rival) for rival in (found, other) if rival]
+        return max(rivals, key=_by_score)
 
     def _finer(
         self,
