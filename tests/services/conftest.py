@@ -16,6 +16,9 @@ import psutil
 import pytest
 
 from tests.live import PATIENCE, ROOT, free_port
+from tests.services.servers import postgres, redis
+
+__all__ = ["postgres", "redis"]
 
 PICTURE = bytes(range(256)) * 400
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from tests.api.chevereto.conftest import fresh_jpeg, fresh_png
-from tests.live import PATIENCE, Site, free_port
+from tests.live import Site
+from tests.services.servers import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -25,65 +21,6 @@ HostedFile.objects.filter(public_id="{}").update(expires_at=timezone.now() - tim
 from hosting.tasks import delete_expired
 delete_expired.delay()
 """
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.2)
-
-
-@pytest.fixture(scope="module")
-def postgres(
-    needs: Callable[[str, str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The address of a fresh database in a server of this test's own."""
-    # Debian keeps the server's programs out of PATH.
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
-    )
-    folder = found[-1] if found else Path(needs("initdb", "postgresql")).parent
-    # It refuses to run as root.
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    data = tmp_path_factory.mktemp("postgres") / "data"
-    data.mkdir()
-    if as_user:
-        for path in (data, data.parent):
-            shutil.chown(path, "postgres")
-        for parent in data.parents:
-            # pytest's own folders, those of its parallel workers among them, are for their owner alone.
-            if parent.name.startswith(("pytest-", "popen-")):
-                parent.chmod(0o755)
-    port = free_port()
-    subprocess.run(
-        [*as_user, folder / "initdb", "-D", data, "-U", "vitrine", "-A", "trust", "-N"],
-        check=True, capture_output=True, cwd="/",
-    )  # fmt: skip
-    server = subprocess.Popen(
-        [*as_user, folder / "postgres", "-D", data, "-p", str(port), "-k", data, "-h", "127.0.0.1"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
-    )  # fmt: skip
-    ready = [folder / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "vitrine"]
-    try:
-        wait_until(lambda: subprocess.run(ready, cwd="/").returncode == 0)
-        yield f"postgres://vitrine@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run([*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "fast"], cwd="/")
-        server.wait(PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def redis(needs: Callable[[str, str], str]) -> Iterator[str]:
-    """The address of a Redis of this test's own."""
-    port = free_port()
-    server = subprocess.Popen(
-        [needs("redis-server", "redis-server"), "--port", str(port), "--save", ""],
-        stdout=subprocess.DEVNULL,
-    )
-    yield f"redis://127.0.0.1:{port}"
-    server.terminate()
-    server.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")
