@@ -317,6 +317,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "sweep-webhooks": {
+        "task": "hosting.tasks.sweep_webhooks",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "clear-temporary-files": {"task": "hosting.tasks.clear_temporary", "schedule": 3600.0},
     "clear-sessions": {"task": "hosting.tasks.clear_sessions", "schedule": 24 * 3600.0},
 }

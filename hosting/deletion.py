@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts import quotas
 from accounts.models import User
-from hosting import jobs, storage
+from hosting import jobs, storage, webhooks
 from hosting.models import Album, HostedFile, Job
 from hosting.uploads import digest_of
 
@@ -33,6 +33,7 @@ def delete(file: HostedFile) -> bool:
         rows.delete()
         if row["owner_id"] is not None:
             quotas.give_back(row["owner_id"], row["charged"])
+        webhooks.file_deleted(file)
         transaction.on_commit(partial(_remove, paths))
     return True
 

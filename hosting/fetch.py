@@ -22,10 +22,11 @@ import tempfile
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPException, LineTooLong
+from types import MappingProxyType
 from typing import BinaryIO, Literal, cast
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -129,6 +130,32 @@ def fetch(
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 return Fetched(file, size, location.url, name, kind)
     raise FetchError("too_many_redirects", "The address redirects too often.")
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    trusted: Collection[str] = (),
+    timeout: float = 10.0,
+    user_agent: str = "Vitrine",
+) -> int:
+    """Send `body` to `url` and return the status of the answer, of which nothing else is read.
+
+    A redirect is an answer like others: it is not followed. `trusted`, `timeout` and errors: as of fetch().
+    """
+    exempt = _read_trusted(trusted)
+    location = _parse(url)
+    with contextlib.closing(_Deadline(timeout)) as deadline:
+        addresses = _find_addresses(location, exempt, deadline)
+        with _ask(location, addresses, deadline, user_agent, body, headers) as response:
+            return response.status
+
+
+def check(url: str) -> None:
+    """Raise FetchError for what is no web address. Nothing is looked up."""
+    _parse(url)
 
 
 def resolve(host: str, port: int) -> list[Address]:
@@ -282,20 +309,29 @@ def _find_addresses(
 
 @contextlib.contextmanager
 def _ask(
-    location: _Location, addresses: list[Address], deadline: _Deadline, user_agent: str
+    location: _Location,
+    addresses: list[Address],
+    deadline: _Deadline,
+    user_agent: str,
+    body: bytes | None = None,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[HTTPResponse]:
-    """Send the request and hold the connection open while the answer is read."""
+    """Send the request, a POST where there is a body, and hold the connection open while the answer is read."""
     headers = {
+        **more,
         "Host": location.authority,
         "User-Agent": user_agent,
         "Accept": "*/*",
         "Accept-Encoding": "identity",
         "Connection": "close",
     }
+    method = "GET" if body is None else "POST"
     with contextlib.closing(_connect(location, addresses, deadline)) as connection:
         with _explained(deadline):
             connection.timeout = deadline.remaining()
-            connection.request("GET", location.path, headers=headers, preload_content=False)
+            connection.request(
+                method, location.path, body=body, headers=headers, preload_content=False
+            )
             response = connection.getresponse()
         with contextlib.closing(response):
             if sum(len(name) + len(text) for name, text in response.headers.items()) > MAX_HEADERS:

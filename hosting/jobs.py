@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts import quotas
 from accounts.keys import Caller
-from hosting import storage, transforms
+from hosting import storage, transforms, webhooks
 from hosting.errors import HostingError
 from hosting.models import Job
 from hosting.models.job import JobQuerySet
@@ -134,14 +134,21 @@ def fail(rows: JobQuerySet, code: str, message: str) -> None:
 
 
 def end(rows: JobQuerySet, state: Job.State, **told: Any) -> int:
+    """End those of `rows` that still are what the filter says; webhooks are told in the same transaction."""
     now = timezone.now()
-    return rows.update(
-        state=state,
-        lease_until=None,
-        ended_at=now,
-        expires_at=now + timedelta(seconds=settings.JOB_KEEP_SECONDS),
-        **told,
-    )
+    with transaction.atomic():
+        ending = list(rows.select_for_update().values_list("pk", flat=True))
+        if not ending:
+            return 0
+        ended = Job.objects.filter(pk__in=ending).update(
+            state=state,
+            lease_until=None,
+            ended_at=now,
+            expires_at=now + timedelta(seconds=settings.JOB_KEEP_SECONDS),
+            **told,
+        )
+        webhooks.jobs_ended(ending, state)
+    return ended
 
 
 def wait(job: Job, seconds: float) -> Job:

@@ -14,7 +14,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from hosting import deletion, jobs, workers
+from hosting import deletion, jobs, webhooks, workers
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,18 @@ def run_job(job_id: int) -> None:
 def requeue_stalled() -> None:
     """Make up for workers that were killed and messages that were lost."""
     jobs.requeue_stalled()
+
+
+@shared_task
+def deliver(webhook_id: int) -> None:
+    """Send what is due to one webhook."""
+    webhooks.deliver(webhook_id)
+
+
+@shared_task
+def sweep_webhooks() -> None:
+    """Have sent what is due by now."""
+    webhooks.sweep()
 
 
 @shared_task

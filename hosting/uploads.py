@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import quotas
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller, guest_access
-from hosting import areas, duplicates, storage, tags, texts
+from hosting import areas, duplicates, storage, tags, texts, webhooks
 from hosting.addresses import IMAGES, upload_path
 from hosting.errors import Duplicate, HostingError
 from hosting.models import Album, Category, HostedFile, Privacy, Variant
@@ -38,7 +38,7 @@ FIRST_YEAR = 1990
 class UploadOptions:
     """What the sender says of the file. What is None or empty is read from the file, or left out.
 
-    dialect, id_length: of an API that has lists and longer ids of its own.
+    dialect, id_length: of an API that has lists and longer ids of its own. silent: no webhook is told.
     """
 
     title: str = ""
@@ -56,6 +56,7 @@ class UploadOptions:
     ip: str | None = None
     dialect: str = ""
     id_length: int = LENGTH
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -253,3 +254,5 @@ def _insert(
         Variant.objects.bulk_create(variants)
         if caller.user is not None:
             tags.attach(file, options.tags)
+            if not options.silent:
+                webhooks.file_created(file)

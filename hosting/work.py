@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from hosting import pipelines
 from hosting.backends import imagine
 from hosting.models import Job
 from processing import OPERATIONS, Limits, Output, Pipeline, Result, background, compress_to, run
@@ -75,6 +76,12 @@ def _compress(data: bytes, parameters: Parameters, limits: Limits, progress: Pro
     return Outcome(result, {"target_met": result.target_met})
 
 
+def _pipeline(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+    output = Output(**parameters["output"])
+    result = pipelines.perform(data, parameters["pipeline"], output, limits)
+    return Outcome(result, {"engine": result.engine})
+
+
 def _stampable(do: Do) -> Do:
     """The same work with a word written over its result where the parameter `stamp` gives one."""
 
@@ -96,6 +103,9 @@ WORK: Mapping[str, Work] = {
     # A little longer than the program has, so that what it says of itself is told.
     "word-to-pdf": Work(_word_to_pdf, queue=Job.Queue.HEAVY, seconds=WORD_SECONDS + 20),
     "compress": Work(_compress, seconds=300),
+    "pipeline": Work(_pipeline, seconds=300),
+    # The same where a step of it is heavy.
+    "heavy-pipeline": Work(_pipeline, queue=Job.Queue.HEAVY, seconds=300),
     # A little longer than the model has, so that what it says of itself is told.
     "imagine": Work(
         _stampable(_imagine), queue=Job.Queue.HEAVY, seconds=settings.IMAGINE_SECONDS + 20

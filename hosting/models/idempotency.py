@@ -1,0 +1,29 @@
+"""Replay: what a request with an Idempotency-Key was answered, for who asks the same once more."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class Replay(models.Model):
+    """One request that is to be done once. `status` is None while it is being done."""
+
+    scope = models.CharField(
+        max_length=64, help_text="A hash of who asked, for what address, under which key."
+    )
+    digest = models.CharField(max_length=64, help_text="SHA-256 of what the request said.")
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    # Who does it now; somebody who takes over from one that was killed writes another.
+    lease = models.CharField(max_length=32)
+    lease_until = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["scope"], name="one_replay_of_a_scope"),)
+        indexes = (models.Index(fields=["created_at"], name="replay_age"),)
+
+    def __str__(self) -> str:
+        return self.scope

@@ -1,0 +1,93 @@
+"""Doing once what is asked twice: the answers to requests that carry an Idempotency-Key.
+
+The first request with a key holds its row while it is done, and leaves its answer there for KEPT. Who comes
+later gets that answer, if he asks the same.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from hosting.errors import HostingError
+from hosting.models import Replay
+
+KEPT = timedelta(hours=24)
+# No request takes so long: who held a key for more was killed.
+LEASE = timedelta(minutes=5)
+# A row in a hundred new ones sweeps: there is no need for a schedule.
+SWEEP_EVERY = 100
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request was answered: status, the headers that belong to it, the body as text."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The right to do a request now; give it back by `finish` or `release`."""
+
+    scope: str
+    lease: str
+
+
+def begin(scope: str, digest: str) -> Turn | Answer:
+    """A turn for who comes first, the answer for who comes later.
+
+    Raises HostingError where the first is not done yet, or asked for something else.
+    """
+    now = timezone.now()
+    lease = secrets.token_hex(16)
+    if secrets.randbelow(SWEEP_EVERY) == 0:
+        Replay.objects.filter(created_at__lt=now - KEPT).delete()
+    Replay.objects.filter(scope=scope, created_at__lt=now - KEPT).delete()
+    try:
+        with transaction.atomic():
+            Replay.objects.create(
+                scope=scope, digest=digest, lease=lease, lease_until=now + LEASE, created_at=now
+            )
+        return Turn(scope, lease)
+    except IntegrityError:
+        return _later(scope, digest, lease)
+
+
+def _later(scope: str, digest: str, lease: str) -> Turn | Answer:
+    now = timezone.now()
+    row = Replay.objects.filter(scope=scope).first()
+    if row is not None and row.digest != digest:
+        raise HostingError(
+            "idempotency_mismatch", "This Idempotency-Key was used for another request."
+        )
+    if row is not None and row.status is not None:
+        return Answer(row.status, row.headers, row.body)
+    taken = Replay.objects.filter(scope=scope, status=None, lease_until__lte=now)
+    if taken.update(lease=lease, lease_until=now + LEASE):
+        return Turn(scope, lease)
+    raise HostingError(
+        "idempotency_in_progress", "The request with this Idempotency-Key is not done yet."
+    )
+
+
+def finish(turn: Turn, answer: Answer) -> None:
+    """Keep the answer for who asks again."""
+    _held(turn).update(status=answer.status, headers=dict(answer.headers), body=answer.body)
+
+
+def release(turn: Turn) -> None:
+    """Let the next one try: nothing was done."""
+    _held(turn).delete()
+
+
+def _held(turn: Turn) -> QuerySet[Replay]:
+    return Replay.objects.filter(scope=turn.scope, lease=turn.lease, status=None)
