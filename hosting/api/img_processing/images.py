@@ -180,6 +180,6 @@ def made_by_job(
     ended = jobs.wait(job, settings.HEAVY_WAIT_SECONDS)
     if ended.result is None:
         # Neither is told of one that an operator cancelled.
-        told = ended.error_message or "The work was given up. Try again later."
-        raise HostingError(ended.error_code or "worker_lost", told)
+        message = ended.error_message or "The work was given up. Try again later."
+        raise HostingError(ended.error_code or "worker_lost", message)
     return ended.result
