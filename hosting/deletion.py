@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts import quotas
 from accounts.models import User
-from hosting import jobs, storage, webhooks
+from hosting import jobs, search, storage, webhooks
 from hosting.models import Album, HostedFile, Job
 from hosting.uploads import digest_of
 
@@ -31,6 +31,7 @@ def delete(file: HostedFile) -> bool:
         if row is None:
             return False
         rows.delete()
+        search.forget([file.pk])
         if row["owner_id"] is not None:
             quotas.give_back(row["owner_id"], row["charged"])
         webhooks.file_deleted(file)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import areas, tags, texts
+from hosting import areas, search, tags, texts
 from hosting.errors import HostingError
 from hosting.models import Album, Category, HostedFile, Privacy
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
@@ -24,6 +24,8 @@ class Unset(Enum):
 
 
 UNSET = Unset.UNSET
+# What a search finds a file by, beside its tags.
+FOUND_BY = frozenset({"title", "description"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,8 @@ def edit(file: HostedFile, changes: Changes) -> HostedFile:
             file.save(update_fields=list(new))
         if wanted is not None:
             tags.replace(file, wanted)
+        if wanted is not None or FOUND_BY & new.keys():
+            search.index(file)
         transaction.on_commit(lambda: areas.settle(file))
     return file
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import quotas
 from accounts.keys import Caller
-from hosting import addresses, areas, storage, texts, webhooks
+from hosting import addresses, areas, search, storage, texts, webhooks
 from hosting.models import HostedFile, Privacy
 from hosting.models.file import title_of
 from hosting.models.public_id import LENGTH, make_public_id
@@ -111,4 +111,5 @@ def insert(file: HostedFile) -> None:
     if file.owner is not None:
         quotas.charge(file.owner, file.charged)
     file.save(force_insert=True)
+    search.index(file)
     webhooks.file_created(file)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import quotas
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller, guest_access
-from hosting import areas, duplicates, storage, tags, texts, webhooks
+from hosting import areas, duplicates, search, storage, tags, texts, webhooks
 from hosting.addresses import IMAGES, upload_path
 from hosting.errors import Duplicate, HostingError
 from hosting.models import Album, Category, HostedFile, Privacy, Variant
@@ -256,3 +256,4 @@ def _insert(
             tags.attach(file, options.tags)
             if not options.silent:
                 webhooks.file_created(file)
+        search.index(file)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from accounts import keys
 from accounts.models import ApiKey, User
-from hosting import areas, storage
+from hosting import areas, search, storage
 from hosting.models import Album, Category, HostedFile, Tag, Variant
 from hosting.models.file import stem_of
 from hosting.uploads import digest_of
@@ -122,9 +122,11 @@ class HostedFileFactory(factory.django.DjangoModelFactory[HostedFile]):
 
     @factory.post_generation
     def tags(self: HostedFile, create: bool, names: Any, **kwargs: Any) -> None:
-        """`tags=["sea", "sky"]` gives the file these tags."""
+        """`tags=["sea", "sky"]` gives the file these tags; then it can be searched for, as an upload can."""
         for name in names or ():
             self.tags.add(Tag.objects.get_or_create(name=name)[0])
+        if create:
+            search.index(self)
 
 
 class ApiKeyFactory(factory.django.DjangoModelFactory[ApiKey]):

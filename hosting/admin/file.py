@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import SavesOnlyChanges, revoke
 from accounts.models import ApiKey, User
-from hosting import areas, deletion, serving, storage
+from hosting import areas, deletion, search, serving, storage
 from hosting.admin import columns
 from hosting.admin.filters import ExpiryFilter, FormatFilter, OwnerFilter, SenderFilter
 from hosting.admin.removal import Belongings, WholeRemoval
@@ -175,6 +175,13 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         super().save_model(request, obj, form, change)
         # Always, not only after a change: saving again mends what broke off half-way.
         _settle(obj)
+
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        # Its tags are among what it is found by.
+        search.index(form.instance)
 
     def remove(self, obj: HostedFile) -> None:
         deletion.delete(obj)

@@ -1,0 +1,17 @@
+"""`manage.py rebuild_search`: make the index of the search anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from hosting import search
+
+
+class Command(BaseCommand):
+    help = "Make the index of the search anew from all files. Safe while the site runs."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count = search.rebuild()
+        self.stdout.write(f"{count} files can be found.")
