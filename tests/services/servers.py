@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,9 +24,7 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 
 @pytest.fixture(scope="module")
-def postgres(
-    needs: Callable[[str, str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def postgres(needs: Callable[[str, str], str]) -> Iterator[str]:
     """The address of a fresh database in a server of this test's own."""
     # Debian keeps the server's programs out of PATH.
     found = sorted(
@@ -34,15 +33,13 @@ def postgres(
     folder = found[-1] if found else Path(needs("initdb", "postgresql")).parent
     # It refuses to run as root.
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    data = tmp_path_factory.mktemp("postgres") / "data"
+    # Outside pytest's folders, which are for their owner alone.
+    folder_of_data = Path(tempfile.mkdtemp(prefix="vitrine-postgres-"))
+    data = folder_of_data / "data"
     data.mkdir()
     if as_user:
-        for path in (data, data.parent):
+        for path in (data, folder_of_data):
             shutil.chown(path, "postgres")
-        for parent in data.parents:
-            # pytest's own folders, those of its parallel workers among them, are for their owner alone.
-            if parent.name.startswith(("pytest-", "popen-")):
-                parent.chmod(0o755)
     port = free_port()
     subprocess.run(
         [*as_user, folder / "initdb", "-D", data, "-U", "vitrine", "-A", "trust", "-N"],
@@ -59,6 +56,7 @@ def postgres(
     finally:
         subprocess.run([*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "fast"], cwd="/")
         server.wait(PATIENCE)
+        shutil.rmtree(folder_of_data)
 
 
 @pytest.fixture(scope="module")
