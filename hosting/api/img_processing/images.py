@@ -7,6 +7,7 @@ and go after TEST_KEEP_DAYS.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -32,6 +33,7 @@ from processing.operations.overlay import Stamp
 DIALECT = "img_processing"
 PREFIX = "image_"
 ID_LENGTH = 24
+ID = re.compile(rf"{PREFIX}[A-Za-z0-9]{{{ID_LENGTH}}}")
 LARGEST_FILE = 20 * 1024 * 1024
 # What is written over everything that a test key makes.
 STAMP = "TEST"
@@ -88,8 +90,9 @@ def of(asker: Asker) -> FileQuerySet:
 
 def find(asker: Asker, id: str) -> HostedFile:
     """The image of that id, or HostingError."""
-    file = of(asker).filter(public_id=id.removeprefix(PREFIX)).first()
-    if file is None or not id.startswith(PREFIX):
+    # What is no id is not even looked for: a database may not take every character.
+    file = of(asker).filter(public_id=id.removeprefix(PREFIX)).first() if ID.fullmatch(id) else None
+    if file is None:
         raise HostingError("not_found", f"Image with id {id[:100]} not found.")
     return file
 
