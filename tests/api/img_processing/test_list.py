@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts import keys
 from accounts.keys import Caller
 from accounts.models import User
-from hosting.api.img_processing import images
+from hosting.api.img_processing import images, responses
 from hosting.api.img_processing.images import Asker
-from hosting.models import HostedFile
+from hosting.models import HostedFile, Privacy
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -97,3 +97,16 @@ def test_the_list_costs_three_queries_at_most(asker: Asker, django_assert_num_qu
         images.page(asker, 10, None)
     with django_assert_num_queries(3):
         images.page(asker, 10, images.id_of(made[20]))
+
+
+def test_the_link_of_an_image_that_expires_leads_to_the_site_and_not_to_a_bucket(
+    asker: Asker, settings: Any
+) -> None:
+    settings.SITE_URL, settings.FILES_URL = "https://site.test", "https://cdn.test"
+    told = {"privacy": Privacy.UNLISTED, "area": "public"}
+    (stays,) = rows(asker.caller.user, [1], **told)
+    told |= {"area": "guarded", "expires_at": NOW + timedelta(days=1)}
+    (goes,) = rows(asker.caller.user, [1], **told)
+
+    assert responses.image(stays)["url"] == f"https://cdn.test/{stays.path}"
+    assert responses.image(goes)["url"] == f"https://site.test/{goes.path}"
