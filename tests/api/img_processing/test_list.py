@@ -14,6 +14,7 @@ from accounts.models import User
 from hosting.api.img_processing import images, responses
 from hosting.api.img_processing.images import Asker
 from hosting.models import HostedFile, Privacy
+from hosting.models.public_id import make_public_id
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -30,6 +31,7 @@ def rows(owner: User | None, seconds: list[int], **more: Any) -> list[HostedFile
     told = {"owner": owner, "dialect": images.DIALECT, "format": "png", "size": 1, **more}
     return [
         HostedFile.objects.create(
+            public_id=make_public_id(images.ID_LENGTH),
             path=f"images/{HostedFile.objects.count()}.png",
             created_at=NOW - timedelta(seconds=ago),
             **told,
