@@ -1,7 +1,11 @@
 """`python -m bench`: every measurement, one after the other."""
 
-from bench import compress, engines, jpeg, mixed, target_size, upload
+from bench import compress, engines, jobs, jpeg, mixed, target_size, upload
 
-for measure in (upload.main, engines.main, compress.main, jpeg.main, target_size.main, mixed.main):
-    measure()
+MEASURES = (
+    upload, engines, compress, jpeg, target_size, jobs, mixed,
+)  # fmt: skip
+
+for part in MEASURES:
+    part.main()
     print()

@@ -1,0 +1,154 @@
+"""Jobs: from POST to done beside the processing alone, and what fifty pollers cost the workers.
+
+Run by `make bench`. `PHOTOS=folder` measures on photos instead of a made texture.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import urllib3
+
+from bench import pictures
+from tests.live import Site
+
+RUNS = 5
+POLLERS = 50
+POLL_SECONDS = 1.0
+JOBS = 6
+FIELDS = {"target_size": "400KB", "output": "jpeg"}
+
+ALONE = """
+import statistics, sys, time
+from processing import Limits, compress_to
+data = open(sys.argv[1], "rb").read()
+times = []
+for _ in range(int(sys.argv[2])):
+    started = time.perf_counter()
+    compress_to(data, Limits(), target=400 * 1024, format="jpeg")
+    times.append(time.perf_counter() - started)
+print(statistics.median(times))
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    photo = pictures.camera_jpeg()
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "data") as site:
+        key = site.manage("create_api_key", "bench").strip()
+        limits = ("--storage-limit", str(10**12), "--daily-compressions", "100000")
+        site.manage("set_account", "bench", *limits)
+        _done(site, _post(site, key, photo))
+        alone = [_alone(photo)]
+        through = statistics.median(
+            _timed(lambda: _done(site, _post(site, key, photo))) for _ in range(RUNS)
+        )
+        alone.append(_alone(photo))
+        base = statistics.mean(alone)
+        print(f"12-megapixel JPEG to {FIELDS['target_size']}, no load")
+        print(f"  the processing alone {base * 1000:6.0f} ms")
+        print(
+            f"  from POST to done    {through * 1000:6.0f} ms "
+            f"(at most {(1.2 * base + 0.2) * 1000:.0f})"
+        )
+        _print_pollers(site, key, photo)
+
+
+def _print_pollers(site: Site, key: str, photo: bytes) -> None:
+    quiet, polled = [], []
+    url = _post(site, key, photo)
+    _done(site, url)
+    for _ in range(3):
+        quiet.append(_timed(lambda: _work_off(site, key, photo)))
+        with _Pollers(site, url) as pollers:
+            polled.append(_timed(lambda: _work_off(site, key, photo)))
+        rate = pollers.count / pollers.seconds
+    one, other = statistics.median(quiet), statistics.median(polled)
+    print(
+        f"\n{JOBS} jobs {one:.2f} s; with {POLLERS} pollers, each every {POLL_SECONDS:.0f} s "
+        f"({rate:.0f} a second), {other:.2f} s: {other / one - 1:+.1%} (at most +5 %)"
+    )
+
+
+def _alone(photo: bytes) -> float:
+    with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+        file.write(photo)
+        file.flush()
+        told = subprocess.run(
+            [sys.executable, "-c", ALONE, file.name, str(RUNS)],
+            capture_output=True, text=True, check=True, env=dict(os.environ),
+        )  # fmt: skip
+    return float(told.stdout)
+
+
+def _post(site: Site, key: str, photo: bytes) -> str:
+    """Hand a photo in; return where its result is told."""
+    fields = {"file": ("photo.jpg", photo), **FIELDS}
+    answer = site.post("/api/v1/compress", fields=fields, headers={"X-API-Key": key})
+    if answer.status != 202:
+        raise RuntimeError(answer.text)
+    return str(answer.json()["result_url"])
+
+
+def _done(site: Site, url: str) -> None:
+    """Wait for the result; fail where it is no success."""
+    while (told := site.get(url).json())["status"] == "processing":
+        time.sleep(0.02)
+    if told["status"] != "done":
+        raise RuntimeError(str(told))
+
+
+def _work_off(site: Site, key: str, photo: bytes) -> None:
+    for url in [_post(site, key, photo) for _ in range(JOBS)]:
+        while site.get(url).json()["status"] == "processing":
+            time.sleep(0.2)
+
+
+def _timed(do: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    do()
+    return time.perf_counter() - started
+
+
+class _Pollers:
+    """Clients that ask for one result again and again, for a `with` block."""
+
+    def __init__(self, site: Site, url: str) -> None:
+        self._url = url
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._poll, args=(n,)) for n in range(POLLERS)]
+        self.count = 0
+        self.seconds = 0.0
+
+    def _poll(self, number: int) -> None:
+        http = urllib3.PoolManager(maxsize=1)
+        # Not all at the same moment.
+        self._stop.wait(POLL_SECONDS * number / POLLERS)
+        while not self._stop.is_set():
+            http.request("GET", self._url)
+            self.count += 1
+            self._stop.wait(POLL_SECONDS)
+
+    def __enter__(self) -> _Pollers:
+        self.seconds = -time.perf_counter()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self.seconds += time.perf_counter()
+
+
+if __name__ == "__main__":
+    main()
