@@ -84,7 +84,7 @@ def _overlays(
         # What is laid over is read when the work is done; the rest is looked at now.
         unknown = rest.keys() - Overlay.model_fields.keys() | rest.keys() & {"source", "limits"}
         errors += [(f"{at}.{key}", "There is no such parameter.") for key in sorted(unknown)]
-        found.append({**rest, PATH: find(overlay[FILE]).path})
+        found.append({**rest, FILE: overlay[FILE], PATH: find(overlay[FILE]).path})
     return found
 
 
@@ -109,7 +109,7 @@ def _made(step: Mapping[str, Any], limits: Limits) -> Operation:
             Overlay(
                 source=_content(overlay[PATH]),
                 limits=limits,
-                **{key: value for key, value in overlay.items() if key != PATH},
+                **{key: value for key, value in overlay.items() if key not in {FILE, PATH}},
             )
             for overlay in step["overlays"]
         )

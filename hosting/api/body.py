@@ -73,6 +73,10 @@ class Body:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    def names(self) -> list[str]:
+        """What it has values of, in the order in which they came."""
+        return list(self._values)
+
     def all(self, *names: str) -> list[Value]:
         """Every value of these names."""
         return [value for name in names for value in self._values.get(name, [])]

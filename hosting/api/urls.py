@@ -10,6 +10,7 @@ DIALECTS = {
     "img_processing": "hosting.api.img_processing.urls",
     "imghippo": "hosting.api.imghippo.urls",
     "imgsmaller": "hosting.api.imgsmaller.urls",
+    "native": "hosting.api.native.urls",
 }
 # Addresses whose answers wait for a heavy worker or for somebody else's machine.
 WAITING = re.compile(

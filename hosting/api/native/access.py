@@ -1,0 +1,115 @@
+"""Who asks this API, and which files and albums are there for them.
+
+What somebody may not see is not there (404). What they see but may not change is refused (403).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from accounts.errors import NoKey
+from accounts.keys import Caller
+from accounts.models import User
+from hosting import serving
+from hosting.errors import HostingError
+from hosting.models import Album, HostedFile, Privacy
+from hosting.models.file import FileQuerySet
+from hosting.serving import Access
+
+FILES = HostedFile.objects.select_related("owner", "album", "category").prefetch_related(
+    "variants", "tags"
+)
+ALBUMS = Album.objects.select_related("owner", "parent", "cover", "cover__album").prefetch_related(
+    "cover__variants"
+)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: proofs are of albums whose password was given. has_key: also true of the guests' key."""
+
+    caller: Caller
+    has_key: bool = False
+    ip: str | None = None
+    proofs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def user(self) -> User | None:
+        return self.caller.user
+
+    def member(self) -> User:
+        """The account; raises NoKey, or HostingError for the guests' key."""
+        if self.caller.user is not None:
+            return self.caller.user
+        if self.has_key:
+            raise HostingError("account_required", "This takes an account: use a key of your own.")
+        raise NoKey
+
+
+def not_found(what: str = "file") -> HostingError:
+    """The error for what is not there, or not for who asks."""
+    return HostingError("not_found", f"There is no such {what}.")
+
+
+def files_of(asker: Asker) -> FileQuerySet:
+    """The member's own files, of the key's stage."""
+    return HostedFile.objects.alive().filter(owner=asker.member(), is_test=asker.caller.is_test)
+
+
+def files_in(asker: Asker, album: Album) -> FileQuerySet:
+    """The files of an album that `asker` may look into."""
+    files = HostedFile.objects.alive().filter(album=album)
+    if serving.owns_album(asker.user, album):
+        return files.filter(is_test=asker.caller.is_test)
+    return files.filter(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)
+
+
+def find_file(asker: Asker, id: str, *, rows: QuerySet[HostedFile] = FILES) -> HostedFile:
+    """The file of this id, to be looked at."""
+    file = rows.filter(public_id=id).first()
+    if file is None or not _sees(asker, file):
+        raise not_found()
+    return file
+
+
+def _sees(asker: Asker, file: HostedFile) -> bool:
+    if serving.access(file, asker.user, asker.proofs) is not Access.GRANTED:
+        return False
+    if asker.user is not None and file.owner_id == asker.user.pk:
+        # A key's stage sees nothing of the other; the site's pages show both.
+        return asker.caller.key is None or file.is_test == asker.caller.is_test
+    return not file.is_test or serving.owns(asker.user, file)
+
+
+def own_file(asker: Asker, id: str, right: str, *, held: bool = False) -> HostedFile:
+    """The file of this id, to be changed or deleted (`right`); held: locked until the transaction ends."""
+    user = asker.member()
+    rows = FILES.select_for_update(of=("self",)) if held else FILES
+    file = find_file(asker, id, rows=rows)
+    if file.owner_id != user.pk and not _moderates(user, f"{right}_hostedfile"):
+        raise HostingError("forbidden", "This file is somebody else's.")
+    return file
+
+
+def find_album(asker: Asker, id: str, *, rows: QuerySet[Album] = ALBUMS) -> Album:
+    """The album of this id, to be looked at."""
+    album = rows.filter(public_id=id).first()
+    if album is None or not serving.album_opens(album, asker.user, asker.proofs):
+        raise not_found("album")
+    return album
+
+
+def own_album(asker: Asker, id: str, right: str, *, held: bool = False) -> Album:
+    """The album of this id, to be changed or deleted (`right`)."""
+    user = asker.member()
+    album = find_album(asker, id, rows=ALBUMS.select_for_update(of=("self",)) if held else ALBUMS)
+    if album.owner_id != user.pk and not _moderates(user, f"{right}_album"):
+        raise HostingError("forbidden", "This album is somebody else's.")
+    return album
+
+
+def _moderates(user: User, right: str) -> bool:
+    return user.is_staff and user.has_perm(f"hosting.{right}")

@@ -1,0 +1,65 @@
+"""Problems as RFC 9457 tells them: `application/problem+json`, with a stable `code` beside its members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from hosting.api.problems import Problem
+from hosting.errors import Duplicate, HostingError
+from hosting.pipelines import InvalidPipeline
+
+MEDIA_TYPE = "application/problem+json"
+
+# What codes mean here, where the table of all dialects does not know them or means something else.
+STATUSES: Mapping[str, HTTPStatus] = {
+    "account_required": HTTPStatus.FORBIDDEN,
+    "csrf_failed": HTTPStatus.FORBIDDEN,
+    "conflict": HTTPStatus.CONFLICT,
+    "job_ended": HTTPStatus.CONFLICT,
+    "idempotency_in_progress": HTTPStatus.CONFLICT,
+    "precondition_failed": HTTPStatus.PRECONDITION_FAILED,
+    "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "idempotency_mismatch": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "wrong_password": HTTPStatus.FORBIDDEN,
+}
+
+
+class InvalidParameters(HostingError):
+    """What is wrong with a request, by the names of its parameters ("changes.title")."""
+
+    def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
+        self.errors = list(errors)
+        first = self.errors[0][0] if self.errors else None
+        super().__init__("invalid_parameters", "The parameters are not all valid.", first)
+
+
+def status_of(problem: Problem) -> HTTPStatus:
+    """The HTTP status of a problem in this API."""
+    return STATUSES.get(problem.code, problem.status)
+
+
+def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
+    """The HTTP status and the JSON answer."""
+    status = status_of(problem)
+    answer: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": problem.message,
+        "code": problem.code,
+    }
+    if problem.param:
+        answer["param"] = problem.param
+    match problem.cause:
+        case InvalidParameters() as invalid:
+            answer["errors"] = [{"param": at, "message": text} for at, text in invalid.errors]
+        case InvalidPipeline() as invalid:
+            answer["errors"] = [
+                {"param": f"pipeline.{at}".rstrip("."), "message": text}
+                for at, text in invalid.errors
+            ]
+        case Duplicate(file=file):
+            answer["existing"] = file.public_id
+    return status, answer

@@ -1,0 +1,297 @@
+"""NativeView: what the views of this API share: who asks, what is sent, how things and lists are told."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from rest_framework.authentication import CSRFCheck
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from accounts import keys, rates
+from accounts.keys import GUEST, Caller
+from accounts.models import User
+from accounts.rates import Window
+from hosting import listing, replays, serving, visitors
+from hosting.api.dialect import DialectView
+from hosting.api.native import errors, payload
+from hosting.api.native.access import Asker
+from hosting.api.native.payload import Payload
+from hosting.api.native.requests import Nothing
+from hosting.api.problems import Problem
+from hosting.errors import HostingError
+from hosting.listing import Order
+from hosting.models import Album
+from hosting.replays import Answer, Turn
+
+# mypy: disable-error-code="override, type-arg"
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PROOF = "X-Album-Proof"
+# Under this name a visitor's session keeps the proofs of albums whose password was given.
+UNLOCKED = "unlocked_albums"
+MOST_PROOFS = 10
+REPLAYED = "Idempotent-Replayed"
+LONGEST_KEY = 255
+KEPT_HEADERS = ("Location", "ETag")
+# What scripts of other sites may send and read; an asterisk does not cover Authorization.
+SENT = f"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-API-Key, X-CSRFToken, {PROOF}"
+READ = (
+    "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
+    f"Content-Language, {REPLAYED}"
+)
+
+Row = TypeVar("Row", bound=Model)
+# The status and the serializer of a method's answer; None for an answer without a body.
+Shape = tuple[int, type[Serializer] | None]
+
+
+class Replayed(Exception):
+    """The request was answered before: `answer` is what it is answered again."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class NativeView(DialectView):
+    """The base of this API's views.
+
+    accepts: what a method reads, from the query for GET and DELETE, from the body for the others. answers: what
+    it tells. lists: the methods that answer a page of such objects.
+    """
+
+    accepts: ClassVar[Mapping[str, type[Serializer]]] = {}
+    answers: ClassVar[Mapping[str, Shape]] = {}
+    lists: ClassVar[frozenset[str]] = frozenset()
+    # Members of an answer that are told once, and so are null in a replay.
+    told_once: ClassVar[frozenset[str]] = frozenset()
+
+    asker: Asker
+    payload: Payload = Payload()
+    window: Window | None = None
+    turn: Turn | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Know who asks and count it before the body is read: what is refused costs little."""
+        APIView.initial(self, request, *args, **kwargs)
+        if request.method == "OPTIONS":
+            return
+        plain = request._request
+        caller, has_key = self._identify(request, plain)
+        self.asker = Asker(
+            caller,
+            has_key,
+            visitors.address_of(plain),
+            _proofs(request, plain, with_session=not has_key),
+        )
+        if request.method not in SAFE | {"DELETE"}:
+            self.payload = payload.read(plain)
+        if request.method == "POST":
+            self._begin(request)
+
+    def _identify(self, request: Request, plain: HttpRequest) -> tuple[Caller, bool]:
+        """Who asks: by a key where there is one, by the session of the site's pages where not."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        bearer = token.strip() if scheme.lower() == "bearer" else ""
+        if secret := bearer or request.headers.get("X-API-Key", "").strip():
+            caller = keys.identify(secret)
+            if caller.key is not None:
+                self.window = rates.count_request(caller.key, rates.limit_of(caller))
+                self.window.refuse_if_spent()
+            return caller, True
+        user = getattr(plain, "user", None)
+        if not isinstance(user, User):
+            return GUEST, False
+        if request.method not in SAFE:
+            _refuse_forged(plain)
+        return Caller(user=user), False
+
+    def _begin(self, request: Request) -> None:
+        key = request.headers.get("Idempotency-Key", "").strip()
+        if not key:
+            return
+        if len(key) > LONGEST_KEY:
+            raise HostingError("invalid_idempotency_key", "The Idempotency-Key is too long.")
+        caller, path = self.asker.caller, request.get_full_path()
+        who = f"user {caller.user.pk} {caller.is_test}" if caller.user else f"guest {self.asker.ip}"
+        scope = hashlib.sha256(
+            f"{who}\n{request.path}\n{key}".encode("utf-8", "replace")
+        ).hexdigest()
+        said = hashlib.sha256(f"{path}\n{self.payload.digest()}".encode()).hexdigest()
+        match replays.begin(scope, said):
+            case Answer() as answer:
+                raise Replayed(answer)
+            case Turn() as turn:
+                self.turn = turn
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the request says, as `accepts` reads it. Raises InvalidParameters."""
+        method = str(self.request.method)
+        kind = self.accepts.get(method.lower(), Nothing)
+        if method in SAFE | {"DELETE"}:
+            return payload.parse_query(kind, self.request._request.GET)
+        return payload.parse(kind, self.payload.told(kind))
+
+    def one(
+        self, thing: Any, *, status: int = 200, location: str = "", **context: Any
+    ) -> HttpResponseBase:
+        """Answer with one thing, as `answers` tells it, and its version; 304 where the asker has that."""
+        shape = self.answers[str(self.request.method).lower().replace("head", "get")][1]
+        assert shape is not None  # noqa: S101, the table says otherwise
+        answer = shape(thing, context=context).data
+        tag = tag_of(answer, shape)
+        if self.request.method in SAFE and _names(self.request.headers.get("If-None-Match"), tag):
+            response: HttpResponse = HttpResponse(status=304)
+        else:
+            response = JsonResponse(answer, status=status)
+        response["ETag"] = tag
+        if location:
+            response["Location"] = serving.absolute(location)
+        return response
+
+    def check_version(self, thing: Any, shape: type[Serializer], **context: Any) -> None:
+        """Raise HostingError where If-Match names another version than that of `thing`."""
+        wanted = self.request.headers.get("If-Match")
+        if wanted is None:
+            return
+        # Weak tags never match here (RFC 9110, 13.1.1).
+        strong = ",".join(tag for tag in wanted.split(",") if not tag.strip().startswith("W/"))
+        if not _names(strong, tag_of(shape(thing, context=context).data, shape)):
+            raise HostingError("precondition_failed", "It was changed since you read it.")
+
+    def page(
+        self, rows: QuerySet[Row], told: Mapping[str, Any], order: Order
+    ) -> tuple[list[Row], dict[str, str | None]]:
+        """The rows of the page that was asked for, and the links to those beside it. Raises HostingError."""
+        found = listing.page(rows, cursor=told.get("cursor", ""), size=told["size"], order=order)
+        return found.items, {"next": self._link(found.next), "previous": self._link(found.previous)}
+
+    def many(
+        self, things: list[Any], links: Mapping[str, str | None] | None = None, **context: Any
+    ) -> HttpResponseBase:
+        """Answer with several things."""
+        shape = self.answers[str(self.request.method).lower().replace("head", "get")][1]
+        assert shape is not None  # noqa: S101, the table says otherwise
+        data = shape(things, many=True, context=context).data
+        return JsonResponse({"data": data, "links": links or {"next": None, "previous": None}})
+
+    def _link(self, cursor: str | None) -> str | None:
+        if cursor is None:
+            return None
+        query = self.request._request.GET.copy()
+        query["cursor"] = cursor
+        return serving.absolute(f"{self.request.path}?{query.urlencode()}")
+
+    def render_problem(self, problem: Problem) -> HttpResponseBase:
+        status, answer = errors.render(problem)
+        response = JsonResponse(answer, status=status, content_type=errors.MEDIA_TYPE)
+        if status == 401:
+            response["WWW-Authenticate"] = "Bearer"
+        return response
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+        if isinstance(exc, Replayed):
+            answer = exc.answer
+            response = HttpResponse(answer.body, "application/json", answer.status)
+            for name, value in {**answer.headers, REPLAYED: "true"}.items():
+                response[name] = value
+            return response
+        return super().handle_exception(exc)
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Access-Control-Allow-Headers"] = SENT
+        response["Access-Control-Expose-Headers"] = READ
+        response["Vary"] = "Authorization, X-API-Key, Cookie"
+        if response.has_header("ETag") and request.method in SAFE:
+            response["Cache-Control"] = "private, no-cache"
+        if self.window is not None:
+            response["RateLimit-Limit"] = str(self.window.limit)
+            response["RateLimit-Remaining"] = str(self.window.remaining)
+            response["RateLimit-Reset"] = str(self.window.seconds)
+        if self.turn is not None:
+            self._keep(self.turn, response)
+        return response
+
+    def _keep(self, turn: Turn, response: HttpResponseBase) -> None:
+        """Keep what was done for who asks again; what failed may be tried again."""
+        if not isinstance(response, HttpResponse) or not 200 <= response.status_code < 300:
+            replays.release(turn)
+            return
+        body = response.content.decode()
+        if self.told_once and body:
+            body = json.dumps({**json.loads(body), **dict.fromkeys(self.told_once)})
+        headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+        replays.finish(turn, Answer(response.status_code, headers, body))
+
+
+class Unknown(NativeView):
+    """Every other address below `/api/v2`."""
+
+    def get(self, request: Request, **_: Any) -> HttpResponseBase:
+        raise HostingError("not_found", "There is no such endpoint.")
+
+    post = put = patch = delete = get
+
+
+def tag_of(answer: Mapping[str, Any], shape: type[Serializer]) -> str:
+    """The version of what is told of a thing: its ETag. Counters that others turn are no part of it."""
+    counters: frozenset[str] = getattr(shape, "COUNTERS", frozenset())
+    told = {name: value for name, value in answer.items() if name not in counters}
+    for once in ("delete_url", "secret"):
+        told.pop(once, None)
+    text = json.dumps(told, sort_keys=True, default=str)
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def _names(header: str | None, tag: str) -> bool:
+    if header is None:
+        return False
+    tags = [one.strip().removeprefix("W/") for one in header.split(",")]
+    return tag in tags or tags == ["*"]
+
+
+def _refuse_forged(plain: HttpRequest) -> None:
+    """Raise HostingError where a session's request may come from another site's page."""
+    # Looked at as a PUT: of a POST the check would read the body for a form's field, and leave nothing of it.
+    seen = copy.copy(plain)
+    seen.method = "PUT"
+    check = CSRFCheck(_checked)
+    check.process_request(seen)
+    if check.process_view(seen, _checked, (), {}):
+        raise HostingError(
+            "csrf_failed", "Send the cookie csrftoken as the header X-CSRFToken, or use a key."
+        )
+
+
+def _checked(_: HttpRequest) -> HttpResponse:
+    """The view that the check is told of: one that asks for it."""
+    return HttpResponse()
+
+
+def _proofs(request: Request, plain: HttpRequest, *, with_session: bool) -> dict[str, str]:
+    """The proofs of albums whose password was given, by the albums' keys: of the session and of the header."""
+    found: dict[str, str] = {}
+    session = getattr(plain, "session", None)
+    if with_session and session is not None:
+        found.update(session.get(UNLOCKED, {}))
+    told = dict(
+        proof.strip().partition(".")[::2] for proof in request.headers.get(PROOF, "").split(",")
+    )
+    told.pop("", None)
+    if told:
+        named = Album.objects.filter(public_id__in=list(told)[:MOST_PROOFS])
+        found.update({str(pk): told[id] for pk, id in named.values_list("pk", "public_id")})
+    return found

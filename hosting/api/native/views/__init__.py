@@ -1,0 +1,1 @@
+"""The views of this API, one noun a module: parse, one domain call, present."""

@@ -1,0 +1,127 @@
+"""The views of jobs: `/api/v2/jobs…`."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, cast
+
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from hosting import addresses, jobs, pipelines, storage
+from hosting.api.native import access, requests
+from hosting.api.native.errors import InvalidParameters
+from hosting.api.native.responses import JobObject
+from hosting.api.native.view import NativeView
+from hosting.errors import HostingError
+from hosting.listing import ORDERS
+from hosting.models import HostedFile, Job
+from hosting.models.job import JobQuerySet
+from hosting.sources import Source
+from hosting.transforms import Placement
+from hosting.uploads import limits_for
+
+# mypy: disable-error-code="override"
+
+JOBS = Job.objects.select_related(
+    "result", "result__owner", "result__album", "result__category"
+).prefetch_related("result__variants", "result__tags")
+
+
+class JobView(NativeView):
+    """The base: jobs are there for their owner alone, of the key's stage."""
+
+    @property
+    def own(self) -> JobQuerySet:
+        return JOBS.filter(owner=self.asker.member(), is_test=self.asker.caller.is_test)
+
+    def find(self, id: str) -> Job:
+        """The member's job of this id, as it stands now."""
+        if (job := self.own.filter(public_id=id).first()) is None:
+            raise access.not_found("job")
+        return job
+
+
+class Jobs(JobView):
+    """`/jobs`: hand work over, and list."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    accepts = {"get": requests.PageQuery, "post": requests.NewJob}
+    answers = {"get": (200, JobObject), "post": (202, JobObject)}
+    lists = frozenset({"get"})
+
+    def get(self, request: Request) -> HttpResponseBase:
+        own, told = self.own, self.told
+        found, links = self.page(own, told, ORDERS["recent"])
+        return self.many(found, links)
+
+    def post(self, request: Request) -> HttpResponseBase:
+        self.asker.member()
+        told = self.told
+        steps = pipelines.read(told["pipeline"], self._own_file)
+        source, name = self._source(told)
+        job = jobs.submit(
+            self.asker.caller,
+            "heavy-pipeline" if pipelines.is_heavy(steps) else "pipeline",
+            source,
+            {"pipeline": steps, "output": dict(told.get("output", {"animated": True}))},
+            Placement(
+                folder=addresses.IMAGES,
+                kind="result",
+                filename=source.filename,
+                title=told.get("title") or name,
+                privacy=told["privacy"],
+                ip=self.asker.ip,
+            ),
+        )
+        return self.one(
+            self.find(job.public_id), status=202, location=f"/api/v2/jobs/{job.public_id}"
+        )
+
+    def _own_file(self, id: str) -> HostedFile:
+        file = access.files_of(self.asker).filter(public_id=id).first()
+        if file is None:
+            raise HostingError("unknown_file", "There is no file of yours with this id.", "source")
+        return file
+
+    def _source(self, told: dict[str, object]) -> tuple[Source, str]:
+        """The bytes, and the title of the file that they are of."""
+        caller = self.asker.caller
+        limits = limits_for(caller)
+        if "source" not in told:
+            return requests.source_of(told, caller, limits), ""
+        if {"file", "url", "base64"} & told.keys():
+            raise InvalidParameters([("source", "Name a file, or send one.")])
+        file = self._own_file(str(told["source"]))
+        content = storage.open_file(file.area, file.path)
+        return Source(cast(BinaryIO, content), file.size, file.original_filename), file.title
+
+
+class OneJob(JobView):
+    """`/jobs/{id}`: look, and cancel."""
+
+    http_method_names = ["get", "head", "delete", "options"]
+    answers = {"get": (200, JobObject), "delete": (200, JobObject)}
+
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        return self.one(self.find(id))
+
+    def delete(self, request: Request, id: str) -> HttpResponseBase:
+        job = self.find(id)
+        jobs.cancel(job)
+        job = self.find(id)
+        if job.state != Job.State.CANCELLED:
+            raise HostingError("job_ended", f"The job has ended: it is {job.state}.")
+        return self.one(job)
+
+
+class Retry(JobView):
+    """`POST /jobs/{id}/retry`: once more what failed through no fault of the file."""
+
+    http_method_names = ["post", "options"]
+    answers = {"post": (202, JobObject)}
+
+    def post(self, request: Request, id: str) -> HttpResponseBase:
+        job = self.find(id)
+        if not jobs.retry(job):
+            raise HostingError("conflict", "This job cannot be tried again.")
+        return self.one(self.find(id), status=202)
