@@ -3,13 +3,16 @@
 from django.urls import path, re_path
 
 from hosting.storage import FOLDERS
+from hosting.views import albums, explore, profile
 from hosting.views.about import api, favicon, robots
 from hosting.views.health import health
 from hosting.views.home import home
 from hosting.views.keys import keys, revoke_key
+from hosting.views.likes import like
 from hosting.views.media import media
 from hosting.views.oembed import oembed
 from hosting.views.removal import delete, delete_link
+from hosting.views.sitemap import sitemap
 from hosting.views.upload import upload
 from hosting.views.viewer import viewer
 
@@ -18,6 +21,8 @@ LINKS = "|".join(FOLDERS)
 # The first words of view pages, and the id that their addresses end in, behind a slug of any script.
 ROUTES = "image|video"
 ID = "[A-Za-z0-9]{11}(?:[A-Za-z0-9]{13})?"
+# What a username looks like (accounts.usernames).
+NAME = "[A-Za-z0-9][A-Za-z0-9_-]{2,31}"
 
 urlpatterns = [
     path("", home, name="home"),
@@ -34,8 +39,21 @@ urlpatterns = [
         delete_link,
         name="delete-link",
     ),
+    re_path(rf"^(?P<route>{ROUTES})/(?P<public_id>{ID})/like\Z", like, name="like"),
+    path("explore", explore.explore, name="explore"),
+    re_path(r"^category/(?P<url_key>[-\w]+)/?\Z", explore.category, name="category"),
+    path("tag/<str:name>", explore.tag, name="tag"),
+    path("search", explore.search, name="search"),
+    re_path(rf"^album/(?P<name>(?:[^/]+\.)?{ID})/?\Z", albums.album, name="album"),
+    re_path(rf"^album/(?P<public_id>{ID})/codes\Z", albums.codes, name="album-codes"),
+    re_path(rf"^album/(?P<public_id>{ID})/download\Z", albums.download, name="album-download"),
     path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("favicon.ico", favicon, name="favicon"),
     path("healthz", health, name="health"),
     re_path(rf"^(?P<path>(?:{'|'.join(FOLDERS)})/.+)$", media, name="media"),
+    # The last ones: whatever is no word of the site's own may be somebody's name. Without a slash at the end,
+    # so that they take nothing from what comes after these addresses.
+    re_path(rf"^(?P<username>{NAME})\Z", profile.profile, name="profile"),
+    re_path(rf"^(?P<username>{NAME})/(?P<part>albums|likes)\Z", profile.profile, name="profile"),
 ]

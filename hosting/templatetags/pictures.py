@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 
+from accounts.models import User
+from accounts.usernames import RESERVED
 from hosting.models import HostedFile
 from hosting.serving import shown_at
+from hosting.views import exif as exif_words
 from hosting.views import pictures
 from hosting.views.pictures import Picture
 
 register = template.Library()
 
+# The largest height of a row of pictures in the stylesheet, in pixels.
+ROW_HEIGHT = 240
+
 
 @register.filter
-def thumb(file: HostedFile) -> Picture | None:
-    """The file's square thumbnail."""
-    return pictures.thumb(file)
+def thumb(file: HostedFile | None) -> Picture | None:
+    """The square thumbnail, where there is a file and it has one."""
+    return pictures.thumb(file) if file else None
 
 
 @register.filter
@@ -25,9 +32,36 @@ def listed(file: HostedFile) -> Picture | None:
 
 
 @register.filter
+def widths(file: HostedFile) -> list[Picture]:
+    """The pictures for lists among which the browser chooses; empty where there is one."""
+    return pictures.listed_widths(file)
+
+
+@register.filter
+def row_width(picture: Picture) -> int:
+    """How wide a picture stands at most in a row, in pixels of CSS."""
+    return round(ROW_HEIGHT * picture.width / picture.height) if picture.height else ROW_HEIGHT
+
+
+@register.filter
+def camera(exif: dict[str, object]) -> list[tuple[exif_words.Text, exif_words.Text]]:
+    """What the camera wrote, label by label."""
+    return exif_words.told(exif)
+
+
+@register.filter
 def direct(file: HostedFile) -> str:
     """Where the page shows the file itself from."""
     return shown_at(file)
+
+
+@register.filter
+def profile(user: User) -> str:
+    """The address of the member's own page; "" for a name from before the rules, which has none."""
+    try:
+        return "" if user.username.lower() in RESERVED else reverse("profile", args=[user.username])
+    except NoReverseMatch:
+        return ""
 
 
 @register.filter

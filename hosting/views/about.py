@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -19,8 +20,11 @@ User-agent: *
 Disallow: /account/
 Disallow: /admin/
 Disallow: /api/
+Disallow: /dashboard
+Disallow: /search
 Disallow: /settings/
 Disallow: /*/delete/
+Disallow: /*/download
 """
 
 
@@ -41,7 +45,8 @@ def api(request: HttpRequest) -> HttpResponse:
 @cache_control(max_age=86400)
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers need not look at."""
-    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+    told = f"{ROBOTS}Sitemap: {absolute(reverse('sitemap'))}\n"
+    return HttpResponse(told, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

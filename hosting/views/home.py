@@ -36,7 +36,7 @@ def page(
         "form": form,
         "error": error,
         "may_upload": may_upload(caller),
-        "recent": recent[:RECENT],
+        "recent": list(recent[:RECENT]),
         **upload_limits(caller),
     }
     return render(request, "hosting/home.html", context, status=status)

@@ -10,6 +10,8 @@ from hosting.variants import FRAME, MEDIUM, THUMB
 
 # Above this many bytes the view page shows the medium picture, and the full one on a click.
 HEAVY_BYTES = 8_000_000
+# Up to this many bytes a list may show the full picture on screens of many pixels.
+LIGHT_BYTES = 400_000
 # Link previews are fetched by machines that give up on heavy pictures.
 PREVIEW_BYTES = 5_000_000
 
@@ -50,6 +52,14 @@ def thumb(file: HostedFile) -> Picture | None:
 def listed(file: HostedFile) -> Picture | None:
     """The one for lists, in the file's own shape where there is one."""
     return _variant(file, MEDIUM) or _variant(file, FRAME) or _own(file)
+
+
+def listed_widths(file: HostedFile) -> list[Picture]:
+    """The widths among which a browser chooses for lists: the full picture only where it is a light one."""
+    medium, own = _variant(file, MEDIUM), _own(file)
+    if medium is None or own is None or file.is_animated or file.file_format.scripted:
+        return []
+    return [medium, own] if file.size <= LIGHT_BYTES and own.width > medium.width else []
 
 
 def poster(file: HostedFile) -> Picture | None:

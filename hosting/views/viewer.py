@@ -12,8 +12,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from hosting import embeds, serving, visits
-from hosting.models import HostedFile, Privacy, Variant
+from hosting import contents, embeds, likes, serving, visits
+from hosting.models import Album, HostedFile, Privacy, Variant
 from hosting.serving import Access, absolute
 from hosting.views import pictures
 from hosting.views.visitor import member_of, proofs_of
@@ -30,9 +30,13 @@ def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
         case Access.HIDDEN:
             raise Http404
     if request.path != unquote(file.viewer_path):
-        return redirect(file.viewer_path)
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(f"{file.viewer_path}?{query}" if query else file.viewer_path)
     visits.count(request, file, member)
-    return render(request, "hosting/viewer.html", _context(file, member))
+    context = _context(file, member)
+    if file.album is not None and _knows(request, file.album):
+        context |= _in_album(request, file.album, file)
+    return render(request, "hosting/viewer.html", context)
 
 
 def find(name: str) -> HostedFile:
@@ -63,6 +67,27 @@ def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
         "may_delete": serving.may_delete(member, file),
         "original": serving.shown_at(originals[0]) if own and originals else "",
         "is_listed": _is_listed(file),
+        "liked": bool(likes.liked_by(member, [file])),
+    }
+
+
+def _knows(request: HttpRequest, album: Album) -> bool:
+    """Whether this visitor may be shown the way to the album: the link to one of its files is not yet its own.
+
+    An unlisted album is known to whoever comes from there, and so names it.
+    """
+    if album.privacy == Privacy.UNLISTED and request.GET.get("album") != album.public_id:
+        return serving.owns_album(member_of(request), album)
+    return serving.album_opens(album, member_of(request), proofs_of(request))
+
+
+def _in_album(request: HttpRequest, album: Album, file: HostedFile) -> dict[str, Any]:
+    newer, older = contents.neighbours(contents.files_of(album, member_of(request)), file)
+    suffix = f"?album={album.public_id}" if album.privacy != Privacy.PUBLIC else ""
+    return {
+        "album": album,
+        "newer": newer and f"{newer.viewer_path}{suffix}",
+        "older": older and f"{older.viewer_path}{suffix}",
     }
 
 
