@@ -29,7 +29,7 @@ BLOCK = 1024 * 1024
 
 Serializer = serializers.Serializer
 # Fields that a form holds as a text of JSON.
-NESTED = (serializers.Serializer, serializers.ListSerializer, serializers.JSONField)
+NESTED = (serializers.Serializer, serializers.ListSerializer, serializers.DictField)
 
 
 @dataclass(frozen=True)

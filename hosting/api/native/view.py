@@ -76,9 +76,15 @@ class NativeView(DialectView):
     told_once: ClassVar[frozenset[str]] = frozenset()
 
     asker: Asker
+    visitor: object = None
     payload: Payload = Payload()
     window: Window | None = None
     turn: Turn | None = None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Keep who is signed in: DRF takes it from a request of which it knows nobody."""
+        super().setup(request, *args, **kwargs)
+        self.visitor = getattr(request, "user", None)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Know who asks and count it before the body is read: what is refused costs little."""
@@ -108,12 +114,11 @@ class NativeView(DialectView):
                 self.window = rates.count_request(caller.key, rates.limit_of(caller))
                 self.window.refuse_if_spent()
             return caller, True
-        user = getattr(plain, "user", None)
-        if not isinstance(user, User):
+        if not isinstance(self.visitor, User):
             return GUEST, False
         if request.method not in SAFE:
             _refuse_forged(plain)
-        return Caller(user=user), False
+        return Caller(user=self.visitor), False
 
     def _begin(self, request: Request) -> None:
         key = request.headers.get("Idempotency-Key", "").strip()

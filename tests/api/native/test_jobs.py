@@ -1,0 +1,235 @@
+"""Jobs: pipelines that callers put together, run by a worker and polled."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from hosting import storage, work
+from hosting.models import HostedFile, Job
+from processing import OPERATIONS
+from tests.api.native.conftest import Api, opened, problem
+from tests.factories import HostedFileFactory, picture
+
+pytestmark = pytest.mark.django_db
+
+Worked = Callable[[], Any]
+RESIZE = {"operation": "resize", "width": 32}
+# Parameters with which each operation runs.
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "resize": {"width": 32},
+    "cover": {"width": 20, "height": 20},
+    "contain": {"width": 20, "height": 30},
+    "crop": {"x": 1, "y": 2, "width": 10, "height": 10},
+    "remove-background": {},
+    "rotate": {"angle": 90},
+    "mirror": {"mode": "vertical"},
+    "blur": {"sigma": 2},
+    "modulate": {"brightness": 1.5},
+    "adjust": {"contrast": 10},
+    "stamp": {"text": "DRAFT"},
+}
+
+
+@pytest.fixture
+def worked(django_capture_on_commit_callbacks: Any) -> Worked:
+    """Within it, a worker does at once what is handed over."""
+
+    @contextmanager
+    def run() -> Iterator[None]:
+        with django_capture_on_commit_callbacks(execute=True):
+            yield
+
+    return run
+
+
+def content(told: dict[str, Any]) -> bytes:
+    file = HostedFile.objects.get(public_id=told["id"])
+    with storage.open_file(file.area, file.path) as stream:
+        return stream.read()
+
+
+def test_a_pipeline_over_ones_own_file_ends_as_a_file(alice: Api, worked: Worked) -> None:
+    source = HostedFileFactory(owner=alice.user, title="Sea").public_id
+    steps = [{"operation": "rotate", "angle": 90}, {"operation": "resize", "width": 12}]
+    with worked():
+        answer = alice.post(
+            "/jobs",
+            {"source": source, "pipeline": steps, "output": {"format": "webp", "quality": 60}},
+        )
+    assert answer.status_code == 202, answer.content
+    queued = answer.json()
+    assert (queued["state"], queued["result"], queued["error"]) == ("queued", None, None)
+    assert answer["Location"] == f"http://testserver/api/v2/jobs/{queued['id']}"
+    told = alice.get(f"/jobs/{queued['id']}").json()
+    assert (told["state"], told["progress"], told["kind"]) == ("done", 100, "pipeline")
+    assert told["pipeline"] == steps
+    assert told["output"] == {"format": "webp", "quality": 60, "animated": True}
+    assert told["started_at"] <= told["ended_at"]
+    result = told["result"]
+    assert (result["width"], result["height"], result["format"]) == (12, 16, "webp")
+    assert (result["title"], result["privacy"], result["owner"]) == (
+        "Sea",
+        "private",
+        alice.user.username,
+    )
+    image = opened(content(result))
+    assert (image.size, image.format) == ((12, 16), "WEBP")
+    assert alice.get(f"/files/{result['id']}").json()["id"] == result["id"]
+    assert HostedFile.objects.count() == 2
+
+
+def test_a_sent_picture_is_a_source_too(alice: Api, worked: Worked) -> None:
+    part = SimpleUploadedFile("a.jpg", picture(64, 48))
+    form = {"file": part, "pipeline": json.dumps([RESIZE]), "output": '{"format": "png"}',
+            "title": "Sent", "privacy": "unlisted"}  # fmt: skip
+    with worked():
+        sent = alice.ask("POST", "/jobs", data=form).json()
+    result = alice.get(f"/jobs/{sent['id']}").json()["result"]
+    assert (result["title"], result["privacy"], result["format"]) == ("Sent", "unlisted", "png")
+    text = base64.b64encode(picture(64, 48)).decode()
+    with worked():
+        sent = alice.post("/jobs", {"base64": text, "pipeline": [RESIZE]}).json()
+    assert alice.get(f"/jobs/{sent['id']}").json()["result"]["width"] == 32
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name != "watermark"])
+def test_every_operation_is_taken(alice: Api, name: str) -> None:
+    source = HostedFileFactory(owner=alice.user).public_id
+    step = {"operation": name, **EXAMPLES[name]}
+    answer = alice.post("/jobs", {"source": source, "pipeline": [step]})
+    assert answer.status_code == 202, answer.content
+    job = Job.objects.get()
+    assert job.queue == ("heavy" if OPERATIONS[name].heavy else "default")
+    assert work.WORK[job.kind].queue == job.queue
+
+
+def test_a_watermark_is_a_file_of_ones_own(alice: Api, bob: Api, worked: Worked) -> None:
+    source = HostedFileFactory(owner=alice.user).public_id
+    mark = alice.ask(
+        "POST", "/files", data={"file": SimpleUploadedFile("m.png", black(8, 8))}
+    ).json()["id"]
+    overlays = [{"file": mark, "left": 3, "top": 4}]
+    step = {"operation": "watermark", "overlays": overlays}
+    with worked():
+        sent = alice.post(
+            "/jobs", {"source": source, "pipeline": [step], "output": {"format": "png"}}
+        ).json()
+    told = alice.get(f"/jobs/{sent['id']}").json()
+    assert told["error"] is None
+    assert told["pipeline"] == [step]
+    image = opened(content(told["result"])).convert("RGB")
+    assert image.getpixel((7, 8)) == (0, 0, 0)
+    assert image.getpixel((40, 40)) != (0, 0, 0)
+    foreign = HostedFileFactory(owner=bob.user).public_id
+    step["overlays"] = [{"file": foreign}]
+    problem(alice.post("/jobs", {"source": source, "pipeline": [step]}), 400, "unknown_file")
+    for wrong in ([], "x", [{"left": 3}], [{"file": mark, "source": "AA"}]):
+        step["overlays"] = wrong
+        problem(
+            alice.post("/jobs", {"source": source, "pipeline": [step]}), 400, "invalid_pipeline"
+        )
+
+
+def black(width: int, height: int) -> bytes:
+    stream = BytesIO()
+    Image.new("RGB", (width, height)).save(stream, "png")
+    return stream.getvalue()
+
+
+def test_all_that_is_wrong_with_a_pipeline_is_told(alice: Api) -> None:
+    source = HostedFileFactory(owner=alice.user).public_id
+    steps = [
+        {"operation": "resize", "width": "wide"},
+        {"operation": "explode"},
+        {"width": 3},
+        {"operation": "blur", "sigma": 3, "colour": "red"},
+    ]
+    told = problem(
+        alice.post("/jobs", {"source": source, "pipeline": steps}), 400, "invalid_pipeline"
+    )
+    places = [error["param"] for error in told["errors"]]
+    assert places == [
+        "pipeline.0.width", "pipeline.1.operation", "pipeline.2.operation", "pipeline.3.colour"
+    ]  # fmt: skip
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "param"),
+    [
+        ({"pipeline": [], "output": {"format": "exe"}}, "output.format"),
+        ({"pipeline": [], "output": {"quality": 101}}, "output.quality"),
+        ({"pipeline": ["resize"]}, "pipeline.0"),
+        ({"pipeline": [RESIZE] * 21}, "pipeline"),
+        ({"pipeline": [RESIZE], "priority": 1}, "priority"),
+    ],
+)
+def test_bad_parameters_are_named(alice: Api, told: dict[str, Any], param: str) -> None:
+    source = HostedFileFactory(owner=alice.user).public_id
+    answer = problem(alice.post("/jobs", {"source": source, **told}), 400, "invalid_parameters")
+    assert [error["param"] for error in answer["errors"]] == [param]
+
+
+def test_a_job_takes_exactly_one_source(alice: Api, bob: Api) -> None:
+    problem(alice.post("/jobs", {"pipeline": [RESIZE]}), 400, "invalid_parameters")
+    own = HostedFileFactory(owner=alice.user).public_id
+    both = {"pipeline": [RESIZE], "source": own, "base64": "AAAA"}
+    problem(alice.post("/jobs", both), 400, "invalid_parameters")
+    foreign = HostedFileFactory(owner=bob.user).public_id
+    problem(alice.post("/jobs", {"pipeline": [RESIZE], "source": foreign}), 400, "unknown_file")
+
+
+def test_a_failed_job_says_why(alice: Api, worked: Worked) -> None:
+    text = base64.b64encode(b"no picture at all").decode()
+    with worked():
+        sent = alice.post("/jobs", {"base64": text, "pipeline": [RESIZE]}).json()
+    told = alice.get(f"/jobs/{sent['id']}").json()
+    assert (told["state"], told["result"]) == ("failed", None)
+    assert told["error"]["code"] == "unsupported_format"
+    assert told["error"]["message"]
+    problem(alice.post(f"/jobs/{sent['id']}/retry"), 409, "conflict")
+
+
+def test_a_waiting_job_can_be_cancelled_and_an_ended_one_cannot(alice: Api, worked: Worked) -> None:
+    source = HostedFileFactory(owner=alice.user).public_id
+    waiting = alice.post("/jobs", {"source": source, "pipeline": [RESIZE]}).json()["id"]
+    for _ in range(2):
+        assert alice.delete(f"/jobs/{waiting}").json()["state"] == "cancelled"
+    with worked():
+        done = alice.post("/jobs", {"source": source, "pipeline": [RESIZE]}).json()["id"]
+    problem(alice.delete(f"/jobs/{done}"), 409, "job_ended")
+    assert alice.ids("/jobs") == [done, waiting]
+
+
+def test_a_job_that_was_lost_is_tried_again(alice: Api, worked: Worked) -> None:
+    source = HostedFileFactory(owner=alice.user).public_id
+    sent = alice.post("/jobs", {"source": source, "pipeline": [RESIZE]}).json()["id"]
+    Job.objects.update(state="failed", error_code="worker_lost")
+    with worked():
+        assert alice.post(f"/jobs/{sent}/retry").json()["state"] == "queued"
+    assert alice.get(f"/jobs/{sent}").json()["state"] == "done"
+
+
+def test_jobs_are_their_owners_alone(alice: Api, bob: Api, moderator: Api) -> None:
+    source = HostedFileFactory(owner=alice.user).public_id
+    job = alice.post("/jobs", {"source": source, "pipeline": [RESIZE]}).json()["id"]
+    for api in (bob, moderator):
+        problem(api.get(f"/jobs/{job}"), 404, "not_found")
+        problem(api.delete(f"/jobs/{job}"), 404, "not_found")
+        assert api.ids("/jobs") == []
+
+
+def test_a_polled_job_that_has_not_changed_costs_no_body(alice: Api) -> None:
+    source = HostedFileFactory(owner=alice.user).public_id
+    answer = alice.post("/jobs", {"source": source, "pipeline": [RESIZE]})
+    again = alice.ask("GET", f"/jobs/{answer.json()['id']}", {"If-None-Match": answer["ETag"]})
+    assert again.status_code == 304
