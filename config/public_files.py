@@ -15,7 +15,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-from hosting.conditional import FOREVER, is_unchanged, wanted_part
+from hosting.conditional import FOREVER, OPEN, is_unchanged, wanted_part
 
 Headers = list[tuple[str, str]]
 
@@ -112,7 +112,7 @@ class PublicFiles:
             ("content-type", media_type),
             ("etag", etag),
             ("last-modified", formatdate(state.st_mtime, usegmt=True)),
-            ("cache-control", SHORTLY if hashed and not _HASHED.search(file) else FOREVER),
+            ("cache-control", _lasting(file) if hashed else OPEN),
             ("accept-ranges", "bytes"),
             ("x-content-type-options", "nosniff"),
             ("access-control-allow-origin", "*"),
@@ -135,3 +135,8 @@ def _state(root: str, path: str) -> os.stat_result | None:
     except OSError:
         return None
     return state if stat.S_ISREG(state.st_mode) else None
+
+
+def _lasting(file: str) -> str:
+    """How long a file of the website itself may be kept: for ever where its name tells its content."""
+    return FOREVER if _HASHED.search(file) else SHORTLY

@@ -6,7 +6,7 @@ from typing import Any
 
 from storages.backends.s3 import S3Storage
 
-from hosting.conditional import FOREVER, PRIVATE
+from hosting.conditional import OPEN, PRIVATE
 from hosting.storage import PUBLIC
 
 
@@ -15,5 +15,5 @@ class Bucket(S3Storage):
 
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         """The headers that an object is stored with."""
-        lasting = FOREVER if name.startswith(f"{PUBLIC}/") else PRIVATE
+        lasting = OPEN if name.startswith(f"{PUBLIC}/") else PRIVATE
         return {**super().get_object_parameters(name), "CacheControl": lasting}

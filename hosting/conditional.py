@@ -12,6 +12,9 @@ from typing import Protocol
 
 # What never changes at its address may be kept by anybody, for as long as HTTP can say.
 FOREVER = "public, max-age=31536000, immutable"
+# Pictures never change at their address either, but their owner may close them: what stands between us and many
+# readers asks again every five minutes, so that a link dies there too.
+OPEN = "public, max-age=31536000, s-maxage=300, immutable"
 # What is for one reader is asked for again each time.
 PRIVATE = "private, no-cache"
 

@@ -20,9 +20,9 @@ from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
 from accounts.models import User
-from hosting import storage
+from hosting import conditional, storage
 from hosting.albums import proof_of
-from hosting.conditional import FOREVER, PRIVATE, is_unchanged, wanted_part
+from hosting.conditional import PRIVATE, is_unchanged, wanted_part
 from hosting.models import Album, HostedFile, Privacy, Variant
 from hosting.models.privacy import OPEN
 
@@ -225,5 +225,5 @@ class Part:
 def _private(response: HttpResponseBase, file: HostedFile) -> HttpResponseBase:
     """Say how long a copy may be kept: no shared cache keeps what may be closed or end."""
     open_for_good = file.opens_to_all and file.expires_at is None
-    response["Cache-Control"] = FOREVER if open_for_good else PRIVATE
+    response["Cache-Control"] = conditional.OPEN if open_for_good else PRIVATE
     return response

@@ -18,7 +18,7 @@ def test_a_picture_comes_with_what_a_cache_needs(tiny: Tiny) -> None:
     assert (answer.status, answer.data) == (200, PICTURE)
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["content-length"] == str(len(PICTURE))
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, s-maxage=300, immutable"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["accept-ranges"] == "bytes"
     assert answer.headers["access-control-allow-origin"] == "*"
