@@ -76,6 +76,11 @@ class User(AbstractUser):
         max_length=253, blank=True, help_text=_("The one domain that `file_url` may name.")
     )
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, blank=True)
+    # What uploads on the site begin with, in hosting's words; an API says what it means each time.
+    default_privacy = models.CharField(max_length=8, default="public")
+    default_keep = models.DurationField(
+        null=True, blank=True, help_text=_("Uploads on the site go after this time. Empty: they stay.")
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = (models.UniqueConstraint(Lower("username"), name="username_ignores_case"),)

@@ -1,13 +1,12 @@
 """The addresses of the pages and of the bytes."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from hosting.storage import FOLDERS
 from hosting.views import albums, explore, profile
 from hosting.views.about import api, favicon, robots
 from hosting.views.health import health
 from hosting.views.home import home
-from hosting.views.keys import keys, revoke_key
 from hosting.views.likes import like
 from hosting.views.media import media
 from hosting.views.oembed import oembed
@@ -28,8 +27,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("upload", upload, name="upload"),
     path("api-v1", api, name="api"),
-    path("settings/keys", keys, name="keys"),
-    path("settings/keys/<int:pk>/revoke", revoke_key, name="revoke-key"),
+    path("", include("hosting.member_urls")),
     path("oembed/", oembed, name="oembed"),
     path("oembed", oembed),
     re_path(rf"^(?P<route>{ROUTES})/(?P<name>(?:[^/]+\.)?{ID})/?\Z", viewer, name="viewer"),

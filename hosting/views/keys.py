@@ -1,17 +1,20 @@
-"""A member's API keys."""
+"""A member's API keys, and settings of other people's programs with a key in them."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import keys as api_keys
+from accounts.errors import AccountError
 from accounts.models import ApiKey
+from hosting.clients import CLIENTS
 from hosting.forms import KeyForm
 from hosting.views.visitor import member_of
 
@@ -36,6 +39,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         "form": form,
         "secret": secret,
         "first_test_key": first,
+        "clients": CLIENTS,
         "active": [row for row in rows if row.revoked_at is None],
         "revoked": [row for row in rows if row.revoked_at is not None],
     }
@@ -50,3 +54,25 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     api_keys.revoke(key)
     messages.success(request, _("The key “%(name)s” is revoked.") % {"name": key.name})
     return redirect("keys")
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters("key")
+@require_POST
+def client_settings(request: HttpRequest, name: str) -> HttpResponse:
+    """A program's settings with the key that the page has just shown: it is in the form, and kept nowhere."""
+    if name not in CLIENTS:
+        raise Http404
+    client, secret = CLIENTS[name], request.POST.get("key", "")
+    try:
+        caller = api_keys.identify(secret)
+    except AccountError as error:
+        raise Http404 from error
+    if caller.user is None or caller.user != member_of(request):
+        raise Http404
+    response = HttpResponse(
+        client.settings_for(secret), content_type=f"{client.mime}; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{client.filename}"'
+    return response

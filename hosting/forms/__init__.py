@@ -1,0 +1,25 @@
+"""What people type into the site's own forms, a module for each thing that is told."""
+
+from hosting.forms.album import AlbumForm
+from hosting.forms.expirations import EXPIRATIONS
+from hosting.forms.file import FileForm, FilterForm, SelectionForm
+from hosting.forms.key import KeyForm
+from hosting.forms.settings import ClosingForm, DefaultsForm, DomainForm, ProfileForm
+from hosting.forms.tool import TOOL_FORMS, ToolForm
+from hosting.forms.upload import UploadForm
+
+__all__ = [
+    "EXPIRATIONS",
+    "TOOL_FORMS",
+    "AlbumForm",
+    "ClosingForm",
+    "DefaultsForm",
+    "DomainForm",
+    "FileForm",
+    "FilterForm",
+    "KeyForm",
+    "ProfileForm",
+    "SelectionForm",
+    "ToolForm",
+    "UploadForm",
+]

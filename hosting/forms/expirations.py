@@ -1,0 +1,30 @@
+"""After what time a file may be deleted by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# The keys are Chevereto's.
+EXPIRATIONS: dict[str, tuple[str | Promise, timedelta | None]] = {
+    "": (_("Never"), None),
+    "PT5M": (_("After 5 minutes"), timedelta(minutes=5)),
+    "PT30M": (_("After 30 minutes"), timedelta(minutes=30)),
+    "PT1H": (_("After 1 hour"), timedelta(hours=1)),
+    "PT12H": (_("After 12 hours"), timedelta(hours=12)),
+    "P1D": (_("After 1 day"), timedelta(days=1)),
+    "P3D": (_("After 3 days"), timedelta(days=3)),
+    "P1W": (_("After 1 week"), timedelta(weeks=1)),
+    "P1M": (_("After 1 month"), timedelta(days=30)),
+    "P3M": (_("After 3 months"), timedelta(days=91)),
+    "P6M": (_("After 6 months"), timedelta(days=182)),
+    "P1Y": (_("After 1 year"), timedelta(days=365)),
+}
+CHOICES = [(key, label) for key, (label, _span) in EXPIRATIONS.items()]
+
+
+def key_of(span: timedelta | None) -> str:
+    """The key of `span`; "" where there is none for it."""
+    return next((key for key, (_label, one) in EXPIRATIONS.items() if one == span), "")

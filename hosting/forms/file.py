@@ -1,0 +1,237 @@
+"""What a member says of files that are there: of one, of many at once, and which ones to list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from hosting import search
+from hosting.editing import UNSET, Changes
+from hosting.forms.expirations import CHOICES, EXPIRATIONS
+from hosting.listing import KINDS, ORDERS, Order
+from hosting.models import Album, Category, HostedFile, Privacy
+from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
+from hosting.selections import SelectionChanges
+
+# What a file of its own can have; a password is an album's.
+PRIVACIES = [
+    (Privacy.PUBLIC.value, _("Everybody: it is listed")),
+    (Privacy.UNLISTED.value, _("Whoever has the link")),
+    (Privacy.PRIVATE.value, _("Only you")),
+]
+# Values of fields that need words of their own: leave it as it is, and take it out.
+KEEP, NONE = "keep", "none"
+AS_IT_IS = (KEEP, _("As it is"))
+
+TAGS_HINT = _("Words between commas.")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The tags of a field."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def albums_of(owner: User) -> list[tuple[str, str]]:
+    """The owner's albums as choices."""
+    return list(Album.objects.filter(owner=owner).values_list("public_id", "name"))
+
+
+def categories() -> list[tuple[str, str]]:
+    """The site's categories as choices."""
+    return list(Category.objects.values_list("url_key", "name"))
+
+
+def _chosen_album(owner: User, public_id: str) -> Album | None:
+    return Album.objects.filter(owner=owner, public_id=public_id).first()
+
+
+def _chosen_category(url_key: str) -> Category | None:
+    return Category.objects.filter(url_key=url_key).first()
+
+
+class FileForm(forms.Form):
+    """All that can be said of one file."""
+
+    title = forms.CharField(label=_("Title"), required=False, max_length=TITLE_LENGTH)
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=DESCRIPTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    tags = forms.CharField(label=_("Tags"), required=False, max_length=1200, help_text=TAGS_HINT)
+    album = forms.ChoiceField(label=_("Album"), required=False)
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    privacy = forms.ChoiceField(label=_("Who may see it"), choices=PRIVACIES)
+    expires = forms.ChoiceField(
+        label=_("Delete by itself"),
+        required=False,
+        choices=[AS_IT_IS, *CHOICES],
+        help_text=_("Counted from now."),
+    )
+    nsfw = forms.BooleanField(
+        label=_("Not safe for work"),
+        required=False,
+        help_text=_("Shown blurred until somebody asks for it."),
+    )
+
+    def __init__(self, *args: Any, file: HostedFile, owner: User, **kwargs: Any) -> None:
+        initial = {
+            "title": file.title,
+            "description": file.description,
+            "tags": ", ".join(tag.name for tag in file.tags.all()),
+            "album": file.album.public_id if file.album else "",
+            "category": file.category.url_key if file.category else "",
+            "privacy": file.privacy,
+            "expires": KEEP,
+            "nsfw": file.nsfw,
+        }
+        super().__init__(*args, **{"initial": initial, **kwargs})
+        self._owner = owner
+        self.fields["album"].choices = [("", _("No album")), *albums_of(owner)]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [("", _("No category")), *categories()]  # type: ignore[attr-defined]
+
+    def changes(self) -> Changes:
+        """The valid form in the words of the domain."""
+        told = self.cleaned_data
+        expires = told["expires"] if "expires" in self.data else KEEP
+        return Changes(
+            title=told["title"],
+            description=told["description"],
+            tags=words(told["tags"]),
+            album=_chosen_album(self._owner, told["album"]) if told["album"] else None,
+            category=_chosen_category(told["category"]) if told["category"] else None,
+            nsfw=told["nsfw"],
+            privacy=told["privacy"],
+            expires_at=UNSET if expires == KEEP else _moment(expires),
+        )
+
+
+class SelectionForm(forms.Form):
+    """What is to become of many files at once; what is left as it is says nothing."""
+
+    album = forms.ChoiceField(label=_("Album"), required=False)
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    add_tags = forms.CharField(
+        label=_("Add tags"), required=False, max_length=1200, help_text=TAGS_HINT
+    )
+    remove_tags = forms.CharField(
+        label=_("Take tags away"), required=False, max_length=1200, help_text=TAGS_HINT
+    )
+    privacy = forms.ChoiceField(
+        label=_("Who may see them"), required=False, choices=[AS_IT_IS, *PRIVACIES]
+    )
+    nsfw = forms.ChoiceField(
+        label=_("Not safe for work"),
+        required=False,
+        choices=[AS_IT_IS, ("yes", _("Yes")), ("no", _("No"))],
+    )
+    expires = forms.ChoiceField(
+        label=_("Delete by itself"), required=False, choices=[AS_IT_IS, *CHOICES]
+    )
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._owner = owner
+        self.fields["album"].choices = [  # type: ignore[attr-defined]
+            AS_IT_IS, (NONE, _("No album")), *albums_of(owner),
+        ]  # fmt: skip
+        self.fields["category"].choices = [  # type: ignore[attr-defined]
+            AS_IT_IS, (NONE, _("No category")), *categories(),
+        ]  # fmt: skip
+
+    def changes(self) -> SelectionChanges:
+        """The valid form in the words of the domain."""
+        told = self.cleaned_data
+        album, category = told["album"] or KEEP, told["category"] or KEEP
+        expires = told["expires"] if "expires" in self.data else KEEP
+        nsfw: dict[str, bool] = {"yes": True, "no": False}
+        return SelectionChanges(
+            changes=Changes(
+                album=UNSET if album == KEEP else _chosen_album(self._owner, album),
+                category=UNSET if category == KEEP else _chosen_category(category),
+                nsfw=nsfw.get(told["nsfw"], UNSET),
+                privacy=UNSET if told["privacy"] in {"", KEEP} else told["privacy"],
+                expires_at=UNSET if expires == KEEP else _moment(expires),
+            ),
+            add_tags=words(told["add_tags"]),
+            remove_tags=words(told["remove_tags"]),
+        )
+
+
+def _moment(key: str) -> Any:
+    span = EXPIRATIONS[key][1]
+    return timezone.now() + span if span is not None else None
+
+
+# A member's own list has what public ones have not.
+OWN_KINDS = {**KINDS, "documents": Q(kind=HostedFile.Kind.DOCUMENT)}
+KIND_LABELS = {
+    "all": _("Everything"),
+    "images": _("Pictures"),
+    "videos": _("Videos"),
+    "animated": _("Animations"),
+    "documents": _("Documents"),
+}
+SORT_LABELS = {
+    "recent": _("Newest first"),
+    "largest": _("Largest first"),
+    "popular": _("Most seen first"),
+    "liked": _("Most liked first"),
+}
+VIEWS = {"grid": _("Grid"), "list": _("List")}
+
+
+class FilterForm(forms.Form):
+    """Which of the member's files are listed, and how. What is not told, or cannot be, has a default."""
+
+    q = forms.CharField(
+        label=_("Words"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=list(KIND_LABELS.items()))
+    album = forms.ChoiceField(label=_("Album"), required=False)
+    tag = forms.CharField(label=_("Tag"), required=False, max_length=32)
+    sort = forms.ChoiceField(label=_("Order"), required=False, choices=list(SORT_LABELS.items()))
+    view = forms.ChoiceField(label=_("Show as"), required=False, choices=list(VIEWS.items()))
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._owner = owner
+        self.fields["album"].choices = [  # type: ignore[attr-defined]
+            ("", _("All albums")), (NONE, _("In no album")), *albums_of(owner),
+        ]  # fmt: skip
+        self.is_valid()
+
+    def told(self, name: str, default: str = "") -> str:
+        """What was chosen for `name`, where it can be."""
+        return str(self.cleaned_data.get(name) or default)
+
+    @property
+    def order(self) -> Order:
+        return ORDERS[self.told("sort", "recent")]
+
+    @property
+    def narrows(self) -> bool:
+        """Whether files may be left out."""
+        named = self.told("q") or self.told("album") or self.told("tag")
+        return bool(named or self.told("kind", "all") != "all")
+
+    def narrowed(self, rows: QuerySet[HostedFile]) -> QuerySet[HostedFile]:
+        """Those of `rows` that are to be listed."""
+        found = rows.filter(self._condition())
+        return search.matching(found, self.told("q")) if self.told("q") else found
+
+    def _condition(self) -> Q:
+        wanted = OWN_KINDS[self.told("kind", "all")]
+        album, tag = self.told("album"), " ".join(self.told("tag").split())
+        if album:
+            wanted &= Q(album=None) if album == NONE else Q(album__public_id=album)
+        return wanted & Q(tags__name=tag) if tag else wanted

@@ -1,0 +1,174 @@
+"""The tools' forms: which picture, and what is to be done to it. One for each of hosting.toolbox.TOOLS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hosting.toolbox import SIZED, TARGETS, TOOLS
+from processing import FORMATS
+
+# The longest side that any of our formats can have.
+LONGEST = 65_500
+SIZE = re.compile(r"(\d{1,9}(?:[.,]\d{1,3})?)\s*(kb|mb|k|m|b)?", re.IGNORECASE)
+# A thousand each, as the site tells sizes everywhere.
+UNITS = {"": 1000, "b": 1, "k": 1000, "kb": 1000, "m": 1_000_000, "mb": 1_000_000}
+
+
+class ToolForm(forms.Form):
+    """Where the picture comes from: a file of this computer's, or one of the member's (by its id)."""
+
+    name: ClassVar[str]
+    title: ClassVar[str | Promise]
+    about: ClassVar[str | Promise]
+
+    upload = forms.FileField(label=_("A file of yours"), required=False, allow_empty_file=True)
+    file = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        formats = [FORMATS[name] for name in sorted(TOOLS[self.name].accepts)]
+        endings = [f".{end}" for one in formats for end in one.extensions]
+        self.fields["upload"].widget.attrs["accept"] = ",".join(endings)
+        self.fields["upload"].help_text = ", ".join(one.name.upper() for one in formats)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if not told.get("upload") and not told.get("file"):
+            self.add_error("upload", _("Choose a file first."))
+        return told
+
+    @property
+    def parameter_fields(self) -> list[forms.BoundField]:
+        """The fields that say what is to be done."""
+        return [field for field in self if field.name not in {"upload", "file"}]
+
+    def parameters(self) -> dict[str, Any]:
+        """The valid form in the words of the tool."""
+        return {field.name: self.cleaned_data[field.name] for field in self.parameter_fields}
+
+
+class CompressForm(ToolForm):
+    name = "compress"
+    title = _("Compress")
+    about = _("Fewer bytes, and nothing of it to be seen.")
+
+
+class ConvertForm(ToolForm):
+    name = "convert"
+    title = _("Convert")
+    about = _("Into another format.")
+
+    format = forms.ChoiceField(label=_("Into"), choices=[(one, one.upper()) for one in TARGETS])
+    quality = forms.IntegerField(
+        label=_("Quality"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("1 to 100. Left empty, the format's own."),
+    )
+
+
+class ResizeForm(ToolForm):
+    name = "resize"
+    title = _("Resize")
+    about = _("To a width, a height, or into both.")
+
+    width = forms.IntegerField(
+        label=_("Width in pixels"), required=False, min_value=1, max_value=LONGEST
+    )
+    height = forms.IntegerField(
+        label=_("Height in pixels"), required=False, min_value=1, max_value=LONGEST
+    )
+    fit = forms.ChoiceField(
+        label=_("Where both are given"),
+        choices=[
+            ("within", _("Fit into them, keep the shape")),
+            ("fill", _("Exactly so, distort")),
+        ],
+    )
+    upscale = forms.BooleanField(label=_("May grow"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean()
+        if not self.errors and not (told.get("width") or told.get("height")):
+            self.add_error("width", _("Give a width, a height, or both."))
+        return told
+
+
+class CropForm(ToolForm):
+    name = "crop"
+    title = _("Crop")
+    about = _("Keep one part of it.")
+
+    x = forms.IntegerField(label=_("From the left"), min_value=0, max_value=LONGEST, initial=0)
+    y = forms.IntegerField(label=_("From the top"), min_value=0, max_value=LONGEST, initial=0)
+    width = forms.IntegerField(label=_("Width in pixels"), min_value=1, max_value=LONGEST)
+    height = forms.IntegerField(label=_("Height in pixels"), min_value=1, max_value=LONGEST)
+
+
+class RemoveBackgroundForm(ToolForm):
+    name = "remove-background"
+    title = _("Remove background")
+    about = _("What stands in front, on nothing.")
+
+
+class WordToPdfForm(ToolForm):
+    name = "word-to-pdf"
+    title = _("Word to PDF")
+    about = _("A document that looks the same everywhere.")
+
+
+class CompressToSizeForm(ToolForm):
+    name = "compress-to-size"
+    title = _("Compress to a size")
+    about = _("As good as it gets in so many bytes.")
+
+    target = forms.CharField(
+        label=_("At most"),
+        max_length=20,
+        initial="200 KB",
+        help_text=_("Such as 200 KB or 1.5 MB."),
+    )
+    format = forms.ChoiceField(
+        label=_("Format"),
+        required=False,
+        choices=[("", _("As it is")), *((one, one.upper()) for one in SIZED)],
+    )
+
+    def clean_target(self) -> int:
+        """In bytes."""
+        match = SIZE.fullmatch(self.cleaned_data["target"].strip())
+        number = float(match[1].replace(",", ".")) if match else 0.0
+        target = int(number * UNITS[(match[2] or "").lower()]) if match else 0
+        if not 0 < target <= 2**40:
+            raise ValidationError(_("Write a size like 200 KB or 1.5 MB."))
+        return target
+
+    def parameters(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        return {
+            "target": told["target"],
+            "format": told["format"] or None,
+            "output": told["format"] or "original",
+        }
+
+
+TOOL_FORMS: Mapping[str, type[ToolForm]] = {
+    form.name: form
+    for form in (
+        CompressForm,
+        CompressToSizeForm,
+        ConvertForm,
+        ResizeForm,
+        CropForm,
+        RemoveBackgroundForm,
+        WordToPdfForm,
+    )
+}

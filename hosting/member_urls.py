@@ -1,0 +1,35 @@
+"""The addresses of a member's own pages."""
+
+from django.urls import path
+
+from hosting.views import album_forms, files, jobs, settings_pages, tools
+from hosting.views.dashboard import usage
+from hosting.views.keys import client_settings, keys, revoke_key
+
+urlpatterns = [
+    path("dashboard", files.dashboard, name="dashboard"),
+    path("dashboard/selection", files.selection, name="selection"),
+    path("dashboard/files/<slug:public_id>", files.edit_file, name="edit-file"),
+    path("dashboard/albums", album_forms.own_albums, name="own-albums"),
+    path("dashboard/albums/new", album_forms.new_album, name="new-album"),
+    path("dashboard/albums/<slug:public_id>", album_forms.edit_album, name="edit-album"),
+    path("dashboard/albums/<slug:public_id>/delete", album_forms.delete_album, name="delete-album"),
+    path("dashboard/jobs", jobs.own_jobs, name="own-jobs"),
+    path("dashboard/jobs/<slug:public_id>", jobs.own_job, name="own-job"),
+    path("dashboard/jobs/<slug:public_id>/cancel", jobs.cancel_job, name="cancel-job"),
+    path("dashboard/jobs/<slug:public_id>/retry", jobs.retry_job, name="retry-job"),
+    path("dashboard/usage", usage, name="usage"),
+    path("tools", tools.tools, name="tools"),
+    path("tools/result/<slug:public_id>", tools.result, name="tool-result"),
+    path("tools/result/<slug:public_id>/keep", tools.keep_result, name="keep-result"),
+    path("tools/<slug:name>", tools.tool, name="tool"),
+    path("settings", settings_pages.profile, name="profile-settings"),
+    path("settings/uploads", settings_pages.defaults, name="upload-settings"),
+    path("settings/keys", keys, name="keys"),
+    path("settings/keys/<int:pk>/revoke", revoke_key, name="revoke-key"),
+    path("settings/keys/for/<slug:name>", client_settings, name="client-settings"),
+    path("settings/domain", settings_pages.domain, name="domain-settings"),
+    path("settings/data", settings_pages.data, name="data-settings"),
+    path("settings/data/export", settings_pages.export, name="export"),
+    path("settings/close", settings_pages.close, name="close-account"),
+]
