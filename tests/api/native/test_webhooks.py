@@ -1,0 +1,79 @@
+"""Webhooks as callers set them up: made, changed, looked into, told again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hosting.models import Delivery, Webhook
+from tests.api.native.conftest import Api, problem
+from tests.factories import picture
+
+pytestmark = pytest.mark.django_db
+
+URL = "https://example.org/hook"
+
+
+def made(api: Api, **more: Any) -> dict[str, Any]:
+    answer = api.post("/webhooks", {"url": URL, "events": ["file.created"], **more})
+    assert answer.status_code == 201, answer.content
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_a_secret_is_told_once(alice: Api) -> None:
+    told = made(alice, description="Mirror")
+    assert told["secret"].startswith("whsec_")
+    assert (told["url"], told["events"], told["enabled"]) == (URL, ["file.created"], True)
+    read = alice.get(f"/webhooks/{told['id']}").json()
+    assert read == {name: value for name, value in told.items() if name != "secret"}
+    assert alice.ids("/webhooks") == [told["id"]]
+
+
+def test_what_is_named_is_changed(alice: Api) -> None:
+    path = f"/webhooks/{made(alice)['id']}"
+    told = alice.patch(path, {"events": ["job.done", "job.failed"], "enabled": False}).json()
+    assert (told["events"], told["enabled"], told["url"]) == (
+        ["job.done", "job.failed"],
+        False,
+        URL,
+    )
+    problem(alice.patch(path, {"url": "ftp://example.org"}), 400, "unsupported_scheme")
+    problem(alice.patch(path, {"events": ["file.burnt"]}), 400, "invalid_parameters")
+    problem(alice.patch(path, {"events": []}), 400, "invalid_parameters")
+    assert alice.delete(path).status_code == 204
+    problem(alice.get(path), 404, "not_found")
+
+
+def test_the_log_tells_what_was_sent_and_sends_it_again(alice: Api) -> None:
+    path = f"/webhooks/{made(alice)['id']}"
+    alice.send(picture(9, 9))
+    [told] = alice.get(f"{path}/deliveries").json()["data"]
+    assert (told["event"], told["state"], told["attempts"]) == ("file.created", "pending", 0)
+    Delivery.objects.update(state="failed", attempts=10)
+    again = alice.post(f"{path}/deliveries/{told['id']}/redeliver")
+    assert again.status_code == 202
+    assert (again.json()["state"], again.json()["message_id"]) == ("pending", told["message_id"])
+    problem(alice.post(f"{path}/deliveries/A1b2C3d4E5f/redeliver"), 404, "not_found")
+
+
+def test_webhooks_are_their_owners_and_their_stages_alone(
+    alice: Api, bob: Api, member: Callable[..., Api]
+) -> None:
+    test = member(user=alice.user, kind="test")
+    path = f"/webhooks/{made(alice)['id']}"
+    trial = made(test)["id"]
+    assert Webhook.objects.filter(is_test=True).count() == 1
+    for api in (bob, test):
+        for answer in (
+            api.get(path),
+            api.patch(path, {"enabled": False}),
+            api.delete(path),
+            api.get(f"{path}/deliveries"),
+        ):
+            problem(answer, 404, "not_found")
+    assert (bob.ids("/webhooks"), test.ids("/webhooks")) == ([], [trial])
+    test.send(picture(9, 9))
+    assert Delivery.objects.get().webhook.public_id == trial
