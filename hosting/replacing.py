@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts import quotas
 from accounts.keys import Caller
-from hosting import areas, storage
+from hosting import areas, search, storage
 from hosting.errors import HostingError
 from hosting.models import HostedFile, Privacy, Variant
 from hosting.sources import Source
@@ -74,10 +74,13 @@ def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
                 quotas.give_back(held.owner_id, held.charged)
             held.variants.all().delete()
             Variant.objects.filter(file=carrier).update(file=held)
-            HostedFile.objects.filter(pk=carrier.pk).delete()
+            carrier_key = carrier.pk
+            HostedFile.objects.filter(pk=carrier_key).delete()
             for name in OF_THE_BYTES:
                 setattr(held, name, getattr(carrier, name))
             held.save(update_fields=OF_THE_BYTES)
+            search.forget([carrier_key])
+            search.index(held)
             transaction.on_commit(partial(areas.settle, held))
             transaction.on_commit(partial(_remove, old))
     except BaseException:
@@ -91,6 +94,7 @@ def _drop(carrier: HostedFile) -> None:
     with transaction.atomic():
         if HostedFile.objects.filter(pk=carrier.pk).delete()[0] and carrier.owner_id is not None:
             quotas.give_back(carrier.owner_id, carrier.charged)
+        search.forget([carrier.pk])
 
 
 def _remove(paths: list[str]) -> None:

@@ -24,6 +24,7 @@ from hosting.listing import KINDS, ORDERS
 from hosting.models import Album, Category, HostedFile, Privacy, Webhook
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
 from hosting.models.webhook import URL_LENGTH
+from hosting.search import QUERY_LENGTH
 from hosting.sources import Source
 from hosting.uploads import UploadOptions
 from processing import FORMATS, Limits
@@ -151,6 +152,9 @@ class FileQuery(PageQuery):
     """`GET /files`. scope: one's own files, or what everybody may see; own where there is an account."""
 
     scope = serializers.ChoiceField(["own", "public"], required=False)
+    q = serializers.CharField(
+        required=False, max_length=QUERY_LENGTH, help_text="Words, or how words begin."
+    )
     album = serializers.CharField(required=False, max_length=MAX_ID)
     tag = serializers.ListField(
         child=serializers.CharField(max_length=32), required=False, max_length=MOST_TAGS_ASKED

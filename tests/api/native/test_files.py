@@ -203,6 +203,21 @@ def test_ones_own_list_is_filtered_and_sorted(alice: Api, bob: Api) -> None:
     assert alice.ids("/files", sort="liked")[0] == plain
 
 
+def test_words_find_files_as_they_are_told_now(alice: Api, anybody: Api) -> None:
+    shown = alice.send(picture(30, 20), title="Sea at noon", filename="dscn.jpg").json()["id"]
+    hidden = alice.send(picture(20, 30), title="Sea at night", privacy="private").json()["id"]
+    assert set(alice.ids("/files", q="SEA")) == {shown, hidden}
+    assert alice.ids("/files", q="noo sea") == [shown]
+    assert anybody.ids("/files", q="sea") == [shown]
+    assert alice.ids("/files", q="!?") == []
+    alice.patch(f"/files/{shown}", {"title": "Beach", "tags": ["holiday"]})
+    assert alice.ids("/files", q="holiday") == [shown]
+    assert anybody.ids("/files", q="noon") == []
+    assert alice.send(corners(), f"/files/{shown}/replace", filename="final.png").status_code == 200
+    assert alice.ids("/files", q="final") == [shown]
+    assert alice.ids("/files", q="dscn") == []
+
+
 def test_the_public_list_is_the_same_for_everybody(alice: Api, bob: Api, anybody: Api) -> None:
     shown = HostedFileFactory(owner=alice.user, stored=False).public_id
     for hidden in (

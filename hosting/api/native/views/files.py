@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from accounts.errors import NoKey
-from hosting import deletion, editing, likes, replacing, uploads
+from hosting import deletion, editing, likes, replacing, search, uploads
 from hosting.api.native import access, requests
 from hosting.api.native.access import FILES
 from hosting.api.native.errors import status_of
@@ -74,6 +74,8 @@ def _wanted(files: FileQuerySet, told: dict[str, Any]) -> FileQuerySet:
     files = files.filter(KINDS[told["kind"]])
     for name in told.get("tag", ()):
         files = files.filter(tags__name=name)
+    if "q" in told:
+        files = cast(FileQuerySet, search.matching(files, told["q"]))
     if "category" in told:
         files = files.filter(category=requests.category_of(told["category"]))
     if "nsfw" in told:
