@@ -16,7 +16,6 @@ from hosting import pipelines
 from hosting.backends import imagine
 from hosting.models import Job
 from processing import OPERATIONS, Limits, Output, Pipeline, Result, background, compress_to, run
-from processing.documents import word_to_pdf
 from processing.operations.overlay import Stamp
 
 WORD_SECONDS = 60
@@ -65,6 +64,9 @@ def _imagine(data: bytes, parameters: Parameters, limits: Limits, progress: Prog
 def _word_to_pdf(
     data: bytes, parameters: Parameters, limits: Limits, progress: Progress
 ) -> Outcome:
+    # Here, since only a heavy worker ever needs what reads documents.
+    from processing.documents import word_to_pdf
+
     result = word_to_pdf(data, limits, seconds=WORD_SECONDS, folder=settings.TEMP_DIR)
     return Outcome(result, {})
 
