@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts import quotas
@@ -97,15 +97,31 @@ def submit(
 
 
 def _refuse_too_many(caller: Caller, size: int) -> None:
-    """What waits takes room too: no more of an account's than its storage."""
+    """What waits takes room too: no more of an account's than its storage, what failed included."""
     if caller.user is None:
         return
-    waiting = Job.objects.unfinished().filter(owner=caller.user)
-    held = waiting.aggregate(sum=Sum("source_size"))["sum"] or 0
-    if held + size > max(quotas.allowance(caller.user).storage, size):
+    room = max(quotas.allowance(caller.user).storage, size) - size
+    holding = Job.objects.filter(owner=caller.user).exclude(source_path="")
+    if _held_bytes(holding) <= room:
+        return
+    # Nobody may ever try those again.
+    _forget_sources(holding.filter(state=Job.State.FAILED))
+    if _held_bytes(holding) > room:
         raise HostingError(
             "too_many_jobs", "Too many of your files are waiting. Try again when some are done."
         )
+
+
+def _held_bytes(holding: QuerySet[Job]) -> int:
+    return holding.aggregate(sum=Sum("source_size"))["sum"] or 0
+
+
+def _forget_sources(failed: QuerySet[Job]) -> None:
+    """Delete the sources of `failed` jobs; one that is tried again in this moment keeps its own."""
+    for job in failed:
+        rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED, source_path=job.source_path)
+        if rows.update(source_path=""):
+            storage.remove(job.source_path)
 
 
 def _send(job: Job) -> None:
@@ -256,7 +272,8 @@ def drop_bytes(jobs: JobQuerySet) -> None:
     for job in ended.filter(result_path__gt="")[:BATCH]:
         storage.remove(job.result_path)
         Job.objects.filter(pk=job.pk).update(result_path="")
-    needed = Q(state=Job.State.FAILED, error_code__in=RETRYABLE)
+    # A guest has no account that they would be counted to, and no list to try a job again from.
+    needed = Q(state=Job.State.FAILED, error_code__in=RETRYABLE, owner__isnull=False)
     for job in ended.filter(source_path__gt="").exclude(needed)[:BATCH]:
         storage.remove(job.source_path)
         Job.objects.filter(pk=job.pk).update(source_path="")

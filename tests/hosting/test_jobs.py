@@ -222,6 +222,29 @@ def test_what_waits_takes_no_more_room_than_the_account_has(owner: User, doing: 
     assert len(bytes_of_jobs()) == 1
 
 
+def test_sources_kept_for_another_try_give_way_to_new_ones(owner: User, doing: list[Any]) -> None:
+    User.objects.filter(pk=owner.pk).update(own_storage_limit=25)
+    owner.refresh_from_db()
+    doing.append(raising(ZeroDivisionError()))
+    failed = []
+    for _ in range(5):
+        source = Source(io.BytesIO(b"0123456789"), 10)
+        failed.append(jobs.submit(Caller(owner), "test", source, {"tell": 1}, PLACEMENT))
+        workers.run(failed[-1].pk)
+    assert len(bytes_of_jobs()) <= 2
+    assert not jobs.retry(now_of(failed[0]))
+    assert jobs.retry(now_of(failed[-1]))
+
+
+def test_the_source_of_a_guests_failed_job_is_not_kept(doing: list[Any]) -> None:
+    doing.append(raising(ZeroDivisionError()))
+    source = Source(io.BytesIO(b"0123456789"), 10)
+    job = jobs.submit(Caller(None), "test", source, {"tell": 1}, PLACEMENT)
+    workers.run(job.pk)
+    assert now_of(job).state == Job.State.FAILED
+    assert bytes_of_jobs() == []
+
+
 def test_a_killed_workers_job_is_put_back_and_done_by_the_next(submitted: Job) -> None:
     assert workers._claim(submitted.pk)
     assert jobs.requeue_stalled() == 0
