@@ -87,7 +87,7 @@ def told(exif: Exif) -> list[tuple[Text, Text]]:
 
 def _text(exif: Exif, name: str) -> str:
     value = exif.get(name)
-    return str(value) if isinstance(value, str | int | float) else ""
+    return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
 def _number(exif: Exif, name: str) -> float:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hosting.errors import HostingError
 from hosting.listing import KINDS, ORDERS, Order, Page, Row, page
 from hosting.models import HostedFile
+from hosting.search import QUERY_LENGTH
 
 SIZE = 40
 
@@ -107,6 +108,8 @@ def cursor_page(
 
 def url(request: HttpRequest, **changes: str) -> str:
     """This page's address with other parameters; "" takes one away."""
-    told = {name: request.GET[name] for name in CARRIED if request.GET.get(name)} | changes
+    told = {
+        name: request.GET[name][:QUERY_LENGTH] for name in CARRIED if request.GET.get(name)
+    } | changes
     query = urlencode({name: value for name, value in told.items() if value})
     return f"{request.path}?{query}" if query else request.path
