@@ -1,4 +1,4 @@
-"""The admin's pages of files, albums, jobs, members, sorting and origins: one noun a module.
+"""The admin's pages of files, albums, jobs, members, sorting, origins and webhooks: one noun a module.
 
 `columns`, `filters` and `removal` hold what several of them share.
 """
@@ -9,13 +9,16 @@ from hosting.admin.job import JobAdmin
 from hosting.admin.origin import AllowedOriginAdmin
 from hosting.admin.taxonomy import CategoryAdmin, TagAdmin
 from hosting.admin.user import UserAdmin
+from hosting.admin.webhook import DeliveryAdmin, WebhookAdmin
 
 __all__ = [
     "AlbumAdmin",
     "AllowedOriginAdmin",
     "CategoryAdmin",
+    "DeliveryAdmin",
     "HostedFileAdmin",
     "JobAdmin",
     "TagAdmin",
     "UserAdmin",
+    "WebhookAdmin",
 ]
