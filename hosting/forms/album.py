@@ -41,7 +41,7 @@ class AlbumForm(forms.Form):
         required=False,
         max_length=128,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     cover = forms.ChoiceField(label=_("Cover"), required=False, widget=forms.RadioSelect)
 

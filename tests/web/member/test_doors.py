@@ -109,3 +109,16 @@ def test_every_form_asks_for_its_token(member: User, file: HostedFile) -> None:
     ]
     assert {path: client.post(path).status_code for path in paths} == dict.fromkeys(paths, 403)
     assert User.objects.filter(pk=member.pk).exists()
+
+
+def test_a_files_page_leads_its_owner_to_the_edit_page_and_nobody_else(
+    member_client: Client, file: HostedFile, stranger: User
+) -> None:
+    edit = reverse("edit-file", args=[file.public_id])
+    other = Client()
+    other.force_login(stranger, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert edit in member_client.get(file.viewer_path).content.decode()
+    assert edit not in other.get(file.viewer_path).content.decode()
+    assert edit not in Client().get(file.viewer_path).content.decode()
+    guests = HostedFileFactory()
+    assert "/dashboard/files/" not in Client().get(guests.viewer_path).content.decode()
