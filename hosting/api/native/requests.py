@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -61,12 +61,12 @@ class LongText(serializers.Field):
     takes_values = True
     default_error_messages = {"invalid": "Not a valid string."}
 
-    def to_internal_value(self, data: Any) -> BinaryIO:
+    def to_internal_value(self, data: Any) -> Value:
         match data:
-            case Value(file=file):
-                return file
+            case Value():
+                return data
             case str():
-                return BytesIO(data.encode("utf-8", "replace"))
+                return Value(BytesIO(data.encode("utf-8", "replace")))
         self.fail("invalid")
         raise AssertionError
 
@@ -343,7 +343,7 @@ def source_of(told: Mapping[str, Any], caller: Caller, limits: Limits) -> Source
     if part := told.get("file"):
         return sources.from_upload(part.file, part.filename or "")
     if text := told.get("base64"):
-        return sources.from_base64(text, max_bytes=limits.bytes)
+        return sources.from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
     if caller.is_guest and not guest_access().url_uploads:
         raise HostingError("url_uploads_disabled", "URL uploading is disabled", "url")
     return sources.from_url(told["url"], max_bytes=limits.bytes)

@@ -14,6 +14,7 @@ from PIL import Image
 from accounts.models import GuestAccess, User
 from hosting import storage
 from hosting.models import HostedFile
+from tests import pictures
 from tests.api.native.conftest import Api, opened, problem
 from tests.factories import AlbumFactory, CategoryFactory, HostedFileFactory, picture
 
@@ -83,6 +84,18 @@ def test_base64_in_json_is_an_upload_too(alice: Api) -> None:
         "Small",
         ["a", "b"],
     )
+
+
+def test_base64_in_a_form_that_forgot_to_encode_its_plus_signs_is_read(alice: Api) -> None:
+    text = base64.b64encode(pictures.photo(40, 30)).decode()
+    assert "+" in text
+    answer = alice.ask(
+        "POST",
+        "/files",
+        data=f"base64={text}&title=Plus",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert (answer.json()["width"], answer.json()["title"]) == (40, "Plus")
 
 
 def test_an_upload_can_be_made_smaller(alice: Api) -> None:

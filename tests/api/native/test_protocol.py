@@ -67,6 +67,14 @@ def test_a_trailing_slash_is_the_same_address(alice: Api, path: str) -> None:
 
 
 @db
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_head_is_a_get_without_its_body(alice: Api, path: str) -> None:
+    head, get = alice.ask("HEAD", path), alice.ask("GET", path)
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers.get("ETag") == get.headers.get("ETag")
+
+
+@db
 def test_pages_of_other_sites_may_ask_with_a_key(anybody: Api) -> None:
     answer = anybody.ask("OPTIONS", "/files", {"Origin": "https://example.org"})
     assert answer.status_code == 204
@@ -202,7 +210,7 @@ class Anything(TestCase):
 
     def check(self, answer: Any) -> None:
         assert answer.status_code < 500, answer.content
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and answer.content:
             problem(answer, answer.status_code, answer.json()["code"])
 
     def path(self, path: str) -> str:
@@ -225,7 +233,7 @@ class Anything(TestCase):
     @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         path=st.sampled_from(ADDRESSES),
-        method=st.sampled_from(["GET", "DELETE"]),
+        method=st.sampled_from(["GET", "HEAD", "DELETE"]),
         query=st.dictionaries(
             st.sampled_from(
                 "scope album tag category kind nsfw sort cursor size q parent files".split()

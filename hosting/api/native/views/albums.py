@@ -14,7 +14,7 @@ from hosting import albums, deletion, dissolving, serving
 from hosting.api.native import access, requests
 from hosting.api.native.access import ALBUMS, Asker
 from hosting.api.native.responses import AlbumObject, ProofObject
-from hosting.api.native.view import UNLOCKED, NativeView
+from hosting.api.native.view import MOST_UNLOCKED, UNLOCKED, NativeView
 from hosting.errors import HostingError
 from hosting.listing import Order
 from hosting.models import Album, HostedFile, Privacy
@@ -110,7 +110,8 @@ class Unlock(NativeView):
         proof = albums.unlock(album, told["password"], self.asker.ip)
         if not self.asker.has_key:
             session = request._request.session
-            session[UNLOCKED] = {**session.get(UNLOCKED, {}), str(album.pk): proof}
+            kept = {**session.get(UNLOCKED, {}), str(album.pk): proof}
+            session[UNLOCKED] = dict(list(kept.items())[-MOST_UNLOCKED:])
         return self.one({"proof": f"{album.public_id}.{proof}"})
 
 
