@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from io import SEEK_END, BytesIO
@@ -27,6 +29,9 @@ BLOCK = 64 * 1024
 MEMORY = 1024 * 1024
 # Values of a JSON body. Text of a few bytes each would become objects of many times its size.
 JSON_VALUES = 10_000
+# While it is parsed a text takes up to six times its bytes (one emoji makes four of each letter), and nobody
+# has shown a key yet: one large one at a time.
+_large_text = threading.Lock()
 # A photo's part stays in memory: the server holds no more requests at once than it has threads.
 PART_MEMORY = 8 * MEMORY
 
@@ -145,20 +150,21 @@ def _multipart(request: HttpRequest, boundary: str, length: int) -> Iterator[tup
 
 def _json(request: HttpRequest) -> Iterator[tuple[str, Value]]:
     try:
-        found = _parsed(request.read())
+        return iter(_object(request.read()))
     except (ValueError, RecursionError) as error:
         raise HostingError("invalid_body", "The body is not valid JSON.") from error
-    if not isinstance(found, dict):
-        raise HostingError("invalid_body", "The JSON body must be an object.")
-    return _members(found)
 
 
-def _parsed(text: bytes) -> Any:
-    """What JSON says, {} for nothing; ValueError or RecursionError for what is none."""
+def _object(text: bytes) -> list[tuple[str, Value]]:
+    """What a JSON object holds, nothing for no text; ValueError or RecursionError for what is no JSON."""
     # Counted before anything is made of them; a picture's base64 holds none of these.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
         raise HostingError("too_many_parts", "The request has too many fields.")
-    return json.loads(text) if text.strip() else {}
+    with _large_text if len(text) > MEMORY else nullcontext():
+        found = json.loads(text) if text.strip() else {}
+        if not isinstance(found, dict):
+            raise HostingError("invalid_body", "The JSON body must be an object.")
+        return list(_members(found))
 
 
 def _members(found: dict[str, Any]) -> Iterator[tuple[str, Value]]:
@@ -176,7 +182,7 @@ def _form(request: HttpRequest) -> Iterator[tuple[str, Value]]:
     whole = first + request.read()
     try:
         # It begins with a brace: an object or nothing.
-        return _members(_parsed(whole))
+        return iter(_object(whole))
     except (ValueError, RecursionError):
         return _urlencoded(iter(partial(BytesIO(whole).read, BLOCK), b""))
 
@@ -186,7 +192,7 @@ def _json_or_nothing(request: HttpRequest) -> Iterator[tuple[str, Value]]:
     if not first.lstrip().startswith(b"{"):
         return iter(())
     try:
-        return _members(_parsed(first + request.read()))
+        return iter(_object(first + request.read()))
     except (ValueError, RecursionError):
         return iter(())
 
