@@ -18,9 +18,8 @@ Code = Literal[
     "invalid_parameter",
     "invalid_document",  # a Word document that is damaged, or that a password protects
     "engine_missing",  # needs a program that is not installed; the message names its package
-    "timed_out",
-    "engine_missing",  # a program that does this is not installed
     "timed_out",  # it took longer than it may
+    "busy",  # too much of it is being done already; later it may go
 ]
 
 CODES: frozenset[str] = frozenset(get_args(Code))

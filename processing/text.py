@@ -29,6 +29,8 @@ _MEMORY = 2 << 30
 MOST_PIXELS = 12_000_000
 ENOUGH_PIXELS = 4_000_000
 MOST_GROWTH = 2.0
+# Tesseract reads nothing that is longer.
+LONGEST_SIDE = 32_767
 
 _LANGUAGE = re.compile(r"\w+(?:/\w+)?", re.ASCII)
 # One thread for each: several of them wait for one another more than they help.
@@ -46,19 +48,23 @@ def read_text(
 ) -> str:
     """The text in a picture, as it stands there or as Markdown; "" where there is none.
 
-    languages: as Tesseract calls them. seconds: of processor time, and twice as many by the clock. Raises
-    ProcessingError: engine_missing where Tesseract or a language is not installed, timed_out, or what is
-    wrong with the picture.
+    languages: as Tesseract calls them. seconds: of processor time, twice as many by the clock, and at most as
+    many more until it is one's turn. Raises ProcessingError: engine_missing where Tesseract or a language is
+    not installed, timed_out, busy, or what is wrong with the picture.
     """
     data = content(source, limits)
     media = inspect(data, limits)
     program = _program(tuple(languages))
     page = _page(data, media, limits)
-    with _at_once:
+    if not _at_once.acquire(timeout=seconds):
+        raise ProcessingError("busy", "Too many texts are being read just now. Try again later.")
+    try:
         read = confined.python(
             _TESSERACT, page, program, "stdin", "stdout", "-l", "+".join(languages), "hocr",
             seconds=seconds, memory=_MEMORY,
         )  # fmt: skip
+    finally:
+        _at_once.release()
     if read is None:
         raise ProcessingError("timed_out", "Reading the text took too long and was given up.")
     lines = hocr.lines(read.decode("utf-8", "replace"))
@@ -113,8 +119,10 @@ def _page(data: bytes, media: Media, limits: Limits) -> bytes:
 def _scale(width: int, height: int) -> float:
     pixels = width * height
     if pixels > MOST_PIXELS:
-        return math.sqrt(MOST_PIXELS / pixels)
-    return max(1.0, min(MOST_GROWTH, math.sqrt(ENOUGH_PIXELS / pixels)))
+        scale = math.sqrt(MOST_PIXELS / pixels)
+    else:
+        scale = max(1.0, min(MOST_GROWTH, math.sqrt(ENOUGH_PIXELS / pixels)))
+    return min(scale, LONGEST_SIDE / max(width, height))
 
 
 def _opaque(frame: Image.Image) -> Image.Image:

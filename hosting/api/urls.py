@@ -12,10 +12,10 @@ DIALECTS = {
     "imgsmaller": "hosting.api.imgsmaller.urls",
     "native": "hosting.api.native.urls",
 }
-# Addresses whose answers wait for a heavy worker or for somebody else's machine.
+# Addresses whose answers wait for a heavy worker, a program that reads, or somebody else's machine.
 WAITING = re.compile(
-    r"/v1/(remove-background|convert/word-to-pdf"
-    r"|images/imagine|images/[^/]+/(remove-background|classify|visualize))/?\Z"
+    r"/v1/(remove-background|convert/word-to-pdf|images/imagine"
+    r"|images/[^/]+/(remove-background|classify|visualize|extract-formatted-text))/?\Z"
 )
 
 urlpatterns = [path("", include(urls)) for urls in DIALECTS.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -94,7 +95,7 @@ def test_a_drawing_is_read() -> None:
     assert read_text(svg.encode(), Limits()) == "THE HELLO"
 
 
-@pytest.mark.parametrize("size", [(1, 1), (3, 2000), (800, 600)])
+@pytest.mark.parametrize("size", [(1, 1), (3, 2000), (800, 600), (40_000, 10), (10, 40_000)])
 def test_where_there_is_no_text_nothing_is_read(size: tuple[int, int]) -> None:
     assert read_text(saved(Image.new("RGB", size, "white")), Limits()) == ""
 
@@ -148,6 +149,13 @@ def test_reading_ends_when_its_time_is_over() -> None:
     with pytest.raises(ProcessingError) as raised:
         read_text(saved(crowded), Limits(), seconds=1)
     assert raised.value.code == "timed_out"
+
+
+def test_who_finds_no_turn_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "_at_once", threading.BoundedSemaphore(1))
+    with text._at_once, pytest.raises(ProcessingError) as raised:
+        read_text(saved(page((WORDS, 40))), Limits(), seconds=1)
+    assert raised.value.code == "busy"
 
 
 def test_what_is_no_picture_is_refused_before_anything_is_started() -> None:
