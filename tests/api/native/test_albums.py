@@ -169,3 +169,15 @@ def test_everybody_lists_public_albums(alice: Api, anybody: Api) -> None:
     assert alice.ids("/albums", scope="public") == [shown]
     assert len(alice.ids("/albums")) == 4
     problem(anybody.post("/albums", {"name": "X"}), 401, "no_key")
+
+
+def test_a_visitor_who_gave_the_password_has_the_pages_open_too(alice: Api, client: Any) -> None:
+    album = create(alice.user, AlbumChanges(name="X", privacy="password", password="sesame"))
+    file = HostedFileFactory(owner=alice.user, album=album)
+    assert client.get(file.viewer_path).status_code == 404
+    path = f"/api/v2/albums/{album.public_id}"
+    given = {"password": "sesame"}
+    assert client.post(f"{path}/unlock", given, content_type="application/json").status_code == 200
+    assert client.get(path).json()["name"] == "X"
+    assert client.get(file.viewer_path).status_code == 200
+    assert client.get(f"/{file.path}").status_code == 200
