@@ -136,7 +136,9 @@ class SelectionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # Said outright: without a value, a browser would show "Never" for the time of deletion.
+        initial = dict.fromkeys(("album", "category", "privacy", "nsfw", "expires"), KEEP)
+        super().__init__(*args, **{"initial": initial, **kwargs})
         self._owner = owner
         self.fields["album"].choices = [  # type: ignore[attr-defined]
             AS_IT_IS, (NONE, _("No album")), *albums_of(owner),

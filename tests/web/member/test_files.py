@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -245,6 +246,44 @@ def test_a_form_that_says_nothing_changes_nothing(member_client: Client, member:
     file.refresh_from_db()
     assert (file.album, file.nsfw, file.expires_at) == (album, True, ends)
     assert [tag.name for tag in file.tags.all()] == ["sea"]
+
+
+def as_shown(html: str) -> dict[str, str]:
+    """What a browser sends of the page's choices when nothing on it is touched."""
+    sent = {}
+    for name, options in re.findall(r'<select name="(\w+)".*?>(.*?)</select>', html, re.DOTALL):
+        values = re.findall(r'<option value="([^"]*)"( selected)?', options)
+        sent[name] = next((value for value, chosen in values if chosen), values[0][0])
+    return sent
+
+
+def test_a_confirming_page_that_is_sent_as_it_came_changes_nothing(
+    member_client: Client, member: User
+) -> None:
+    ends = timezone.now() + timedelta(days=1)
+    album, category = AlbumFactory(owner=member), CategoryFactory()
+    file = HostedFileFactory(
+        owner=member, album=album, category=category, nsfw=True, expires_at=ends, privacy="private"
+    )
+    form = {"action": "change", "file": [file.public_id]}
+    shown = as_shown(member_client.post("/dashboard/selection", form).content.decode())
+    assert shown.keys() == {"album", "category", "privacy", "nsfw", "expires"}
+    member_client.post("/dashboard/selection", {**form, **shown, "confirmed": "1"})
+    file.refresh_from_db()
+    assert (file.album, file.category, file.nsfw) == (album, category, True)
+    assert (file.expires_at, file.privacy) == (ends, "private")
+
+
+def test_an_edit_page_that_is_sent_as_it_came_changes_nothing(
+    member_client: Client, member: User
+) -> None:
+    ends = timezone.now() + timedelta(days=1)
+    album = AlbumFactory(owner=member)
+    file = HostedFileFactory(owner=member, album=album, expires_at=ends, privacy="unlisted")
+    path = f"/dashboard/files/{file.public_id}"
+    member_client.post(path, as_shown(member_client.get(path).content.decode()))
+    file.refresh_from_db()
+    assert (file.album, file.expires_at, file.privacy) == (album, ends, "unlisted")
 
 
 def test_a_file_with_too_many_tags_is_named_and_the_others_are_changed(
