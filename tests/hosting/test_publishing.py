@@ -26,7 +26,7 @@ def lies_in(file: HostedFile) -> list[str]:
     ]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_publishing_opens_a_file_and_unpublishing_closes_it() -> None:
     file = HostedFileFactory(owner=UserFactory(), privacy=Privacy.PRIVATE)
     assert lies_in(file) == [storage.GUARDED]
@@ -42,7 +42,7 @@ def test_publishing_opens_a_file_and_unpublishing_closes_it() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_what_a_moderator_closed_stays_closed() -> None:
     album = AlbumFactory(privacy=Privacy.PRIVATE)
     for more in ({"is_approved": False}, {"album": album}):
@@ -51,7 +51,7 @@ def test_what_a_moderator_closed_stays_closed() -> None:
         assert lies_in(file) == [storage.GUARDED]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_file_that_is_gone_cannot_be_published() -> None:
     file = HostedFileFactory(owner=UserFactory(), privacy=Privacy.PRIVATE)
     kept = HostedFile.objects.get(pk=file.pk)

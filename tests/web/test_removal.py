@@ -38,7 +38,7 @@ def test_opening_the_link_asks_and_deletes_nothing(client: Client) -> None:
     assert HostedFile.objects.filter(pk=file.pk).exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_confirming_deletes_everything_without_a_cookie(tmp_path: Path) -> None:
     browser = Client(enforce_csrf_checks=True)
     file = HostedFileFactory(medium=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,10 +95,10 @@ def test_a_picture_with_a_damaged_head_is_told_at_once(send: Send) -> None:
 
 
 def test_a_picture_that_is_damaged_deeper_fails_with_a_message(send: Send, site: Site) -> None:
-    damaged = bytearray(pictures.png(300, 200))
-    middle = len(damaged) // 2
-    damaged[middle : middle + 40] = bytes(40)
-    told = result_of(site, send(bytes(damaged), output="jpeg"))
+    pixels = zlib.compress(bytes(300 * 200 * 4))[:40]
+    head = pictures.png(300, 200)[:33]
+    damaged = head + pictures.png_chunk(b"IDAT", pixels) + pictures.png_chunk(b"IEND", b"")
+    told = result_of(site, send(damaged, output="jpeg"))
     assert told["status"] == "failed"
     assert list(told) == ["status", "message"]
     assert told["message"]
@@ -115,7 +116,7 @@ def test_nothing_sent_is_told(site: Site, people: People) -> None:
 
 
 def test_a_full_account_is_refused_with_413(site: Site, send: Send) -> None:
-    key = account(site, "full", "--storage-limit", "0")
+    key = account(site, "filled", "--storage-limit", "0")
     assert "full" in refused(send(pictures.jpeg(), key=key), 413)
 
 
