@@ -49,7 +49,7 @@ def matching(rows: QuerySet[HostedFile], words: str) -> QuerySet[HostedFile]:
 
 def index(file: HostedFile) -> None:
     """Let `file` be found by what it says now. Call it in the transaction that saves the file."""
-    _write([file])
+    index_many([file])
 
 
 def forget(keys: Sequence[int]) -> None:
@@ -75,7 +75,7 @@ def rebuild() -> int:
             # Held, so that an edit of the same moment is not overwritten by what was read before it.
             held = HostedFile.objects.select_for_update().filter(pk__in=keys).order_by("pk")
             files = list(held.prefetch_related("tags"))
-            _write(files)
+            index_many(files)
         count += len(files)
     return count
 
@@ -84,7 +84,8 @@ def _keys_after(key: int) -> Iterable[int]:
     return HostedFile.objects.filter(pk__gt=key).order_by("pk").values_list("pk", flat=True)[:BATCH]
 
 
-def _write(files: Sequence[HostedFile]) -> None:
+def index_many(files: Sequence[HostedFile]) -> None:
+    """Let each of `files` be found by what it says now; their tags had better be prefetched."""
     forget([file.pk for file in files])
     rows = [(file.pk, _told(file)) for file in files]
     with connection.cursor() as cursor:
