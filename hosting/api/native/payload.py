@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +28,9 @@ from hosting.errors import HostingError
 FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 # Of a page's form; the header is what is checked.
 IGNORED = frozenset({"csrfmiddlewaretoken"})
-BLOCK = 1024 * 1024
+BLOCK = LARGE = 1024 * 1024
+# While it is parsed a text takes up to six times its bytes: one large one at a time.
+_large_text = threading.Lock()
 
 Serializer = serializers.Serializer
 # Fields that a form holds as a text of JSON.
@@ -53,16 +58,28 @@ class Payload:
     def digest(self) -> str:
         """A hash of all that is said, the same for the same values however they were wrapped."""
         found = hashlib.sha256()
-        if self.members is not None:
-            found.update(json.dumps(self.members, sort_keys=True).encode())
+        for name, value in sorted((self.members or {}).items(), key=lambda pair: pair[0]):
+            if isinstance(value, Value):
+                _add(found, name, value)
+            else:
+                found.update(json.dumps([name, value], sort_keys=True).encode())
         for name in self.form.names() if self.form else ():
             for value in self.form.all(name) if self.form else ():
-                found.update(f"\n{name}\n{value.filename}\n".encode("utf-8", "replace"))
-                value.file.seek(0)
-                while block := value.file.read(BLOCK):
-                    found.update(block)
-                value.file.seek(0)
+                _add(found, name, value)
         return found.hexdigest()
+
+
+def _add(found: hashlib._Hash, name: str, value: Value) -> None:
+    found.update(f"\n{name}\n{value.filename}\n".encode("utf-8", "replace"))
+    value.file.seek(0)
+    while block := value.file.read(BLOCK):
+        found.update(block)
+    value.file.seek(0)
+
+
+def is_large(request: HttpRequest) -> bool:
+    """Whether the body is larger than anything that is taken from somebody without a key."""
+    return int(request.META.get("CONTENT_LENGTH") or 0) > LARGE
 
 
 def read(request: HttpRequest) -> Payload:
@@ -110,13 +127,21 @@ def _json(text: bytes) -> dict[str, Any]:
     # Counted before anything is made of them: text of a few bytes each becomes objects of many times its size.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
         raise HostingError("too_many_parts", "The request has too many fields.")
-    try:
-        found = json.loads(text, parse_constant=_refuse) if text.strip() else {}
-    except (ValueError, RecursionError) as error:
-        raise HostingError("invalid_body", "The body is not valid JSON.") from error
-    if not isinstance(found, dict):
-        raise HostingError("invalid_body", "The JSON body must be an object.")
-    return found
+    with _large_text if len(text) > LARGE else nullcontext():
+        try:
+            found = json.loads(text, parse_constant=_refuse) if text.strip() else {}
+        except (ValueError, RecursionError) as error:
+            raise HostingError("invalid_body", "The body is not valid JSON.") from error
+        if not isinstance(found, dict):
+            raise HostingError("invalid_body", "The JSON body must be an object.")
+        return {name: _compact(value) for name, value in found.items()}
+
+
+def _compact(value: Any) -> Any:
+    """A long text as bytes, which take a quarter of the room and more; all else as it is."""
+    if isinstance(value, str) and len(value) > LARGE:
+        return Value(BytesIO(value.encode("utf-8", "replace")))
+    return value
 
 
 def _refuse(word: str) -> None:

@@ -17,6 +17,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts import keys, rates
+from accounts.errors import NoKey
 from accounts.keys import GUEST, Caller
 from accounts.models import User
 from accounts.rates import Window
@@ -101,6 +102,8 @@ class NativeView(DialectView):
             _proofs(request, plain, with_session=not has_key),
         )
         if request.method not in SAFE | {"DELETE"}:
+            if caller.is_guest and not has_key and payload.is_large(plain):
+                raise NoKey
             self.payload = payload.read(plain)
         if request.method == "POST":
             self._begin(request)

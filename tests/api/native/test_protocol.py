@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from accounts.models import Plan
 from hosting.api.native.urls import urlpatterns
 from hosting.api.native.view import NativeView
 from hosting.models import Album, HostedFile, Replay
+from tests import pictures
 from tests.api.native.conftest import Api, problem
 from tests.factories import AlbumFactory, HostedFileFactory, UserFactory, picture
 
@@ -128,6 +130,20 @@ def test_the_minute_of_a_key_is_told_and_holds() -> None:
     problem(refused, 429, "rate_limited")
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert refused["RateLimit-Remaining"] == "0"
+
+
+@db
+def test_a_large_text_is_read_for_who_has_a_key_alone(alice: Api, anybody: Api) -> None:
+    photo = base64.b64encode(pictures.saved(pictures.texture(900, 900), "png")).decode()
+    assert len(photo) > 1024 * 1024
+    problem(anybody.post("/files", {"base64": photo}), 401, "no_key")
+    once = {"Idempotency-Key": "large"}
+    told = alice.post("/files", {"base64": photo}, once).json()
+    assert told["width"] == 900
+    assert alice.post("/files", {"base64": photo}, once)["Idempotent-Replayed"] == "true"
+    other = f"{photo[:-8]}AAAAAAAA"
+    problem(alice.post("/files", {"base64": other}, once), 422, "idempotency_mismatch")
+    problem(alice.post("/files", {"title": photo}), 400, "invalid_parameters")
 
 
 KEY = {"Idempotency-Key": "3f0c0f8e"}
