@@ -24,7 +24,7 @@ test: ## Set up what is missing, then run the checks and the whole suite
 	@sh scripts/packages.sh test
 	@sh scripts/clients.sh
 	@$(MAKE) --no-print-directory check
-	$(PYTHON) -m pytest $(TESTS)
+	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 check: ## Style, types, imports between packages, migrations, deployment
 	@sh scripts/python.sh dev
