@@ -89,13 +89,26 @@ if (form) {
     });
     show();
   });
+  // A picture's own dragging would end the frame.
+  list.addEventListener("dragstart", (event) => event.preventDefault());
+  document.addEventListener("pointercancel", () => {
+    start = null;
+    frame.remove();
+    document.body.classList.remove("dragging");
+  });
   document.addEventListener("pointerup", () => {
     start = null;
     if (!frame.isConnected) return;
     frame.remove();
     document.body.classList.remove("dragging");
     // The click that ends the frame opens nothing.
-    list.addEventListener("click", (event) => event.preventDefault(), { capture: true, once: true });
+    const swallow = (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    list.addEventListener("click", swallow, { capture: true, once: true });
+    // Where the frame ended elsewhere, no click comes, and the next one is meant.
+    setTimeout(() => list.removeEventListener("click", swallow, { capture: true }), 0);
   });
 
   // Back from the confirming page: the browser may have kept the boxes.
