@@ -96,6 +96,12 @@ def _own_file(caller: Caller, url: str) -> HostedFile:
     path = url.removeprefix(settings.FILES_URL)
     # Whatever name the site had when the link was made: the path tells the file.
     stored = serving.locate(urlsplit(path).path.strip("/"))
-    if stored is None or caller.user is None or stored.file.owner_id != caller.user.pk:
+    if stored is None or not _is_of(caller, stored.file):
         raise HostingError("not_found", "There is no file of yours at this url.", "url")
     return stored.file
+
+
+def _is_of(caller: Caller, file: HostedFile) -> bool:
+    """Whether the file is the caller's own, and of the key's stage: no test ends what is live."""
+    member = caller.user
+    return member is not None and file.owner_id == member.pk and file.is_test == caller.is_test

@@ -138,13 +138,24 @@ def test_only_own_files_can_be_deleted(ask: Ask, site: Site, people: People) -> 
     assert site.get(url).status == 200
 
 
+def test_a_test_key_deletes_nothing_that_is_live(ask: Ask, site: Site, people: People) -> None:
+    url = ask("upload", [("a.png", fresh_png())], field="file").json()["data"]["url"]
+    test_key = site.manage("create_api_key", "alice", "--test").strip()
+    headers = {"Content-Type": "application/json"}
+    for key, status in ((test_key, 404), (people.alice, 200)):
+        body = json.dumps({"api_key": key, "url": url})
+        answer = site.request("DELETE", "/v1/delete", body=body, headers=headers)
+        assert answer.status == status
+    assert site.get(url).status == 404
+
+
 def test_bad_requests_are_told_in_the_dialect(ask: Ask, site: Site, people: People) -> None:
     sent = [("a.png", fresh_png())]
     assert "API key" in refused(ask("upload", sent, key=""), 401)
     assert "API key" in refused(ask("upload", sent, key="wrong"), 401)
     refused(ask("upload", []), 400)
-    refused(ask("upload", [("a.png", b"")]), 400)
-    refused(ask("upload", sent * 2), 400)
+    assert refused(ask("upload", [("a.png", b"")]), 400) == "The file is empty"
+    assert refused(ask("upload", sent * 2), 400) == "One file per request."
     refused(ask("upload", [("a.exe", b"MZ" + bytes(500))]), 415)
     refused(ask("upload", [("a.jpg", pictures.truncated(fresh_jpeg()))]), 400)
     refused(ask("nothing", sent), 404)
