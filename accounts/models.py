@@ -79,7 +79,9 @@ class User(AbstractUser):
     # What uploads on the site begin with, in hosting's words; an API says what it means each time.
     default_privacy = models.CharField(max_length=8, default="public")
     default_keep = models.DurationField(
-        null=True, blank=True, help_text=_("Uploads on the site go after this time. Empty: they stay.")
+        null=True,
+        blank=True,
+        help_text=_("Uploads on the site go after this time. Empty: they stay."),
     )
 
     class Meta(AbstractUser.Meta):
