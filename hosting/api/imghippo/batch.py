@@ -18,11 +18,11 @@ from hosting.errors import HostingError
 from hosting.models import HostedFile, Job
 from hosting.sources import Source
 from hosting.uploads import limits_for
-from processing import ProcessingError, detect
+from processing import FORMATS, ProcessingError, detect
 from processing.formats import HEAD
 
 # The page's own word for a file that cannot be processed.
-REASONS = {"invalid_image": "Processing failed"}
+REASONS = {"invalid_image": "Processing failed", "empty_source": "The file is empty"}
 # A full account, a type that the endpoint does not take and a step that no picture fits are the request's own
 # mistakes, and what the site cannot do now is nobody's file's fault; a damaged file is only that file's.
 NOT_THE_FILES_FAULT = frozenset(
@@ -71,8 +71,15 @@ class Batch:
     def source(self, value: Value) -> Source:
         """What was sent, if the endpoint takes it. Raises HostingError or ProcessingError."""
         source = requests.source_of(value, max_bytes=self.limits.bytes)
-        if _format_of(source.file) not in self.endpoint.accepts:
-            raise ProcessingError("unsupported_format", "File format not supported", "image")
+        try:
+            accepted = _format_of(source.file) in self.endpoint.accepts
+        except ProcessingError:
+            # It is none of any endpoint's: what this one takes is still the answer that helps.
+            accepted = False
+        if not accepted:
+            taken = ", ".join(sorted(FORMATS[name].extension for name in self.endpoint.accepts))
+            message = f"File format not supported: this endpoint takes {taken}"
+            raise ProcessingError("unsupported_format", message, "image")
         return source
 
     def placement(self, value: Value) -> transforms.Placement:

@@ -10,7 +10,7 @@ from hosting.api.problems import Problem
 MESSAGES = {
     "no_key": "Missing API key",
     "invalid_key": "Invalid API key",
-    "empty_source": "No file was sent",
+    "empty_source": "The file is empty",
     "request_too_large": "Request too large: at most 50 MB in all",
 }
 # What the page calls a bad request or a fault of the server, where HTTP in general is more particular.

@@ -67,7 +67,10 @@ def _converted(format: str) -> Callable[[Body], Work]:
 
 def _in_its_own_format(step: Operation) -> Work:
     def work(data: bytes, limits: Limits) -> Result:
-        return run(data, Pipeline((step,)), Output(animated=True), limits)
+        format = detect(data[:HEAD])
+        # "Output format matches input format", of those too that the site itself would serve as another.
+        output = Output(format.name if format.saves else None, animated=True)
+        return run(data, Pipeline((step,)), output, limits)
 
     return work
 

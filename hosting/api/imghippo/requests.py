@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hosting import sources
 from hosting.api.body import Body, Value
+from hosting.api.dialect import NOTHING
 from hosting.errors import HostingError
 from hosting.sources import Source
 
@@ -20,8 +21,12 @@ def files_of(body: Body, *, most: int) -> list[Value]:
     if not found:
         raise HostingError("missing_file", "No file was sent: use the field image or file.", "file")
     if len(found) > most:
-        raise HostingError("too_many_files", f"At most {most} file(s) per request.", "file")
+        raise HostingError("too_many_files", _too_many(most), "file")
     return found
+
+
+def _too_many(most: int) -> str:
+    return "One file per request." if most == 1 else f"At most {most} files per request."
 
 
 def source_of(value: Value, *, max_bytes: int) -> Source:
@@ -57,7 +62,7 @@ def required_side(body: Body, name: str) -> int:
 
 
 def _number(body: Body, name: str) -> int | None:
-    if not (text := body.text(name)):
+    if (text := body.text(name)).lower() in NOTHING:
         return None
     # "800.0" is what some languages make of the number 800.
     plain = text.removesuffix(".0")

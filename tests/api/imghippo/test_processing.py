@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from processing import FORMATS
 from tests import pictures
 from tests.api.chevereto.conftest import fresh_jpeg
 from tests.api.imghippo.conftest import Ask, picture
@@ -151,10 +152,13 @@ def test_every_format_is_resized_and_cropped(ask: Ask, site: Site, format: str) 
     sent = [("a", pictures.sample(format))]
     size = pictures.opened(sent[0][1]).size
     resized = done(ask("resize-image", sent, width=32), site, "converted/resize-image", "resized")
-    assert picture(site, resized["output_url"]).width == 32
+    result = picture(site, resized["output_url"])
+    assert (result.width, result.format) == (32, format.upper())
+    assert resized["format"] == FORMATS[format].extension
     box = {"x": 1, "y": 2, "width": 20, "height": 10}
     cropped = done(ask("crop-image", sent, **box), site, "converted/crop-image", "cropped")
-    assert picture(site, cropped["output_url"]).size == (20, 10)
+    result = picture(site, cropped["output_url"])
+    assert (result.size, result.format) == ((20, 10), format.upper())
     assert size > (32, 32)
 
 
@@ -228,7 +232,27 @@ def test_more_files_than_the_endpoint_takes_are_refused(ask: Ask) -> None:
     "endpoint", ["compress/jpg", "compress/svg", "convert/heic-to-jpg", "convert/webp-to-jpg"]
 )
 def test_a_type_that_the_endpoint_does_not_take_is_refused(ask: Ask, endpoint: str) -> None:
-    refused(ask(endpoint, [("a.png", pictures.png())]), 415)
+    for sent in (pictures.png(), b"just words"):
+        message = refused(ask(endpoint, [("a.png", sent)]), 415)
+        taken = {"compress/jpg": "jpg", "compress/svg": "svg", "convert/webp-to-jpg": "webp"}
+        assert message.endswith(f"takes {taken.get(endpoint, 'heic')}")
+
+
+@pytest.mark.parametrize("nothing", ["undefined", "null", ""])
+def test_what_scripts_send_for_nothing_is_no_side(ask: Ask, site: Site, nothing: str) -> None:
+    sent = [("a.png", pictures.png(320, 240))]
+    item = done(
+        ask("resize-image", sent, width=160, height=nothing),
+        site,
+        "converted/resize-image",
+        "resized",
+    )
+    assert picture(site, item["output_url"]).size == (160, 120)
+
+
+def test_an_empty_file_of_a_batch_is_called_empty(ask: Ask) -> None:
+    answer = ask("compress/jpg", [("a.jpg", b""), ("b.jpg", fresh_jpeg())]).json()
+    assert [item.get("error") for item in answer["data"]] == ["The file is empty", None]
 
 
 def test_results_count_to_storage_and_can_be_deleted(ask: Ask, site: Site) -> None:
