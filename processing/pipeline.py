@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal
 from processing import decode, encode, svg, video
 from processing.colour import fitting
 from processing.errors import ProcessingError
-from processing.formats import FORMATS, Format, Kind, format_named
+from processing.formats import FORMATS, Format, Kind, format_named, unknown
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
 from processing.media import Media, content
@@ -194,7 +194,12 @@ _FIRST: Mapping[Kind, Callable[[bytes, Media, Size, Limits], Picture]] = {
 
 
 def first_picture(data: bytes, media: Media, reach: Size, limits: Limits) -> Picture:
-    """One upright picture of any kind of source: its first frame, drawing, or poster."""
+    """One upright picture of any kind of source: its first frame, drawing, or poster.
+
+    A document has none: unsupported_format.
+    """
+    if not media.format.visual:
+        raise unknown()
     return _FIRST[media.kind](data, media, reach, limits)
 
 

@@ -287,7 +287,9 @@ SMALL = Limits(pixels=4_000_000, frames=50, animation_pixels=20_000_000)
 QUICK = settings(
     max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
-PICTURES = sorted(name for name, format in FORMATS.items() if format.kind != "video")
+PICTURES = sorted(
+    name for name, format in FORMATS.items() if format.visual and format.kind != "video"
+)
 
 
 def survives(data: bytes) -> None:

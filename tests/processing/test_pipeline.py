@@ -13,11 +13,14 @@ from processing import (
     Output,
     Pipeline,
     ProcessingError,
+    compress,
     inspect,
     render,
     run,
 )
+from processing.media import Media
 from tests import pictures
+from tests.documents import docx
 
 LIMITS = Limits()
 
@@ -181,3 +184,26 @@ def test_no_words_of_the_source_are_written(
     data = pictures.saved(pictures.texture(64, 48), source, **told)
     assert b"a secret" in data
     assert b"a secret" not in run(data, Pipeline(), Output(target), LIMITS).data
+
+
+DOCUMENTS = {
+    "docx": docx(),
+    "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    "pdf": b"%PDF-1.7\n%%EOF",
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_no_picture_to_run_render_or_compress(name: str) -> None:
+    data = DOCUMENTS[name]
+    told = Media(FORMATS[name], 10, 10, len(data), served_as=name)
+    recipes = {"thumb": (Pipeline(), Output("jpeg"))}
+    for work in (
+        lambda: run(data, Pipeline(), Output("jpeg"), LIMITS),
+        lambda: render(data, told, recipes, LIMITS),
+        lambda: compress(data, LIMITS),
+        lambda: compress(data, LIMITS, format="jpeg"),
+    ):
+        with pytest.raises(ProcessingError) as caught:
+            work()
+        assert caught.value.code == "unsupported_format"

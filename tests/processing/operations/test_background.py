@@ -447,7 +447,8 @@ import processing
 from processing import background
 background.use("/nowhere", "u2net")
 processing.OPERATIONS["remove-background"]()
-print(sorted({"cv2", "numba", "onnxruntime", "rembg", "skimage"} & set(sys.modules)))
+heavy = {"cv2", "numba", "numpy", "onnxruntime", "rembg", "scipy", "skimage", "ssimulacra2"}
+print(sorted(heavy & set(sys.modules)))
 """
     assert said(code) == "[]"
 
