@@ -8,6 +8,7 @@ from collections.abc import Callable
 from accounts.models import User
 from hosting import sources
 from hosting.api.body import Body
+from hosting.api.dialect import NOTHING
 from hosting.errors import HostingError
 from hosting.sources import Source
 from processing import FORMATS, Limits, ProcessingError, detect, inspect
@@ -42,7 +43,7 @@ LARGEST_TARGET = 2**40
 def target_of(body: Body) -> int | None:
     """`target_size` in bytes, KB being 1024 of them; None for `auto`. Raises HostingError."""
     text = body.text("target_size").lower()
-    if text in {"", AUTO}:
+    if text == AUTO or text in NOTHING:
         return None
     match = SIZE.fullmatch(text)
     unit = UNITS.get(match[2]) if match else None
@@ -58,7 +59,8 @@ def target_of(body: Body) -> int | None:
 
 def output_of(body: Body) -> str:
     """The name of the output as the caller writes it. Raises HostingError for an unknown one."""
-    name = body.text("output").lower() or "original"
+    if (name := body.text("output").lower()) in NOTHING:
+        return "original"
     if name not in OUTPUTS:
         raise HostingError(
             "invalid_output", f"The output must be one of {', '.join(OUTPUTS)}.", "output"
@@ -71,9 +73,13 @@ def source_of(body: Body, user: User, limits: Limits) -> Source:
     source = _sent(body, user, limits)
     if source.size > limits.bytes:
         raise sources.too_large(limits.bytes)
-    format = detect(source.file.read(HEAD)).name
+    try:
+        format = detect(source.file.read(HEAD)).name
+        taken = any(name in FORMATS[format].extensions or name == format for name in INPUTS)
+    except ProcessingError:
+        taken = False
     source.file.seek(0)
-    if not any(name in FORMATS[format].extensions or name == format for name in INPUTS):
+    if not taken:
         raise ProcessingError(
             "unsupported_format",
             f"Unsupported image type: send one of {', '.join(INPUTS)}.",

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests import pictures
-from tests.api.imgsmaller.conftest import Send, picture_of, result_of, send_json
+from tests.api.imgsmaller.conftest import Send, picture_of, refused, result_of, send_json
 from tests.conftest import People
 from tests.live import Site
 
@@ -141,3 +141,17 @@ def test_transparency_turns_white_in_a_jpeg_and_stays_in_a_png(send: Send, site:
     assert jpeg.mode == "RGB"
     png = pictures.opened(picture_of(site, send(sent, output="png", target_size="20KB")))
     assert png.convert("RGBA").getchannel("A").getextrema()[0] < 255
+
+
+@pytest.mark.parametrize("nothing", ["undefined", "null", ""])
+def test_what_scripts_send_for_nothing_is_auto_and_original(send: Send, nothing: str) -> None:
+    assert send(pictures.png(64, 48), output=nothing, target_size=nothing).status == 202
+
+
+def test_what_is_no_picture_at_all_is_told_what_to_send(send: Send) -> None:
+    assert "send one of jpeg, jpg, png, webp, avif" in refused(send(b"just words"), 415)
+
+
+@pytest.mark.parametrize("key", ["abcd1234deadbeef", "0" * 32, "Unknown"])
+def test_a_key_of_any_look_that_nobody_has_is_no_result(site: Site, key: str) -> None:
+    assert refused(site.get(f"/result/{key}"), 404) == "Result not found."
