@@ -101,7 +101,7 @@ class Crop(Transformation):
     @model_validator(mode="after")
     def _in_order(self) -> Crop:
         if self.x2 <= self.x1 or self.y2 <= self.y1:
-            raise ValueError("x2 must be greater than x1, and y2 greater than y1")
+            raise ValueError("the corner x2, y2 must be to the right of and below x1, y1")
         return self
 
     def recipe(self, ground: Ground) -> Recipe:

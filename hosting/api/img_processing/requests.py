@@ -23,6 +23,14 @@ FORMATS = ("jpeg", "png", "webp")
 # Seeds and offsets that any column and any library can hold.
 LARGEST_SEED = 2**53 - 1
 
+# What pydantic would say in Python's own words.
+PLAIN = {
+    "int_parsing": "Input should be a whole number",
+    "int_from_float": "Input should be a whole number",
+    "float_parsing": "Input should be a number",
+    "model_type": "Input should be an object",
+}
+
 
 class Parameters(BaseModel):
     """The parameters of an endpoint; what it does not know is left alone."""
@@ -122,12 +130,15 @@ def checked() -> Iterator[None]:
         yield
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise InvalidParameters([_sentence(one["loc"], one["msg"]) for one in found]) from error
+        raise InvalidParameters(
+            [_sentence(one["loc"], PLAIN.get(one["type"], one["msg"])) for one in found]
+        ) from error
 
 
 def _sentence(place: tuple[int | str, ...], message: str) -> str:
     text = message.removeprefix("Value error, ")
     name = ".".join(map(str, place))
+    text = text.replace("Tuple", "List").partition(" after validation")[0]
     return f"{name}: {text}." if name else f"{text[:1].upper()}{text[1:]}."
 
 
@@ -149,9 +160,12 @@ def fetched_file(url: str, limits: Limits) -> Source:
 def _fit(source: Source, limits: Limits) -> Source:
     if source.size > limits.bytes:
         raise sources.too_large(limits.bytes)
-    format = detect(source.file.read(HEAD)).name
+    try:
+        taken = detect(source.file.read(HEAD)).name in FORMATS
+    except ProcessingError:
+        taken = False
     source.file.seek(0)
-    if format not in FORMATS:
+    if not taken:
         raise ProcessingError(
             "unsupported_format", f"image: Send one of {', '.join(FORMATS)}.", "image"
         )

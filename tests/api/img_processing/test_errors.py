@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from typing import Any
 
@@ -179,3 +180,40 @@ def test_whatever_is_sent_is_a_request_or_a_list_of_reasons(
         reasons = [refusal.message]
     assert reasons
     assert all(isinstance(reason, str) and reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "told"),
+    [
+        ("crop", b'{"x1": 0.5, "y1": 0, "x2": 9, "y2": 9}', "x1: Input should be a whole number."),
+        ("rotate", b'{"angle": "much"}', "angle: Input should be a number."),
+        (
+            "watermark",
+            b'{"watermarks": [{"id": "a"}, {"id": "a"}, {"id": "a"}, {"id": "a"}, {"id": "a"}, {"id": "a"}]}',
+            "watermarks: List should have at most 5 items.",
+        ),
+        ("watermark", b'{"watermarks": ["a"]}', "watermarks.0: Input should be an object."),
+    ],
+)
+def test_mistakes_are_told_without_the_words_of_the_language_behind(
+    step: str, given: bytes, told: str
+) -> None:
+    values = [
+        (
+            name,
+            Value(BytesIO(json.dumps(one).encode() if not isinstance(one, str) else one.encode())),
+        )
+        for name, value in json.loads(given).items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    with pytest.raises(InvalidParameters) as refusal:
+        read(TRANSFORMATIONS[step], Body(iter(values), {}))
+    assert told in refusal.value.errors
+
+
+@pytest.mark.live
+def test_what_is_no_picture_at_all_is_told_what_to_send(site: Site, people: People) -> None:
+    fields = {"image": ("a.png", b"just words"), "name": "a"}
+    answer = site.post("/v1/images/upload", fields=fields, headers={"x-api-key": people.alice})
+    assert answer.status == 422
+    assert answer.json()["errors"] == ["image: Send one of jpeg, png, webp."]
