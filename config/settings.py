@@ -1,7 +1,8 @@
 """Every setting, read from the environment in one place.
 
 Sections stand in a fixed order: where things are, security, apps, database, files, accounts, uploads,
-processing, models, queue, APIs, website, logging. Each variable is named with its default in `.env.example` (a test checks it).
+processing, models, queue, APIs, website, logging. Each variable is named with its default in `.env.example` (a
+test checks it).
 """
 
 from __future__ import annotations
@@ -306,6 +307,8 @@ CELERY_TIMEZONE = "UTC"
 # A job that no worker began in this time is given up; what is known of an ended one is kept for that time.
 JOB_WAIT_SECONDS = env.int("JOB_WAIT_SECONDS", default=6 * 3600)
 JOB_KEEP_SECONDS = env.int("JOB_KEEP_SECONDS", default=24 * 3600)
+# Jobs that one account (or all guests together) may have waiting at once.
+MAX_WAITING_JOBS = env.int("MAX_WAITING_JOBS", default=1000)
 # How long the images of IMG Processing's test keys are kept.
 TEST_KEEP_DAYS = env.int("TEST_KEEP_DAYS", default=90)
 # How long a request waits for heavy work (background removal, Word to PDF) before it gives up.

@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -97,7 +98,10 @@ def submit(
 
 
 def _refuse_too_many(caller: Caller, size: int) -> None:
-    """What waits takes room too: no more of an account's than its storage, what failed included."""
+    """What waits takes room too: no more of an account's than its storage, what failed included; and turns."""
+    waiting = Job.objects.unfinished().filter(owner=caller.user).count()
+    if waiting >= settings.MAX_WAITING_JOBS:
+        raise too_many()
     if caller.user is None:
         return
     room = max(quotas.allowance(caller.user).storage, size) - size
@@ -107,9 +111,14 @@ def _refuse_too_many(caller: Caller, size: int) -> None:
     # Nobody may ever try those again.
     _forget_sources(holding.filter(state=Job.State.FAILED))
     if _held_bytes(holding) > room:
-        raise HostingError(
-            "too_many_jobs", "Too many of your files are waiting. Try again when some are done."
-        )
+        raise too_many()
+
+
+def too_many() -> HostingError:
+    """The refusal of more work than an account may have waiting."""
+    return HostingError(
+        "too_many_jobs", "Too many of your files are waiting. Try again when some are done."
+    )
 
 
 def _held_bytes(holding: QuerySet[Job]) -> int:
@@ -172,12 +181,16 @@ def wait(job: Job, seconds: float) -> Job:
     until = time.monotonic() + seconds
     look = FIRST_LOOK_SECONDS
     while True:
-        found = Job.objects.select_related("result", "result__album").get(pk=job.pk)
+        found = Job.objects.select_related("result", "result__album").filter(pk=job.pk).first()
+        if found is None:
+            raise HostingError("not_found", "The job was deleted while it was waited for.")
         if found.is_ended:
             return found
         if time.monotonic() >= until:
             break
-        sweep_if_due()
+        # What goes wrong with other jobs is not this one's fault.
+        with suppress(DatabaseError, OSError):
+            sweep_if_due()
         time.sleep(min(look, max(0.0, until - time.monotonic())))
         look = min(LAST_LOOK_SECONDS, 1.5 * look)
     if not cancel(job):
@@ -194,6 +207,7 @@ def cancel(job: Job) -> bool:
 
 def retry(job: Job) -> bool:
     """Try a failed job once more; False where it did not fail, or its source is gone."""
+    now = timezone.now()
     rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED, error_code__in=RETRYABLE)
     if job.source_size:
         rows = rows.exclude(source_path="")
@@ -205,7 +219,9 @@ def retry(job: Job) -> bool:
         error_message="",
         ended_at=None,
         expires_at=None,
-        sent_at=timezone.now(),
+        # It waits anew, and for its whole time.
+        created_at=now,
+        sent_at=now,
     )
     if put_back:
         transaction.on_commit(lambda: _send(job))

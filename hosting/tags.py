@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
 from hosting.errors import HostingError
 from hosting.models import HostedFile, Tag
 
@@ -44,10 +47,15 @@ def replace(file: HostedFile, names: Iterable[str]) -> None:
     attach(file, wanted)
 
 
-def beginning_with(start: str, count: int = 10) -> list[str]:
-    """Names of tags that begin with `start`, whatever the letters' case: for completing what is typed."""
+def beginning_with(start: str, user: User | None, count: int = 10) -> list[str]:
+    """Names of tags that begin with `start`, whatever the letters' case: for completing what is typed.
+
+    Of those that the member has given, or that stand at something listed: a private file's words are private.
+    """
     start = " ".join(start.split())
     if not start:
         return []
-    found = Tag.objects.filter(name__istartswith=start).order_by("name")
+    tagged = HostedFile.objects.filter(tags=OuterRef("pk"))
+    known = Exists(tagged.listed()) | Exists(tagged.filter(owner=user, owner__isnull=False))
+    found = Tag.objects.filter(known, name__istartswith=start).order_by("name")
     return list(found.values_list("name", flat=True)[:count])

@@ -245,6 +245,25 @@ def test_the_source_of_a_guests_failed_job_is_not_kept(doing: list[Any]) -> None
     assert bytes_of_jobs() == []
 
 
+def test_an_account_has_only_so_many_jobs_waiting(
+    owner: User, doing: list[Any], settings: Any
+) -> None:
+    settings.MAX_WAITING_JOBS = 2
+    for _ in range(2):
+        jobs.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    with pytest.raises(HostingError) as refused:
+        jobs.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    assert refused.value.code == "too_many_jobs"
+    jobs.submit(Caller(UserFactory()), "test", None, {"tell": 1}, PLACEMENT)
+
+
+def test_who_waits_for_a_job_that_is_deleted_is_told(submitted: Job) -> None:
+    Job.objects.all().delete()
+    with pytest.raises(HostingError) as gone:
+        jobs.wait(submitted, 5)
+    assert gone.value.code == "not_found"
+
+
 def test_a_killed_workers_job_is_put_back_and_done_by_the_next(submitted: Job) -> None:
     assert workers._claim(submitted.pk)
     assert jobs.requeue_stalled() == 0

@@ -53,7 +53,10 @@ class Tags(NativeView):
         told = self.told
         if "q" in told:
             return self.many(
-                [{"name": name} for name in tags.beginning_with(told["q"], told["size"])]
+                [
+                    {"name": name}
+                    for name in tags.beginning_with(told["q"], self.asker.caller.user, told["size"])
+                ]
             )
         listed = HostedFile.objects.listed().filter(tags=OuterRef("pk"))
         found, links = self.page(
