@@ -45,13 +45,13 @@ class Batch:
         self.work = work
         self.limits = limits_for(caller)
         self.ip = ip
-        self.refusal: Refusal | None = None
+        self.refusals: list[Refusal] = []
 
     def run(self, files: list[Value]) -> list[Answer]:
         """An answer a file. Raises what kept the whole request from succeeding where that is one reason."""
         items = self.answers(files)
-        if self.refusal and all(item["status"] == "failed" for item in items):
-            raise self.refusal
+        if len(self.refusals) == len(items) and len({one.code for one in self.refusals}) == 1:
+            raise self.refusals[0]
         return items
 
     def answers(self, files: list[Value]) -> list[Answer]:
@@ -100,7 +100,7 @@ class Batch:
     def failed(self, index: int, value: Value, error: Refusal) -> Answer:
         """The answer for a file that could not be processed."""
         if error.code in NOT_THE_FILES_FAULT:
-            self.refusal = self.refusal or error
+            self.refusals.append(error)
         reason = REASONS.get(error.code, error.message)
         return responses.failed(index, value.filename or "", reason)
 

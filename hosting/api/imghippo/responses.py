@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from hosting.models import HostedFile
-from hosting.serving import absolute, url_of
+from hosting.serving import url_of
 
 Answer = dict[str, Any]
 
@@ -21,7 +21,8 @@ def uploaded(file: HostedFile) -> Answer:
         "data": {
             "title": file.title,
             "url": url_of(file),
-            "view_url": absolute(file.viewer_path),
+            # The page shows the direct link in both, and callers put either into an <img>.
+            "view_url": url_of(file),
             "extension": file.file_format.extension,
             "size": file.size,
             "created_at": f"{created:%Y-%m-%dT%H:%M:%S}.{created.microsecond // 1000:03d}Z",

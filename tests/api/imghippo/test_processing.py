@@ -279,3 +279,11 @@ def test_metadata_is_gone_from_results(ask: Ask, site: Site) -> None:
         result = Image.open(BytesIO(stored))
         assert not dict(result.getexif())
         assert result.width > result.height
+
+
+def test_files_that_fail_for_reasons_of_their_own_are_told_one_by_one(ask: Ask) -> None:
+    files = [("a.txt", b"words"), ("b.png", pictures.truncated(pictures.png()))]
+    told = ask("compress-image", files)
+    assert told.status == 200
+    assert [item["status"] for item in told.json()["data"]] == ["failed", "failed"]
+    assert len({item["error"] for item in told.json()["data"]}) == 2
