@@ -262,7 +262,10 @@ def requeue_stalled() -> int:
             _send(job)
             sent += 1
     too_old = now - timedelta(seconds=settings.JOB_WAIT_SECONDS)
-    fail(Job.objects.filter(state=Job.State.QUEUED, created_at__lt=too_old), *TIMED_OUT)
+    waiting = Job.objects.filter(state=Job.State.QUEUED)
+    # Looked for first: ending takes the write lock, and mostly there is none.
+    if forgotten := waiting.filter(created_at__lt=too_old).values_list("pk", flat=True)[:BATCH]:
+        fail(waiting.filter(pk__in=list(forgotten)), *TIMED_OUT)
     drop_bytes(Job.objects.ended())
     return sent
 
