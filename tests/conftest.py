@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 from tests.live import Site
 from tests.packages import missing
@@ -75,3 +77,17 @@ def _clean_storage(request: pytest.FixtureRequest, settings: Any) -> Iterator[No
     yield
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         shutil.rmtree(settings.FILES_ROOT, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Tests of real transactions empty the tables behind them: what migrations put there comes back.
+
+    In one process such tests run last; side by side, files of other tests come after theirs.
+    """
+    yield
+    marker = item.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        with item.config.stash[blocking_manager_key].unblock():
+            contents = connection._test_serialized_contents
+            connection.creation.deserialize_db_from_string(contents)
