@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 
+from hosting.pages import AT_ROOT
 from hosting.storage import FOLDERS
 from hosting.views import albums, explore, profile
 from hosting.views.about import api, favicon, robots
@@ -10,6 +11,7 @@ from hosting.views.home import home
 from hosting.views.likes import like
 from hosting.views.media import media
 from hosting.views.oembed import oembed
+from hosting.views.pages import page
 from hosting.views.removal import delete, delete_link
 from hosting.views.sitemap import sitemap
 from hosting.views.upload import upload
@@ -45,6 +47,8 @@ urlpatterns = [
     re_path(rf"^album/(?P<name>(?:[^/]+\.)?{ID})/?\Z", albums.album, name="album"),
     re_path(rf"^album/(?P<public_id>{ID})/codes\Z", albums.codes, name="album-codes"),
     re_path(rf"^album/(?P<public_id>{ID})/download\Z", albums.download, name="album-download"),
+    *(path(slug, page, {"slug": slug}, name=f"page-{slug}") for slug in AT_ROOT),
+    path("page/<slug:slug>", page, name="page"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("favicon.ico", favicon, name="favicon"),

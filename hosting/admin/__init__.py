@@ -1,4 +1,4 @@
-"""The admin's pages of files, albums, jobs, members, sorting, origins and webhooks: one noun a module.
+"""The admin's pages of files, albums, jobs, members, sorting, origins, webhooks and texts: one noun a module.
 
 `columns`, `filters` and `removal` hold what several of them share.
 """
@@ -7,6 +7,7 @@ from hosting.admin.album import AlbumAdmin
 from hosting.admin.file import HostedFileAdmin
 from hosting.admin.job import JobAdmin
 from hosting.admin.origin import AllowedOriginAdmin
+from hosting.admin.page import PageAdmin
 from hosting.admin.taxonomy import CategoryAdmin, TagAdmin
 from hosting.admin.user import UserAdmin
 from hosting.admin.webhook import DeliveryAdmin, WebhookAdmin
@@ -18,6 +19,7 @@ __all__ = [
     "DeliveryAdmin",
     "HostedFileAdmin",
     "JobAdmin",
+    "PageAdmin",
     "TagAdmin",
     "UserAdmin",
     "WebhookAdmin",

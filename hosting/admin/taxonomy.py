@@ -13,6 +13,7 @@ from hosting import tags
 from hosting.admin import columns
 from hosting.errors import HostingError
 from hosting.models import Category, HostedFile, Tag
+from hosting.refusals import translated
 
 
 @admin.register(Category)
@@ -42,7 +43,7 @@ class TagForm(forms.ModelForm):
         try:
             return tags.clean([self.cleaned_data["name"]])[0]
         except HostingError as error:
-            raise forms.ValidationError(error.message) from error
+            raise forms.ValidationError(translated(error.message)) from error
 
 
 @admin.register(Tag)

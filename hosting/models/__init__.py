@@ -6,6 +6,7 @@ from hosting.models.idempotency import Replay
 from hosting.models.job import Job
 from hosting.models.like import Like
 from hosting.models.origin import AllowedOrigin
+from hosting.models.page import Page
 from hosting.models.privacy import Privacy
 from hosting.models.taxonomy import Category, Tag
 from hosting.models.variant import Variant
@@ -19,6 +20,7 @@ __all__ = [
     "HostedFile",
     "Job",
     "Like",
+    "Page",
     "Privacy",
     "Replay",
     "Tag",

@@ -7,11 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from hosting import pages
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name and address, and whether people may sign up."""
+    """The site's name and address, whether people may sign up, its languages and texts."""
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "sign_up_open": settings.SIGN_UP_OPEN,
+        "languages": settings.LANGUAGES,
+        # Asked for when a page shows them: a template calls what it can.
+        "site_pages": pages.links,
     }

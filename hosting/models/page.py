@@ -1,0 +1,43 @@
+"""Page: a text of the operator's own, in Markdown: terms, privacy, contact and what else there is to say."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Page(models.Model):
+    """One text in one language; "" is for readers of every language that has no text of its own."""
+
+    slug = models.CharField(
+        _("address"), max_length=40, validators=[RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z")],
+        help_text=_(
+            "about, terms, privacy and contact stand at /about and so on, all others at /page/…; "
+            "small letters, digits and -."
+        ),
+    )  # fmt: skip
+    language = models.CharField(
+        _("language"), max_length=8, blank=True, choices=settings.LANGUAGES,
+        help_text=_("Empty: for readers of every language in which this page is not written."),
+    )  # fmt: skip
+    title = models.CharField(_("title"), max_length=80)
+    body = models.TextField(
+        _("text"), max_length=100_000,
+        help_text=_("Markdown: # headings, **bold**, [words](https://address), - lists. No HTML."),
+    )  # fmt: skip
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=10, help_text=_("Its place among the links at the end of each page.")
+    )
+    is_published = models.BooleanField(_("published"), default=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("position", "slug")
+        constraints = (
+            models.UniqueConstraint(fields=["slug", "language"], name="one_page_of_a_language"),
+        )
+
+    def __str__(self) -> str:
+        return self.title

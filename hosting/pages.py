@@ -1,0 +1,90 @@
+"""The site's own texts: what the operator wrote, and what the software says where nobody wrote anything.
+
+About and privacy have a text from the start, since what the software keeps of people is the same everywhere;
+terms and contact are the operator's and are not there until written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from markdown_it import MarkdownIt
+
+from hosting.models import Page
+
+# The addresses that stand at the root of the site.
+AT_ROOT = ("about", "terms", "privacy", "contact")
+
+# HTML is shown as the letters that it is, and a link may be http(s) or mailto only (markdown-it's own check
+# turns javascript: and its like into text). An image would be fetched from another host: it stays a word.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A text that comes with the software."""
+
+    title: str | Promise
+    template: str
+    position: int
+
+
+BUILT_IN: Mapping[str, BuiltIn] = {
+    "about": BuiltIn(_("About"), "hosting/pages/about.html", 1),
+    "privacy": BuiltIn(_("Privacy"), "hosting/pages/privacy.html", 3),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page as the links at the end of every page name it."""
+
+    slug: str
+    title: str | Promise
+    position: int
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        if self.slug in AT_ROOT:
+            return reverse(f"page-{self.slug}")
+        return reverse("page", args=[self.slug])
+
+
+def links() -> list[Link]:
+    """The pages that there are for the reader's language, in their order."""
+    told = {slug: Link(slug, one.title, one.position) for slug, one in BUILT_IN.items()}
+    rows = Page.objects.filter(language__in=["", _language()]).order_by("language")
+    for row in rows.only("slug", "title", "position", "is_published", "language"):
+        if row.is_published:
+            told[row.slug] = Link(row.slug, row.title, row.position)
+        elif row.language == "":
+            # Taken down for everybody, whatever the software would say.
+            told.pop(row.slug, None)
+    return sorted(told.values(), key=lambda link: (link.position, link.slug))
+
+
+def written(slug: str) -> Page | None:
+    """The operator's text for the reader's language, or the one for all; None where neither is."""
+    rows = Page.objects.filter(slug=slug, language__in=["", _language()])
+    return rows.order_by("-language").filter(is_published=True).first()
+
+
+def is_down(slug: str) -> bool:
+    """Whether the operator took the page down for everybody."""
+    return Page.objects.filter(slug=slug, language="", is_published=False).exists()
+
+
+def rendered(page: Page) -> SafeString:
+    """The page's text as HTML, safe to show."""
+    return mark_safe(_MARKDOWN.render(page.body))  # noqa: S308, html is off: every tag is markdown-it's
+
+
+def _language() -> str:
+    return (get_language() or "").partition("-")[0]
