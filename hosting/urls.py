@@ -14,6 +14,7 @@ from hosting.views.oembed import oembed
 from hosting.views.pages import page
 from hosting.views.removal import delete, delete_link
 from hosting.views.sitemap import sitemap
+from hosting.views.theme import choose_theme
 from hosting.views.upload import upload
 from hosting.views.viewer import viewer
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("upload", upload, name="upload"),
     path("api-v1", api, name="api"),
+    path("settings/theme", choose_theme, name="theme"),
     path("", include("hosting.member_urls")),
     path("oembed/", oembed, name="oembed"),
     path("oembed", oembed),

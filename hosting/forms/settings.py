@@ -20,9 +20,12 @@ DOMAIN = re.compile(
     r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
 
+# The colours of the site, and what people call them; "" is what the system says.
+THEMES = {"": _("As the system"), "light": _("Light"), "dark": _("Dark")}
+
 
 class ProfileForm(forms.Form):
-    """Who the member is to others, and in which language the site speaks to them."""
+    """Who the member is to others, and how the site speaks and looks to them."""
 
     first_name = forms.CharField(
         label=_("Your name"), required=False, max_length=150, help_text=_("You may leave it empty.")
@@ -33,8 +36,15 @@ class ProfileForm(forms.Form):
         choices=[("", _("As the browser asks")), *settings.LANGUAGES],
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        initial = {"first_name": user.first_name, "language": user.language}
+    theme = forms.ChoiceField(
+        label=_("Colours"),
+        required=False,
+        choices=list(THEMES.items()),
+        help_text=_("In this browser."),
+    )
+
+    def __init__(self, *args: Any, user: User, theme: str, **kwargs: Any) -> None:
+        initial = {"first_name": user.first_name, "language": user.language, "theme": theme}
         super().__init__(*args, **{"initial": initial, **kwargs})
 
 

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from hosting import pages
+from hosting.forms import THEMES
+from hosting.views.theme import theme_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -19,4 +21,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         # Asked for when a page shows them: a template calls what it can.
         "site_pages": pages.links,
+        "theme": theme_of(request),
+        "themes": THEMES,
     }

@@ -19,15 +19,16 @@ from hosting import closing, exports, texts
 from hosting.errors import HostingError
 from hosting.forms import ClosingForm, DefaultsForm, DomainForm, ProfileForm
 from hosting.views import own
+from hosting.views.theme import keep_theme, theme_of
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """The member's name and language; e-mail and password have pages of their own."""
+    """The member's name, language and colours; e-mail and password have pages of their own."""
     user = own.member(request)
-    form = ProfileForm(request.POST or None, user=user)
+    form = ProfileForm(request.POST or None, user=user, theme=theme_of(request))
     if request.method != "POST" or not form.is_valid():
         return render(request, "hosting/settings/profile.html", {"form": form})
     language = form.cleaned_data["language"]
@@ -36,6 +37,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         translation.activate(language)
     messages.success(request, _("Your profile is saved."))
     response = redirect("profile-settings")
+    if "theme" in form.data:
+        keep_theme(response, form.cleaned_data["theme"])
     if language:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

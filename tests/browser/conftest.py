@@ -1,7 +1,7 @@
 """A real browser in front of a running site: Debian's Chromium, driven by Playwright.
 
-Everything that a page does wrong by itself fails the test that opened it: an error in the console, a script that
-throws, a request to another host. The site is another process, so these tests need no database of their own.
+Everything that a page does wrong by itself fails the test that opened it: an error in the console, a script
+that throws, a request to another host. The site is another process, so these tests need no database here.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ INNER = ("data", "blob", "about")
 class Watch:
     """Collects the faults of a site's pages.
 
-    `refusals` holds the paths that scripts of the page may be refused (an upload that is too large): the browser
-    calls every such answer an error. A page that is itself answered with an error is the test's own affair.
+    `refusals` holds the paths that scripts of the page may be refused (an upload that is too large): the
+    browser calls every such answer an error. A page that is itself answered with one is the test's own affair.
     """
 
     def __init__(self, site: str) -> None:
