@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from django.utils import translation
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up can be closed by a setting; a new password is written alone."""
+    """Sign-up can be closed; a new password is written alone; mails speak their reader's language."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGN_UP_OPEN)
@@ -18,3 +22,27 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(password)
         # Not the whole row, which holds a count of storage: an upload that ends meanwhile would be lost.
         user.save(update_fields=["password"])
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """The mail in the language of the member it goes to; else in that of whoever asked for it."""
+        told = getattr(context.get("user"), "language", "")
+        with translation.override(told or translation.get_language()):
+            mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        return mail
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        super().send_notification_mail(
+            template_prefix, user, {**(context or {}), "user": user}, email
+        )

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts import quotas
 from accounts.keys import Caller
@@ -44,8 +45,8 @@ BATCH = 200
 FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.25
 
 # Faults that are not the file's: with its source still there, the job can be tried again.
-WORKER_LOST = ("worker_lost", "The work was interrupted too often. Try again later.")
-TIMED_OUT = ("timed_out", "The work took too long and was given up.")
+WORKER_LOST = ("worker_lost", _("The work was interrupted too often. Try again later."))
+TIMED_OUT = ("timed_out", _("The work took too long and was given up."))
 RETRYABLE = frozenset(
     {
         "worker_lost", "timed_out", "internal_error", "storage_full", "engine_missing",

@@ -5,6 +5,7 @@ from django.urls import path
 from hosting.views import album_forms, files, jobs, settings_pages, tools
 from hosting.views.dashboard import usage
 from hosting.views.keys import client_settings, keys, revoke_key
+from hosting.views.language import choose
 
 urlpatterns = [
     path("dashboard", files.dashboard, name="dashboard"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("tools/result/<slug:public_id>/keep", tools.keep_result, name="keep-result"),
     path("tools/<slug:name>", tools.tool, name="tool"),
     path("settings", settings_pages.profile, name="profile-settings"),
+    path("settings/language", choose, name="language"),
     path("settings/uploads", settings_pages.defaults, name="upload-settings"),
     path("settings/keys", keys, name="keys"),
     path("settings/keys/<int:pk>/revoke", revoke_key, name="revoke-key"),

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import AccountError
 from accounts.keys import Caller
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=20)
 HEARTBEAT_SECONDS = 4.0
-INTERNAL = ("internal_error", "Something went wrong on our side.")
+INTERNAL = ("internal_error", _("Something went wrong on our side."))
 
 
 class Stopped(Exception):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
 
 from accounts.models import User
 from accounts.usernames import RESERVED
 from hosting.models import HostedFile
+from hosting.refusals import translated
 from hosting.serving import shown_at
 from hosting.views import exif as exif_words
 from hosting.views import pictures
@@ -56,6 +58,12 @@ def direct(file: HostedFile) -> str:
 
 
 @register.filter
+def refusal(message: str) -> str:
+    """What a refusal says, in the reader's language."""
+    return translated(message)
+
+
+@register.filter
 def profile(user: User) -> str:
     """The address of the member's own page; "" for a name from before the rules, which has none."""
     try:
@@ -66,12 +74,14 @@ def profile(user: User) -> str:
 
 @register.filter
 def bytesize(size: int) -> str:
-    """Bytes as people read them: thousands, one decimal, none where it is nought ("3 MB")."""
+    """Bytes as people read them: thousands, one decimal, none where it is nought: 3 MB, 1,5 MB in Spanish."""
     amount, units = float(size), ["B", "KB", "MB", "GB", "TB"]
     while amount >= 999.95 and len(units) > 1:
         amount /= 1000
         units.pop(0)
-    return f"{amount:.1f}".removesuffix(".0") + f"\N{NO-BREAK SPACE}{units[0]}"
+    number = round(amount, 1)
+    told = number_format(number, 0 if number == int(number) else 1, use_l10n=True)
+    return f"{told}\N{NO-BREAK SPACE}{units[0]}"
 
 
 @register.filter

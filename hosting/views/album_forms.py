@@ -20,6 +20,7 @@ from hosting.dissolving import dissolve
 from hosting.errors import HostingError
 from hosting.forms import AlbumForm
 from hosting.models import Album, HostedFile
+from hosting.refusals import translated
 from hosting.views import own
 
 
@@ -79,7 +80,9 @@ def new_album(request: HttpRequest) -> HttpResponse:
         try:
             album = albums.create(user, form.changes())
         except HostingError as error:
-            form.add_error(error.param if error.param in form.fields else None, error.message)
+            form.add_error(
+                error.param if error.param in form.fields else None, translated(error.message)
+            )
         else:
             messages.success(request, _("The album “%(name)s” is made.") % {"name": album.name})
             return redirect("own-albums")
@@ -97,7 +100,9 @@ def edit_album(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             albums.edit(album, form.changes())
         except HostingError as error:
-            form.add_error(error.param if error.param in form.fields else None, error.message)
+            form.add_error(
+                error.param if error.param in form.fields else None, translated(error.message)
+            )
         else:
             messages.success(request, _("The album “%(name)s” is saved.") % {"name": album.name})
             return redirect("own-albums")

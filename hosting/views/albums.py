@@ -16,6 +16,7 @@ from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.privacy import OPEN
 from hosting.models.slug import slug_of
+from hosting.refusals import translated
 from hosting.views import pictures
 from hosting.views.gallery import gallery
 from hosting.views.visitor import UNLOCKED, member_of, proofs_of
@@ -60,7 +61,7 @@ def download(request: HttpRequest, public_id: str) -> HttpResponseBase:
     try:
         archives.check(files)
     except HostingError as error:
-        context = {"album": row, "error": error.message}
+        context = {"album": row, "error": translated(error.message)}
         return render(request, "hosting/album_refused.html", context, status=400)
     pieces = archives.stream(archives.entries_by_title(files.order_by("created_at", "pk")))
     response = StreamingHttpResponse(
@@ -114,7 +115,7 @@ def _locked(request: HttpRequest, row: Album, error: HostingError | None = None)
     if row.privacy != Privacy.PASSWORD:
         raise Http404
     status = 429 if error is not None and error.code == "rate_limited" else 403
-    context = {"error": error.message if error is not None else ""}
+    context = {"error": translated(error.message) if error is not None else ""}
     return render(request, "hosting/album_locked.html", context, status=status)
 
 

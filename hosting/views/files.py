@@ -21,6 +21,7 @@ from hosting import archives, deletion, editing, listing, selections
 from hosting.errors import HostingError
 from hosting.forms import FileForm, FilterForm, SelectionForm
 from hosting.models import HostedFile
+from hosting.refusals import translated
 from hosting.views import own
 
 PAGE = 48
@@ -66,7 +67,9 @@ def edit_file(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             editing.edit(file, form.changes())
         except HostingError as error:
-            form.add_error(error.param if error.param in form.fields else None, error.message)
+            form.add_error(
+                error.param if error.param in form.fields else None, translated(error.message)
+            )
         else:
             messages.success(request, _("“%(title)s” is saved.") % {"title": file.display_title})
             return redirect(_back(request))
@@ -109,13 +112,13 @@ def _change(request: HttpRequest, chosen: Selection) -> HttpResponse:
         try:
             done, refused = selections.change(chosen.files, form.changes())
         except HostingError as error:
-            form.add_error("add_tags", error.message)
+            form.add_error("add_tags", translated(error.message))
         else:
             if done:
                 text = ngettext("%(n)d file is changed.", "%(n)d files are changed.", done)
                 messages.success(request, text % {"n": done})
             for one in refused:
-                messages.error(request, f"{one.file.display_title}: {one.message}")
+                messages.error(request, f"{one.file.display_title}: {translated(one.message)}")
             return redirect(chosen.back)
     return _ask(request, chosen, "change", form=form)
 

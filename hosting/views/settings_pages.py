@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -18,7 +17,9 @@ from accounts.models import User
 from hosting import closing, exports, texts
 from hosting.errors import HostingError
 from hosting.forms import ClosingForm, DefaultsForm, DomainForm, ProfileForm
+from hosting.refusals import translated
 from hosting.views import own
+from hosting.views.language import remember
 from hosting.views.theme import keep_theme, theme_of
 
 
@@ -39,16 +40,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     response = redirect("profile-settings")
     if "theme" in form.data:
         keep_theme(response, form.cleaned_data["theme"])
-    if language:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=365 * 24 * 3600,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite="Lax",
-        )
-    else:
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    remember(response, language)
     return response
 
 
@@ -103,7 +95,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     try:
         pieces = exports.export(user)
     except HostingError as error:
-        messages.error(request, error.message)
+        messages.error(request, translated(error.message))
         return redirect("data-settings")
     response = StreamingHttpResponse(pieces, content_type="application/zip")
     name = f"{user.username}-{timezone.localdate().isoformat()}.zip"
@@ -124,7 +116,7 @@ def close(request: HttpRequest) -> HttpResponse:
             return _data(request, form, status=400)
         closing.close(user)
     except HostingError as error:
-        form.add_error("password", error.message)
+        form.add_error("password", translated(error.message))
         return _data(request, form, status=400)
     logout(request)
     messages.success(request, _("Your account and everything in it are deleted."))

@@ -19,6 +19,7 @@ from hosting.editing import Changes
 from hosting.errors import HostingError
 from hosting.forms import TOOL_FORMS, ToolForm
 from hosting.models import HostedFile, Job
+from hosting.refusals import translated
 from hosting.sources import Source, megabytes
 from hosting.toolbox import TOOLS
 from hosting.uploads import limits_for
@@ -77,7 +78,7 @@ def _tool(request: HttpRequest, name: str) -> HttpResponse:
         )
     except (HostingError, AccountError, ProcessingError) as error:
         known = error.param in form.fields
-        form.add_error(error.param if known else None, error.message)
+        form.add_error(error.param if known else None, translated(error.message))
         return _page(request, form, status=400)
     if isinstance(done, Job):
         return redirect("own-job", done.public_id)

@@ -22,6 +22,7 @@ from hosting.embeds import CodeGroup
 from hosting.errors import Duplicate, HostingError
 from hosting.forms import UploadForm
 from hosting.models import HostedFile
+from hosting.refusals import translated
 from hosting.serving import absolute
 from hosting.sources import Source
 from hosting.uploads import UploadOptions, accept, limits_for
@@ -100,7 +101,7 @@ def _accept(caller: Caller, name: str, opener: Opener, options: UploadOptions) -
     except Duplicate as error:
         return Outcome(name, file=error.file)
     except (HostingError, AccountError, ProcessingError) as error:
-        return Outcome(name, error=error.message)
+        return Outcome(name, error=translated(error.message))
     except Exception:  # a fault of ours in one file must not take the others' delete links away
         logger.exception("unforeseen error in an upload")
         return Outcome(name, error=_("Something went wrong on our side."))

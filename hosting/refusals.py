@@ -1,0 +1,83 @@
+"""What a refusal says, in the reader's language.
+
+The domain refuses in English, because that is what APIs answer and what is stored of a job; only pages
+translate. A sentence without values is looked up as it is. One with values is found by its pattern: REFUSALS.
+`scripts/messages.py` collects the former from where they are raised, and a test holds both complete.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from django.utils.translation import gettext, gettext_noop
+
+# Sentences with values, which stand in braces, as they come from accounts, hosting and processing.
+REFUSALS = (
+    gettext_noop(
+        "Your storage is full: your account may hold {limit} MB. "
+        "Delete files to make room; what is there stays available."
+    ),
+    gettext_noop("Daily limit exceeded: {limit} a day. It starts again at midnight UTC."),
+    gettext_noop(
+        "Too many requests: this key may make {limit} a minute. Try again in {seconds} s."
+    ),
+    gettext_noop("An account has at most {number} albums."),
+    gettext_noop("Albums nest at most {number} deep."),
+    gettext_noop("A password has at least {number} characters."),
+    gettext_noop("privacy must be one of {names}."),
+    gettext_noop(
+        "This is too much for one archive: it holds at most {files} files and {size} GB. "
+        "Download them one by one."
+    ),
+    gettext_noop("The file is larger than {size} bytes."),
+    gettext_noop("The file is larger than {size} MB."),
+    gettext_noop("The server answered with status {status}."),
+    gettext_noop("File too big - max {size}"),
+    gettext_noop("A file has at most {number} tags."),
+    gettext_noop(
+        "A tag has at most {number} characters, a letter or digit among them, and no / or #."
+    ),
+    gettext_noop("This takes {formats}."),
+    gettext_noop("{format} cannot be written."),
+    gettext_noop("{format} has no quality."),
+    gettext_noop("There is no format named “{name}”."),
+    gettext_noop("The file is none of the known formats ({formats})."),
+    gettext_noop("A side is longer than {side} pixels: {width}x{height}."),
+    gettext_noop("The picture has more than {limit} megapixels: {width}x{height}."),
+    gettext_noop("The animation has more than {limit} frames."),
+    gettext_noop(
+        "The animation has more than {limit} megapixels in all: {width}x{height}, {frames} frames."
+    ),
+    gettext_noop(
+        "The animation is too large to be written anew: {width}x{height}, {frames} frames."
+    ),
+    gettext_noop("The video is longer than {seconds} seconds."),
+    gettext_noop("Videos in {codec} are not supported."),
+    gettext_noop("The drawing is larger than {size} MB."),
+    gettext_noop(
+        "Converting Word documents needs LibreOffice on the server: the Debian package {package}."
+    ),
+)
+
+
+def translated(message: str) -> str:
+    """`message` in the active language; as it is where there is no translation of it."""
+    if (told := gettext(message)) != message:
+        return told
+    for sentence, pattern in _patterns():
+        if found := pattern.fullmatch(message):
+            return gettext(sentence).format(**found.groupdict())
+    return message
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Each sentence with what it looks like when its values stand in it."""
+    return [
+        (
+            sentence,
+            re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL),
+        )
+        for sentence in REFUSALS
+    ]

@@ -1,0 +1,93 @@
+"""The language that the site speaks: of each request, and the switch in every page's footer.
+
+The member's own setting stands first, then the choice that a cookie remembers, then what the browser asks for.
+Programs are always answered in English, whatever they ask for: they compare texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
+from rest_framework.views import APIView
+
+from accounts.models import User
+from hosting.storage import FOLDERS
+from hosting.views.visitor import member_of
+
+# The first words of direct links, whose bytes speak no language: no member is looked up for them.
+WORDLESS = frozenset(FOLDERS)
+
+
+class LanguageMiddleware:
+    """Speaks to each visitor in their language. Stands behind AuthenticationMiddleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        _speak(request, _language_of(request))
+        response = self.get_response(request)
+        # Only pages differ by language: a picture that varied by it would be cached once for every browser.
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+            response.headers.setdefault("Content-Language", translation.get_language())
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object
+    ) -> None:
+        """Go over to English where the view is an API's."""
+        kind = getattr(view, "cls", None)
+        if isinstance(kind, type) and issubclass(kind, APIView):
+            _speak(request, settings.LANGUAGE_CODE)
+
+
+# Without a token, so that pages without a form set no cookie for it. A form on another site changes nobody's
+# setting: browsers send it without the session (SameSite), and what it changes then is a guest's cookie.
+@csrf_exempt
+@require_POST
+def choose(request: HttpRequest) -> HttpResponseBase:
+    """Speak the language of the form's `language` from now on, and go back to the page at `next`."""
+    language, member = request.POST.get(LANGUAGE_QUERY_PARAMETER, ""), member_of(request)
+    if member is not None and language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=member.pk).update(language=language)
+    return set_language(request)
+
+
+def remember(response: HttpResponseBase, language: str) -> None:
+    """Let the browser remember `language`, as the switch does; "" forgets what it remembers."""
+    if not language:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        return
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
+
+
+def _language_of(request: HttpRequest) -> str:
+    # Without a session there is no member to be looked up.
+    is_wordless = request.path_info.split("/", 2)[1] in WORDLESS
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_wordless:
+        member = member_of(request)
+        if member is not None and member.language in dict(settings.LANGUAGES):
+            return member.language
+    return translation.get_language_from_request(request)
+
+
+def _speak(request: HttpRequest, language: str) -> None:
+    translation.activate(language)
+    request.LANGUAGE_CODE = translation.get_language()
