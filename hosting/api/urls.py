@@ -18,7 +18,11 @@ WAITING = re.compile(
     r"|images/[^/]+/(remove-background|classify|visualize|extract-formatted-text))/?\Z"
 )
 
-urlpatterns = [path("", include(urls)) for urls in DIALECTS.values()]
+# What describes them stands first: `/api/…` is a Chevereto address.
+urlpatterns = [
+    path("", include("hosting.api.schema.urls")),
+    *(path("", include(urls)) for urls in DIALECTS.values()),
+]
 
 
 def waits(path: str) -> bool:

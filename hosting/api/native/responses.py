@@ -9,9 +9,9 @@ from rest_framework import serializers
 
 from accounts import quotas, rates
 from accounts.keys import Caller
-from accounts.models import User
+from accounts.models import ApiKey, User
 from hosting import serving
-from hosting.models import Album, HostedFile, Job, Variant
+from hosting.models import Album, Delivery, HostedFile, Job, Privacy, Variant, Webhook
 from hosting.pipelines import PATH
 from hosting.variants import MEDIUM, THUMB
 
@@ -41,9 +41,9 @@ class FileObject(serializers.Serializer):
     category = serializers.CharField(source="category.url_key", default=None, allow_null=True)
     owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
     nsfw = serializers.BooleanField()
-    privacy = serializers.CharField()
+    privacy = serializers.ChoiceField(Privacy.values)
     expires_at = _moment(allow_null=True)
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(HostedFile.Kind.values)
     format = serializers.CharField()
     width = serializers.IntegerField()
     height = serializers.IntegerField()
@@ -114,7 +114,7 @@ class AlbumObject(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     name = serializers.CharField()
     description = serializers.CharField()
-    privacy = serializers.CharField()
+    privacy = serializers.ChoiceField(Privacy.values)
     parent = serializers.CharField(source="parent.public_id", default=None, allow_null=True)  # type: ignore[assignment]
     owner = serializers.CharField(source="owner.username")
     cover = serializers.SerializerMethodField()
@@ -174,7 +174,7 @@ class JobObject(serializers.Serializer):
 
     id = serializers.CharField(source="public_id")
     kind = serializers.CharField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(Job.State.values)
     progress = serializers.IntegerField()
     pipeline = serializers.SerializerMethodField()
     output = serializers.SerializerMethodField()
@@ -213,7 +213,7 @@ class KeyObject(serializers.Serializer):
 
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(ApiKey.Kind.values)
     prefix = serializers.CharField()
     created_at = _moment()
     last_used_at = _moment(allow_null=True)
@@ -258,7 +258,7 @@ class AccountObject(serializers.Serializer):
     """The account that asks."""
 
     username = serializers.CharField()
-    stage = serializers.CharField(help_text="live or test: what the key sees.")
+    stage = serializers.ChoiceField(["live", "test"], help_text="What the key sees.")
     plan = PlanObject()
     limits = LimitsObject()
     usage = UsageObject()
@@ -301,7 +301,7 @@ class WebhookObject(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     url = serializers.CharField()
     description = serializers.CharField()
-    events = serializers.ListField(child=serializers.CharField())
+    events = serializers.ListField(child=serializers.ChoiceField(Webhook.Event.values))
     enabled = serializers.BooleanField()
     disabled_reason = serializers.CharField()
     failing_since = _moment(allow_null=True)
@@ -319,8 +319,8 @@ class DeliveryObject(serializers.Serializer):
 
     id = serializers.CharField(source="public_id")
     message_id = serializers.CharField()
-    event = serializers.CharField()
-    state = serializers.CharField()
+    event = serializers.ChoiceField(Webhook.Event.values)
+    state = serializers.ChoiceField(Delivery.State.values)
     attempts = serializers.IntegerField()
     response_status = serializers.IntegerField(allow_null=True)
     error = serializers.CharField()

@@ -1,0 +1,157 @@
+"""What drf-spectacular cannot know of this API's own fields: the schemas of what they read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
+
+from hosting.api.schema.models import ref, schema_of
+from hosting.api.schema.operation import Schema
+from hosting.pipelines import FILE, MOST_STEPS, OPERATION, WATERMARK
+from processing import OPERATIONS, Overlay
+
+# mypy: disable-error-code="no-untyped-call"
+
+BINARY = {"type": "string", "format": "binary"}
+OVERLAY = "Overlay"
+STEP = "Step"
+
+
+class UploadField(OpenApiSerializerFieldExtension):
+    """A file part of a form."""
+
+    target_class = "hosting.api.native.requests.Upload"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
+        return {**BINARY, "description": "The file's bytes."}
+
+
+class LongTextField(OpenApiSerializerFieldExtension):
+    """The text of a file's bytes."""
+
+    target_class = "hosting.api.native.requests.LongText"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
+        return {
+            "type": "string",
+            "contentEncoding": "base64",
+            "minLength": 4,
+            "description": "The bytes as base64, with or without `data:image/…;base64,` before it.",
+        }
+
+
+class TagsField(OpenApiSerializerFieldExtension):
+    """Words."""
+
+    target_class = "hosting.api.native.requests.Tags"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
+        text = {"type": "string", "maxLength": 2000}
+        return {
+            "type": ["array", "string"],
+            "items": text,
+            "maxLength": 2000,
+            "description": "Words as a list, or as one text with commas between them.",
+        }
+
+
+class NewJobRequest(OpenApiSerializerExtension):
+    """`POST /jobs`: its steps are what `processing` can do."""
+
+    target_class = "hosting.api.native.requests.NewJob"
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> Schema:
+        told: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        told["properties"]["pipeline"] = {
+            "type": "array",
+            "maxItems": MOST_STEPS,
+            "default": [],
+            "items": ref(STEP),
+            "description": "What is done to the picture, in this order.",
+        }
+        return told
+
+
+class JobAnswer(OpenApiSerializerExtension):
+    """A job, of which Python's types say too little."""
+
+    target_class = "hosting.api.native.responses.JobObject"
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> Schema:
+        from hosting.api.native.responses import FileObject, JobError
+
+        told: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        error = auto_schema.resolve_serializer(JobError(), direction).ref
+        result = auto_schema.resolve_serializer(FileObject(), direction).ref
+        told["properties"] |= {
+            "pipeline": {
+                "type": ["array", "null"],
+                "items": {"type": "object", "required": [OPERATION]},
+                "description": "The steps as they were asked for; null for other kinds of jobs.",
+            },
+            "output": {
+                "type": ["object", "null"],
+                "properties": {
+                    "format": {"type": ["string", "null"]},
+                    "quality": {"type": ["integer", "null"]},
+                    "animated": {"type": "boolean"},
+                },
+            },
+            "error": {
+                "oneOf": [error, {"type": "null"}],
+                "description": "Why it failed; null where it did not.",
+            },
+            "result": {
+                "oneOf": [result, {"type": "null"}],
+                "description": "The file that it made, for as long as that is there.",
+            },
+        }
+        return told
+
+
+def steps() -> dict[str, Schema]:
+    """The schemas of a pipeline's steps, from the models that check them."""
+    found = {
+        f"Step-{name}": _step(name, schema_of(operation)) for name, operation in OPERATIONS.items()
+    }
+    mapping = {name: f"#/components/schemas/Step-{name}" for name in OPERATIONS}
+    return {
+        STEP: {
+            "oneOf": [ref(name) for name in found],
+            "discriminator": {"propertyName": OPERATION, "mapping": mapping},
+        },
+        **found,
+        OVERLAY: _overlay(),
+    }
+
+
+def _step(name: str, model: Schema) -> Schema:
+    told: Schema = {OPERATION: {"type": "string", "const": name}}
+    if name == WATERMARK:
+        overlays = {"type": "array", "minItems": 1, "maxItems": 5, "items": ref(OVERLAY)}
+        told["overlays"] = overlays
+        required = ["overlays"]
+    else:
+        told |= model.get("properties", {})
+        required = model.get("required", [])
+    return {
+        "type": "object",
+        "description": model.get("description", ""),
+        "properties": told,
+        "required": [OPERATION, *required],
+        "additionalProperties": False,
+    }
+
+
+def _overlay() -> Schema:
+    told = schema_of(Overlay)
+    rest = {key: one for key, one in told["properties"].items() if key not in {"source", "limits"}}
+    id = {"type": "string", "description": "The id of one of your files.", "minLength": 1}
+    return {
+        "type": "object",
+        "description": "One of your files, and where and how large it is laid over the picture.",
+        "properties": {FILE: id, **rest},
+        "required": [FILE],
+        "additionalProperties": False,
+    }
