@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hosting.views import album_forms, files, jobs, settings_pages, tools
+from hosting.views import album_forms, files, jobs, replacing, settings_pages, tools
 from hosting.views.dashboard import usage
 from hosting.views.keys import client_settings, keys, revoke_key
 from hosting.views.language import choose
@@ -11,6 +11,8 @@ urlpatterns = [
     path("dashboard", files.dashboard, name="dashboard"),
     path("dashboard/selection", files.selection, name="selection"),
     path("dashboard/files/<slug:public_id>", files.edit_file, name="edit-file"),
+    path("dashboard/files/<slug:public_id>/rotate", replacing.rotate_file, name="rotate-file"),
+    path("dashboard/files/<slug:public_id>/replace", replacing.replace_file, name="replace-file"),
     path("dashboard/albums", album_forms.own_albums, name="own-albums"),
     path("dashboard/albums/new", album_forms.new_album, name="new-album"),
     path("dashboard/albums/<slug:public_id>", album_forms.edit_album, name="edit-album"),

@@ -1,0 +1,92 @@
+"""Turning a picture and putting another one in its place, from the edit page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from PIL import Image
+
+from accounts.models import User
+from hosting import storage
+from hosting.models import HostedFile
+from tests import pictures
+from tests.factories import HostedFileFactory
+
+pytestmark = pytest.mark.django_db
+Part = Callable[[str, bytes], io.BytesIO]
+
+
+@pytest.fixture
+def upright(member_client: Client, member: User, part: Part) -> HostedFile:
+    """An uploaded picture of the member's, 60 wide and 40 high, whose corners have colours of their own."""
+    body = pictures.saved(pictures.corners(60, 40), "PNG")
+    member_client.post("/upload", {"files": part("corners.png", body), "title": "Corners"})
+    return HostedFile.objects.get(owner=member)
+
+
+def shown(file: HostedFile) -> Image.Image:
+    file.refresh_from_db()
+    with storage.open_file(file.area, file.path) as content:
+        return Image.open(io.BytesIO(content.read())).convert("RGB")
+
+
+@pytest.mark.parametrize(
+    ("turn", "lands"), [("right", "top right"), ("left", "bottom left")], ids=["right", "left"]
+)
+def test_a_picture_is_turned_by_a_quarter_and_stays_the_same_file(
+    member_client: Client, upright: HostedFile, turn: str, lands: str
+) -> None:
+    before = upright.path
+    answer = member_client.post(
+        f"/dashboard/files/{upright.public_id}/rotate", {"turn": turn}, follow=True
+    )
+    assert "The picture is turned" in answer.content.decode()
+    image = shown(upright)
+    assert image.size == (40, 60)
+    assert pictures.corner_colours(image)[lands] == pictures.CORNERS["top left"]
+    assert (upright.title, upright.path != before) == ("Corners", True)
+
+
+def test_another_file_takes_its_place(
+    member_client: Client, upright: HostedFile, part: Part
+) -> None:
+    other = part("other.jpg", pictures.jpeg(80, 50))
+    member_client.post(f"/dashboard/files/{upright.public_id}/replace", {"file": other})
+    assert shown(upright).size == (80, 50)
+    assert (upright.title, upright.format) == ("Corners", "jpeg")
+    assert HostedFile.objects.count() == 1
+
+
+def test_what_cannot_be_taken_changes_nothing_and_says_why(
+    member_client: Client, upright: HostedFile, part: Part
+) -> None:
+    before, address = upright.path, f"/dashboard/files/{upright.public_id}"
+    told = member_client.post(
+        f"{address}/replace", {"file": part("a.jpg", b"no picture")}, follow=True
+    )
+    assert "none of the known formats" in told.content.decode()
+    told = member_client.post(f"{address}/replace", follow=True)
+    assert "Choose a file first" in told.content.decode()
+    assert member_client.post(f"{address}/rotate", {"turn": "over"}).status_code == 404
+    upright.refresh_from_db()
+    assert upright.path == before
+
+
+def test_a_video_is_not_turned(member_client: Client, member: User) -> None:
+    film = HostedFileFactory(owner=member, kind="video", format="mp4")
+    html = member_client.get(f"/dashboard/files/{film.public_id}").content.decode()
+    assert "/rotate" not in html
+    assert "/replace" in html
+
+
+def test_nobody_touches_anothers_file(
+    client: Client, member_client: Client, stranger: User
+) -> None:
+    theirs = HostedFileFactory(owner=stranger)
+    for action in ("rotate", "replace"):
+        address = f"/dashboard/files/{theirs.public_id}/{action}"
+        assert member_client.post(address, {"turn": "left"}).status_code == 404
+        assert client.post(address)["Location"].startswith("/account/login/")
