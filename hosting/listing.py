@@ -11,9 +11,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from django.db.models import Model, Q, QuerySet
+from django.db import connection
+from django.db.models import F, Model, Q, QuerySet
 
 from hosting.errors import HostingError
 from hosting.models import HostedFile
@@ -45,6 +46,10 @@ KINDS: Mapping[str, Q] = {
     "videos": Q(kind=HostedFile.Kind.VIDEO),
     "animated": Q(kind=HostedFile.Kind.IMAGE, frames__gt=1),
 }
+
+
+# From so many rows on it is quicker to walk a list in its order than to sort them (see `among`).
+COMMON = 1000
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,24 @@ def page(
         next=_cursor(found[-1], order, backwards=False) if after else None,
         previous=_cursor(found[0], order, backwards=True) if before else None,
     )
+
+
+def among(rows: QuerySet[Row], keys: Any, *, many: bool) -> QuerySet[Row]:
+    """Those of `rows` whose key the subquery `keys` gives; `many`: more of them than COMMON.
+
+    Few are looked up and sorted. Where they are many, the list is walked in its order until a page is full:
+    PostgreSQL finds that out by itself; SQLite takes every key that it can look up, and is kept from it by the
+    sum (224 ms become 37 for a word that all of 100,000 files have, 18 become 1 for one in twenty).
+    """
+    if not many or connection.vendor != "sqlite":
+        return rows.filter(pk__in=keys)
+    walked = cast("QuerySet[Row]", rows.alias(walked_key=F("pk") + 0))
+    return walked.filter(walked_key__in=keys)
+
+
+def cursor_after(row: Model, order: Order) -> str:
+    """The cursor of the page that begins after `row`."""
+    return _cursor(row, order, backwards=False)
 
 
 def _cursor(row: Model, order: Order, *, backwards: bool) -> str:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from hosting.listing import COMMON, among
 from hosting.models import HostedFile
 
 TABLE = "hosting_search"
@@ -41,10 +42,20 @@ def matching(rows: QuerySet[HostedFile], words: str) -> QuerySet[HostedFile]:
     if connection.vendor == "postgresql":
         query = " & ".join(f"'{word}':*" for word in wanted)
         found = RawSQL(f"SELECT file_id FROM {TABLE} WHERE words @@ %s::tsquery", [query])  # noqa: S608, S611
+        many = False
     else:
         query = " ".join(f'"{word}"*' for word in wanted)
         found = RawSQL(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s", [query])  # noqa: S608, S611
-    return rows.filter(pk__in=found)
+        many = _is_common(query)
+    return among(rows, found, many=many)
+
+
+def _is_common(query: str) -> bool:
+    """Whether more than COMMON files have the words; costs no more than counting so far."""
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT %s)"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(counted, [query, COMMON + 1])
+        return bool(cursor.fetchone()[0] > COMMON)
 
 
 def index(file: HostedFile) -> None:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from hosting import search as index
+from hosting.listing import COMMON, among
 from hosting.models import Category, HostedFile
 from hosting.views.gallery import Gallery, gallery
 
@@ -31,7 +32,9 @@ def category(request: HttpRequest, url_key: str) -> HttpResponse:
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """What somebody gave this word to; one that only hidden files have is as unknown as any other."""
-    rows = HostedFile.objects.listed().filter(tags__name=name)
+    keys = HostedFile.tags.through.objects.filter(tag__name=name).values("hostedfile")
+    many = keys[: COMMON + 1].count() > COMMON
+    rows = among(HostedFile.objects.listed(), keys, many=many)
     found = gallery(request, rows)
     if not found.files and not rows.exists():
         raise Http404

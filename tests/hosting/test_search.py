@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.keys import Caller
-from hosting import deletion, editing, search
+from hosting import deletion, editing, listing, search
 from hosting.editing import Changes
 from hosting.models import HostedFile
 from hosting.sources import Source
@@ -125,3 +125,18 @@ def test_the_index_is_made_anew(monkeypatch: pytest.MonkeyPatch, capsys: Any) ->
     call_command("rebuild_search")
     assert "5 files" in capsys.readouterr().out
     assert len(found("number")) == len(found("count")) == 5
+
+
+@pytest.mark.parametrize("common", [0, 1000])
+def test_many_and_few_are_found_alike_and_in_order(
+    monkeypatch: pytest.MonkeyPatch, common: int
+) -> None:
+    monkeypatch.setattr(search, "COMMON", common)
+    for number in range(7):
+        HostedFileFactory(title=f"Harbour {number}", views=number)
+    HostedFileFactory(title="Elsewhere", views=99)
+    rows = search.matching(HostedFile.objects.listed(), "harb")
+    first = listing.page(rows, size=4, order=listing.ORDERS["popular"])
+    second = listing.page(rows, size=4, order=listing.ORDERS["popular"], cursor=first.next or "")
+    assert [file.views for file in (*first.items, *second.items)] == [6, 5, 4, 3, 2, 1, 0]
+    assert second.next is None
