@@ -5,9 +5,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   const label = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    field.select();
+    // What is copied is a field, or text on the page.
+    if (field.select) field.select();
+    else getSelection().selectAllChildren(field);
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(field.value ?? field.textContent);
     } catch {
       // Without HTTPS browsers keep the clipboard closed to scripts; the old command still works there.
       document.execCommand("copy");
