@@ -252,6 +252,10 @@ MAX_TEXT_BYTES = 64 * 1024
 # Where what is served has other pixels than what came (HEIC, TIFF, a resize), the source is kept for its owner.
 KEEP_ORIGINALS = env.bool("KEEP_ORIGINALS", default=True)
 ALLOW_DUPLICATES = env.bool("ALLOW_DUPLICATES", default=False)
+# Uploads in pieces that one account (or one address of guests) may have unfinished, and how long they are kept
+# since their last piece.
+MAX_PARTIAL_UPLOADS = env.int("MAX_PARTIAL_UPLOADS", default=50)
+PARTIAL_KEEP_SECONDS = env.int("PARTIAL_KEEP_SECONDS", default=24 * 3600)
 # Machines of the operator's own that may be fetched from although their address is private (host:port).
 FETCH_TRUSTED_HOSTS = env.list("FETCH_TRUSTED_HOSTS", default=[])
 FETCH_SECONDS = env.int("FETCH_SECONDS", default=20)

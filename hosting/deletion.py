@@ -10,8 +10,8 @@ from django.db import transaction
 
 from accounts import quotas
 from accounts.models import User
-from hosting import jobs, search, storage, webhooks
-from hosting.models import Album, HostedFile, Job
+from hosting import jobs, resumable, search, storage, webhooks
+from hosting.models import Album, HostedFile, Job, PartialUpload
 from hosting.uploads import digest_of
 
 # So many rows in one transaction: other writers wait no longer than these take.
@@ -63,6 +63,7 @@ def delete_album(album: Album) -> None:
 def delete_user(user: User) -> None:
     """Delete an account with everything that belongs to it."""
     jobs.delete_all(Job.objects.filter(owner=user))
+    resumable.discard_all(PartialUpload.objects.filter(owner=user))
     delete_many(HostedFile.objects.filter(owner=user).iterator(BATCH))
     user.delete()
 

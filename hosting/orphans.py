@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from hosting import areas, deletion, storage
-from hosting.models import HostedFile, Job, Variant
+from hosting.models import HostedFile, Job, Part, Variant
 
 # An upload stores its bytes and writes its rows right after; it waits for the database no longer than this.
 SETTLING = timedelta(seconds=30)
@@ -103,6 +103,7 @@ def _named(paths: Iterable[str]) -> set[str]:
         *HostedFile.objects.filter(path__in=wanted).values_list("path", flat=True),
         *Variant.objects.filter(path__in=wanted).values_list("path", flat=True),
         *Job.objects.filter(source_path__in=wanted).values_list("source_path", flat=True),
+        *Part.objects.filter(path__in=wanted).values_list("path", flat=True),
         *Job.objects.filter(result_path__in=wanted).values_list("result_path", flat=True),
     }
 

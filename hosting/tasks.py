@@ -14,7 +14,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from hosting import deletion, jobs, webhooks, workers
+from hosting import deletion, jobs, resumable, webhooks, workers
 
 logger = logging.getLogger(__name__)
 
@@ -56,12 +56,14 @@ def sweep_webhooks() -> None:
 
 @shared_task
 def clear_temporary() -> None:
-    """Delete what killed processes left in the folder for passing files."""
+    """Delete what killed processes left in the folder for passing files, and uploads left alone."""
     too_old = time.time() - PASSING_SECONDS
     for path in settings.TEMP_DIR.iterdir():
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < too_old:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if count := resumable.sweep():
+        logger.info("forgot %d unfinished uploads", count)
 
 
 @shared_task

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import BinaryIO
@@ -39,6 +40,8 @@ class UploadOptions:
     """What the sender says of the file. What is None or empty is read from the file, or left out.
 
     dialect, id_length: of an API that has lists and longer ids of its own. silent: no webhook is told.
+    delete_token: the secret that deletes it, where the sender has one ready. within: called with the file in
+    the transaction that writes its rows; what it raises undoes them.
     """
 
     title: str = ""
@@ -57,6 +60,8 @@ class UploadOptions:
     dialect: str = ""
     id_length: int = LENGTH
     silent: bool = False
+    delete_token: str = ""
+    within: Callable[[HostedFile], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     if options.width and taken.main.width < taken.media.width:
         file.source_md5 = duplicates.digest(source.file, "md5")
     file.content_hash = sha256
-    token = secrets.token_hex(DELETE_TOKEN_BYTES)
+    token = options.delete_token or secrets.token_hex(DELETE_TOKEN_BYTES)
     file.delete_digest = digest_of(token)
     stored = _Stored()
     with storage.removed_on_failure(stored.paths):
@@ -257,3 +262,5 @@ def _insert(
             if not options.silent:
                 webhooks.file_created(file)
         search.index(file)
+        if options.within is not None:
+            options.within(file)

@@ -7,6 +7,7 @@ from hosting.models.job import Job
 from hosting.models.like import Like
 from hosting.models.origin import AllowedOrigin
 from hosting.models.page import Page
+from hosting.models.partial import Part, PartialUpload
 from hosting.models.privacy import Privacy
 from hosting.models.taxonomy import Category, Tag
 from hosting.models.variant import Variant
@@ -21,6 +22,8 @@ __all__ = [
     "Job",
     "Like",
     "Page",
+    "Part",
+    "PartialUpload",
     "Privacy",
     "Replay",
     "Tag",

@@ -7,9 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hosting import tasks
 
 
+@pytest.mark.django_db
 def test_what_killed_processes_left_goes_and_what_is_in_use_stays(
     settings: Any, tmp_path: Path
 ) -> None:

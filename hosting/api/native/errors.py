@@ -23,6 +23,13 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "idempotency_mismatch": HTTPStatus.UNPROCESSABLE_ENTITY,
     "wrong_password": HTTPStatus.FORBIDDEN,
+    "unsupported_version": HTTPStatus.PRECONDITION_FAILED,
+    "offset_conflict": HTTPStatus.CONFLICT,
+    "upload_locked": HTTPStatus.LOCKED,
+    "upload_gone": HTTPStatus.GONE,
+    "beyond_length": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too_many_uploads": HTTPStatus.TOO_MANY_REQUESTS,
+    "no_space": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 

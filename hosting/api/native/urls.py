@@ -7,6 +7,7 @@ from hosting.api.native.views.account import Account, Keys, OneKey
 from hosting.api.native.views.albums import Albums, OneAlbum, Unlock
 from hosting.api.native.views.files import Bulk, File, Files, Like, Replace, Rotate
 from hosting.api.native.views.jobs import Jobs, OneJob, Retry
+from hosting.api.native.views.uploads import OneUpload, Uploads
 from hosting.api.native.views.webhooks import Deliveries, OneWebhook, Redeliver, Webhooks
 from hosting.api.native.views.words import Categories, OneCategory, Tags
 
@@ -33,6 +34,8 @@ urlpatterns = [
     _at("jobs", Jobs, "jobs"),
     _at(f"jobs/{ID}", OneJob, "job"),
     _at(f"jobs/{ID}/retry", Retry, "job-retry"),
+    _at("uploads", Uploads, "uploads"),
+    _at(f"uploads/{ID}", OneUpload, "partial-upload"),
     _at("account", Account, "account"),
     _at("account/keys", Keys, "keys"),
     _at(r"account/keys/(?P<id>\d{1,18})", OneKey, "key"),

@@ -102,11 +102,15 @@ class NativeView(DialectView):
             _proofs(request, plain, with_session=not has_key),
         )
         if request.method not in SAFE | {"DELETE"}:
-            if caller.is_guest and not has_key and payload.is_large(plain):
-                raise NoKey
-            self.payload = payload.read(plain)
+            self.read(plain)
         if request.method == "POST":
             self._begin(request)
+
+    def read(self, plain: HttpRequest) -> None:
+        """Read the body. Raises NoKey for more than anybody may send, and what `payload.read` raises."""
+        if self.asker.caller.is_guest and not self.asker.has_key and payload.is_large(plain):
+            raise NoKey
+        self.payload = payload.read(plain)
 
     def _identify(self, request: Request, plain: HttpRequest) -> tuple[Caller, bool]:
         """Who asks: by a key where there is one, by the session of the site's pages where not."""
@@ -121,7 +125,7 @@ class NativeView(DialectView):
         if not isinstance(self.visitor, User):
             return GUEST, False
         if request.method not in SAFE:
-            _refuse_forged(plain)
+            refuse_forged(plain)
         return Caller(user=self.visitor), False
 
     def _begin(self, request: Request) -> None:
@@ -277,7 +281,7 @@ def _names(header: str | None, tag: str) -> bool:
     return tag in tags or tags == ["*"]
 
 
-def _refuse_forged(plain: HttpRequest) -> None:
+def refuse_forged(plain: HttpRequest) -> None:
     """Raise HostingError where a session's request may come from another site's page."""
     # Looked at as a PUT: of a POST the check would read the body for a form's field, and leave nothing of it.
     seen = copy.copy(plain)
