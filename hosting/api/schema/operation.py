@@ -94,7 +94,7 @@ class Api:
     title: str
     introduction: str
     urls: Sequence[Any]
-    left_out: type
+    left_out: type | tuple[type, ...]
     tags: Mapping[str, str]
     operations: Mapping[str, Operation]
     refusal: Refusal

@@ -10,6 +10,7 @@ from hosting.api.native import errors, urls
 from hosting.api.native.description import account, albums, fields, files, jobs
 from hosting.api.native.description.inspector import LIMITS, NativeInspector
 from hosting.api.native.view import Unknown
+from hosting.api.native.views.uploads import TusView
 from hosting.api.schema.operation import Api, Refusal
 
 INTRODUCTION = """\
@@ -76,7 +77,8 @@ API = Api(
     title="Native API",
     introduction=INTRODUCTION,
     urls=urls.urlpatterns,
-    left_out=Unknown,
+    # tus is a protocol of headers and bytes, which OpenAPI has no words for; its own document describes it.
+    left_out=(Unknown, TusView),
     tags={
         files.FILES: "What is stored: pictures and videos.",
         albums.ALBUMS: "Folders of files, which may lie in one another and may have a password.",
