@@ -7,8 +7,12 @@ The numbers are Chevereto's own where it has one (100 key, 110 version, 120 acti
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated
 
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from hosting.api.chevereto.responses import Image, ImgbbImage
 from hosting.api.problems import Problem
 
 CODES = {
@@ -41,7 +45,29 @@ KEPT = frozenset(
 )
 
 
-def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
+class Reason(TypedDict):
+    """What went wrong."""
+
+    message: str
+    code: Annotated[int, Field(description="Chevereto's number, else the HTTP status.")]
+
+
+class ErrorBase(TypedDict):
+    """What every error tells."""
+
+    status_code: Annotated[int, Field(description="The HTTP status.")]
+    error: Reason
+    status_txt: str
+
+
+class Error(ErrorBase, total=False):
+    """What went wrong; of a duplicate, the picture that is there, as `image` or in ImgBB's words `data`."""
+
+    image: Image
+    data: ImgbbImage
+
+
+def render(problem: Problem) -> tuple[HTTPStatus, Error]:
     """The HTTP status and the JSON answer."""
     status = status_of(problem)
     code = CODES.get(problem.code, status.value)

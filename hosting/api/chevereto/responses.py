@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Literal
 
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.timesince import timesince
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from hosting.models import HostedFile, Variant
 from hosting.serving import absolute, url_of
@@ -25,26 +27,194 @@ LOADER_BYTES = 5_000_000
 # Above this many bytes a list shows the thumbnail where there is no medium.
 DISPLAY_BYTES = 200_000
 
-Answer = dict[str, Any]
+Flag = Annotated[int, Field(ge=0, le=1)]
+Bytes = Annotated[int, Field(ge=0, description="Bytes.")]
 
 
-def success(image: Answer, *, imgbb: bool) -> Answer:
+class Names(TypedDict):
+    """A stored object's file name, in two parts."""
+
+    name: str
+    extension: str
+
+
+class Tag(TypedDict):
+    """A tag."""
+
+    name: str
+    name_safe_html: str
+    url_key: str
+    url: str
+
+
+class Stored(TypedDict, total=False):
+    """A stored object; all of it null where there is none, without url while it waits for a moderator."""
+
+    filename: str | None
+    name: str | None
+    mime: str | None
+    extension: str | None
+    url: Annotated[str | None, Field(description="The direct link.")]
+    size: Bytes
+
+
+class Resource(TypedDict):
+    """Where the file is."""
+
+    type: Literal["url"]
+
+
+class Place(TypedDict):
+    """Where the file is."""
+
+    resource: Resource
+
+
+class Links(TypedDict, total=False):
+    """What is not there while the file waits for a moderator; frame: of videos alone."""
+
+    url: Annotated[str, Field(description="The direct link.")]
+    frame: Stored
+    url_frame: Annotated[str, Field(description="Of a video: the direct link of its first frame.")]
+    display_url: Annotated[str, Field(description="A light version for lists.")]
+
+
+class Image(Links):
+    """The file, as Chevereto tells it."""
+
+    name: str
+    extension: str
+    size: Bytes
+    width: int
+    height: int
+    date: Annotated[str, Field(description="Of the upload, in the site's time zone.")]
+    date_gmt: str
+    title: str
+    tags: list[Tag]
+    description: str | None
+    nsfw: Flag
+    storage_mode: Literal["datefolder"]
+    md5: Annotated[str, Field(description="Of the stored file.")]
+    source_md5: Annotated[
+        str | None, Field(description="Of the bytes as they were sent, where they were changed.")
+    ]
+    original_filename: str
+    original_exifdata: Annotated[str | None, Field(description="A text of JSON.")]
+    views: int
+    category_id: int | None
+    chain: Annotated[int, Field(description="Which versions there are, as bits.")]
+    thumb_size: Bytes
+    medium_size: Bytes
+    frame_size: Bytes
+    expiration_date_gmt: str | None
+    likes: int
+    is_animated: Flag
+    is_approved: Flag
+    is_360: Flag
+    duration: Annotated[int, Field(description="Of a video, in seconds.")]
+    type: Annotated[str, Field(json_schema_extra={"enum": [*HostedFile.Kind.values]})]
+    tags_string: str
+    file: Place
+    id_encoded: str
+    filename: str
+    mime: str
+    ratio: float
+    size_formatted: str
+    image: Stored
+    thumb: Stored
+    medium: Stored
+    duration_time: str
+    url_viewer: Annotated[str, Field(description="The view page.")]
+    path_viewer: str
+    url_short: str
+    display_width: int
+    display_height: int
+    views_label: str
+    likes_label: str
+    how_long_ago: str
+    date_fixed_peer: str
+    title_truncated: str
+    title_truncated_html: str
+    is_use_loader: bool
+    display_title: str
+    delete_url: Annotated[
+        str | None,
+        Field(description="The link that deletes it, told this once; null of a duplicate."),
+    ]
+
+
+class ImgbbImage(Image):
+    """The file, with the members that only ImgBB has."""
+
+    id: str
+    time: Annotated[int, Field(description="Of the upload: seconds since 1970.")]
+    expiration: Annotated[int, Field(description="Seconds until it is deleted; 0 for never.")]
+
+
+class Message(TypedDict):
+    """What was done."""
+
+    message: str
+    code: Literal[200]
+
+
+class Success(TypedDict):
+    """The answer of `/api/1/upload`."""
+
+    status_code: Literal[200]
+    success: Message
+    image: Image
+    status_txt: Literal["OK"]
+
+
+class MixedSuccess(TypedDict):
+    """The answer of `/api/1/upload` to a request in ImgBB's words (`image` for `source`)."""
+
+    status_code: Literal[200]
+    success: Message
+    data: ImgbbImage
+    status: Literal[200]
+    status_txt: Literal["OK"]
+
+
+class ImgbbSuccess(TypedDict):
+    """The answer of `/1/upload`."""
+
+    data: ImgbbImage
+    success: Literal[True]
+    status: Literal[200]
+
+
+Answer = Success | MixedSuccess | ImgbbSuccess
+
+
+def success(image: Image) -> Success:
     """The whole answer of `/api/1/upload`."""
-    head: Answer = {
+    return {
         "status_code": 200,
         "success": {"message": "file uploaded", "code": 200},
+        "image": image,
+        "status_txt": "OK",
     }
-    if imgbb:
-        return {**head, "data": image, "status": 200, "status_txt": "OK"}
-    return {**head, "image": image, "status_txt": "OK"}
 
 
-def imgbb_success(image: Answer) -> Answer:
+def mixed_success(image: ImgbbImage) -> MixedSuccess:
+    """The whole answer of `/api/1/upload` to ImgBB's words."""
+    return {
+        "status_code": 200,
+        "success": {"message": "file uploaded", "code": 200},
+        "data": image,
+        "status": 200,
+        "status_txt": "OK",
+    }
+
+
+def imgbb_success(image: ImgbbImage) -> ImgbbSuccess:
     """The whole answer of `/1/upload`."""
     return {"data": image, "success": True, "status": 200}
 
 
-def imgbb_image(file: HostedFile, delete_url: str | None) -> Answer:
+def imgbb_image(file: HostedFile, delete_url: str | None) -> ImgbbImage:
     """The image object with the fields that only ImgBB has."""
     left = (file.expires_at - timezone.now()).total_seconds() if file.expires_at else 0
     return {
@@ -55,14 +225,14 @@ def imgbb_image(file: HostedFile, delete_url: str | None) -> Answer:
     }
 
 
-def image(file: HostedFile, delete_url: str | None) -> Answer:
+def image(file: HostedFile, delete_url: str | None) -> Image:
     """The image object. `delete_url` is None where the secret is not known any more."""
     variants = {variant.name: variant for variant in file.variants.all()}
     tags = list(file.tags.all())
     title, shown = file.title, file.display_title
     display = _displayed(file, variants)
     short = shown if len(shown) <= TRUNCATED else shown[: TRUNCATED - 3] + "..."
-    answer: Answer = {
+    answer: Image = {
         **_names(file),
         "size": file.size,
         "width": file.width,
@@ -99,10 +269,7 @@ def image(file: HostedFile, delete_url: str | None) -> Answer:
         "url": url_of(file),
         "ratio": file.width / file.height if file.height else 1.0,
         "size_formatted": size_formatted(file.size),
-    }
-    if FRAME in variants:
-        answer["frame"] = _stored(variants[FRAME])
-    answer |= {
+        "frame": _stored(variants.get(FRAME)),
         "image": _stored(file),
         "thumb": _stored(variants.get(THUMB)),
         "url_frame": url_of(variants[FRAME]) if FRAME in variants else "",
@@ -124,6 +291,8 @@ def image(file: HostedFile, delete_url: str | None) -> Answer:
         "display_title": shown,
         "delete_url": delete_url,
     }
+    if FRAME not in variants:
+        del answer["frame"]
     return answer if file.is_approved else _without_links(answer)
 
 
@@ -137,14 +306,14 @@ def size_formatted(size: int) -> str:
     return f"{amount:.1f}".removesuffix(".0") + f" {unit}"
 
 
-def _names(thing: HostedFile | Variant) -> Answer:
+def _names(thing: HostedFile | Variant) -> Names:
     name, _, extension = thing.filename.rpartition(".")
     return {"name": name, "extension": extension}
 
 
-def _stored(thing: HostedFile | Variant | None) -> Answer:
+def _stored(thing: HostedFile | Variant | None) -> Stored:
     if thing is None:
-        return dict.fromkeys(("filename", "name", "mime", "extension", "url"))
+        return {"filename": None, "name": None, "mime": None, "extension": None, "url": None}
     return {
         "filename": thing.filename,
         "name": _names(thing)["name"],
@@ -155,12 +324,13 @@ def _stored(thing: HostedFile | Variant | None) -> Answer:
     }
 
 
-def _without_links(answer: Answer) -> Answer:
+def _without_links(answer: Image) -> Image:
     """An upload that waits for a moderator: nothing in the answer shows it yet."""
-    for name in ("url", "display_url", "url_frame"):
-        answer.pop(name, None)
-    for name in ("image", "thumb", "medium", "frame"):
-        answer.get(name, {}).pop("url", None)
+    answer.pop("url", None)
+    answer.pop("display_url", None)
+    answer.pop("url_frame", None)
+    for stored in (answer["image"], answer["thumb"], answer["medium"], answer.get("frame", {})):
+        stored.pop("url", None)
     return answer
 
 
@@ -171,7 +341,7 @@ def _displayed(file: HostedFile, variants: dict[str, Variant]) -> HostedFile | V
     return variants.get(MEDIUM) or variants.get(FRAME) or light or file
 
 
-def _tag(name: str, url_key: str) -> Answer:
+def _tag(name: str, url_key: str) -> Tag:
     return {
         "name": name,
         "name_safe_html": escape(name),

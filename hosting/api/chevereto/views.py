@@ -47,13 +47,10 @@ class Upload(DialectView):
     get = post
 
     def success(self, file: HostedFile, delete_url: str) -> responses.Answer:
-        """The JSON answer for a stored file."""
-        return responses.success(self.present(file, delete_url), imgbb=requests.is_imgbb(self.body))
-
-    def present(self, file: HostedFile, delete_url: str | None) -> responses.Answer:
-        """The image object in the words that the request used."""
-        words = responses.imgbb_image if requests.is_imgbb(self.body) else responses.image
-        return words(file, delete_url)
+        """The JSON answer for a stored file, in the words that the request used."""
+        if requests.is_imgbb(self.body):
+            return responses.mixed_success(responses.imgbb_image(file, delete_url))
+        return responses.success(responses.image(file, delete_url))
 
     def render_problem(self, problem: Problem) -> HttpResponseBase:
         if not hasattr(self, "body"):
@@ -62,9 +59,9 @@ class Upload(DialectView):
             query = {} if unreadable else query_of(self.request._request)
             self.body = Body(iter(()), query)
         body = self.body
-        status, answer = errors.render(problem)
+        status, told = errors.render(problem)
         if requests.answer_format(body) != "json":
-            message = answer["error"]["message"]
+            message = told["error"]["message"]
             response = HttpResponse(
                 message, status=status, content_type="text/plain; charset=utf-8"
             )
@@ -73,9 +70,12 @@ class Upload(DialectView):
             return response
         if isinstance(problem.cause, Duplicate):
             # The picture that is there already, so that the client still gets its links.
-            key = "data" if requests.is_imgbb(body) else "image"
-            answer[key] = self.present(problem.cause.file, None)
-        return JsonResponse(answer, status=status)
+            file = problem.cause.file
+            if requests.is_imgbb(body):
+                told["data"] = responses.imgbb_image(file, None)
+            else:
+                told["image"] = responses.image(file, None)
+        return JsonResponse(told, status=status)
 
 
 class ImgbbUpload(Upload):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from hosting.api.problems import Problem
 from hosting.errors import HostingError
@@ -34,7 +37,18 @@ class InvalidParameters(HostingError):
         self.errors = list(errors)
 
 
-def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
+class Error(TypedDict):
+    """What went wrong."""
+
+    type: Annotated[str, Field(description="The kind of error, as an address.")]
+    title: str
+    error: Annotated[str, Field(description="The same as title.")]
+    status: Annotated[int, Field(description="The HTTP status.")]
+    message: str
+    errors: Annotated[list[str], Field(description="All that is wrong, a sentence each.")]
+
+
+def render(problem: Problem) -> tuple[HTTPStatus, Error]:
     """The HTTP status and the error object."""
     status = problem.status
     if status in OF_VALUES and problem.code not in UNREADABLE:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
+from typing import Annotated, Literal
 from urllib.parse import urlencode
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from hosting.api.img_processing.images import Page, id_of
 from hosting.backends.vision import Classification
@@ -12,10 +15,63 @@ from hosting.models import HostedFile
 from hosting.models.privacy import OPEN
 from hosting.serving import absolute, shown_at
 
-Answer = dict[str, Any]
+
+class Image(TypedDict):
+    """An image."""
+
+    id: Annotated[str, Field(pattern="^image_[A-Za-z0-9]{24}$")]
+    name: str
+    url: Annotated[str | None, Field(description="The public link; null until it is published.")]
+    width: Annotated[int, Field(description="Pixels.")]
+    height: Annotated[int, Field(description="Pixels.")]
+    format: Annotated[str, Field(description="jpeg, png or webp.")]
+    size: Annotated[int, Field(description="Bytes.")]
+    created_at: Annotated[str, Field(description="ISO 8601, UTC, with milliseconds.")]
 
 
-def image(file: HostedFile) -> Answer:
+class Links(TypedDict):
+    """The addresses of the parts of the list beside this one."""
+
+    previous: str | None
+    next: str | None
+
+
+class Images(TypedDict):
+    """A part of the list, newest first."""
+
+    data: list[Image]
+    links: Links
+
+
+class Label(TypedDict):
+    """What an image may show, and how likely."""
+
+    label: str
+    score: Annotated[float, Field(ge=0, le=1)]
+
+
+class Classified(TypedDict):
+    """What an image shows."""
+
+    main_label: str
+    main_score: Annotated[float, Field(ge=0, le=1)]
+    secondary_labels: list[Label]
+
+
+class Said(TypedDict):
+    """What was said of an image."""
+
+    response: str
+
+
+class Extracted(TypedDict):
+    """The text in an image."""
+
+    content: str
+    format: Literal["plain", "markdown"]
+
+
+def image(file: HostedFile) -> Image:
     """An image; its url is null until it is published."""
     created = file.created_at.astimezone(UTC)
     return {
@@ -31,7 +87,7 @@ def image(file: HostedFile) -> Answer:
     }
 
 
-def page(found: Page, take: int) -> Answer:
+def page(found: Page, take: int) -> Images:
     """A part of the list, with the links to those beside it."""
 
     def link(first: HostedFile | None) -> str | None:
@@ -45,7 +101,7 @@ def page(found: Page, take: int) -> Answer:
     }
 
 
-def classification(found: Classification) -> Answer:
+def classification(found: Classification) -> Classified:
     """The answer of `classify`."""
     return {
         "main_label": found.main_label,
@@ -56,11 +112,11 @@ def classification(found: Classification) -> Answer:
     }
 
 
-def said(text: str) -> Answer:
+def said(text: str) -> Said:
     """The answer of `visualize`."""
     return {"response": text}
 
 
-def extracted(text: str, format: str) -> Answer:
+def extracted(text: str, format: Literal["plain", "markdown"]) -> Extracted:
     """The answer of `extract-formatted-text`."""
     return {"content": text, "format": format}

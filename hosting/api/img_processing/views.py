@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,6 @@ from hosting.api.img_processing import errors, images, requests, responses
 from hosting.api.img_processing.images import Asker
 from hosting.api.img_processing.operations import TRANSFORMATIONS
 from hosting.api.img_processing.requests import read
-from hosting.api.img_processing.responses import Answer
 from hosting.api.problems import Problem
 from hosting.backends import imagine, vision
 from hosting.errors import HostingError
@@ -71,7 +71,7 @@ class ImgProcessingView(DialectView):
         assert user is not None  # noqa: S101, a key has an owner
         return user
 
-    def created(self, answer: Answer, *, counts: int = 1) -> HttpResponseBase:
+    def created(self, answer: Mapping[str, Any], *, counts: int = 1) -> HttpResponseBase:
         """The answer to what counts as one processed image, or as so many, on the live stage."""
         if not self.asker.is_test:
             quotas.count_images(self.member, counts)

@@ -13,7 +13,7 @@ from hosting import jobs, transforms
 from hosting.api.body import Value
 from hosting.api.imghippo import requests, responses
 from hosting.api.imghippo.operations import Endpoint, Work
-from hosting.api.imghippo.responses import Answer
+from hosting.api.imghippo.responses import Failed, Item, Succeeded
 from hosting.errors import HostingError
 from hosting.models import HostedFile, Job
 from hosting.sources import Source
@@ -47,18 +47,18 @@ class Batch:
         self.ip = ip
         self.refusals: list[Refusal] = []
 
-    def run(self, files: list[Value]) -> list[Answer]:
+    def run(self, files: list[Value]) -> list[Item]:
         """An answer a file. Raises what kept the whole request from succeeding where that is one reason."""
         items = self.answers(files)
         if len(self.refusals) == len(items) and len({one.code for one in self.refusals}) == 1:
             raise self.refusals[0]
         return items
 
-    def answers(self, files: list[Value]) -> list[Answer]:
+    def answers(self, files: list[Value]) -> list[Item]:
         """An answer a file, in their order."""
         return [self._one(index, value) for index, value in enumerate(files)]
 
-    def _one(self, index: int, value: Value) -> Answer:
+    def _one(self, index: int, value: Value) -> Item:
         try:
             source = self.source(value)
             assert self.work is not None  # noqa: S101, the endpoints without it have another batch
@@ -91,13 +91,13 @@ class Batch:
             ip=self.ip,
         )
 
-    def succeeded(self, index: int, value: Value, size: int, file: HostedFile) -> Answer:
+    def succeeded(self, index: int, value: Value, size: int, file: HostedFile) -> Succeeded:
         """The answer for a file that was processed."""
         return responses.succeeded(
             index, value.filename or "", size, file, saved=self.endpoint.tells_saved
         )
 
-    def failed(self, index: int, value: Value, error: Refusal) -> Answer:
+    def failed(self, index: int, value: Value, error: Refusal) -> Failed:
         """The answer for a file that could not be processed."""
         if error.code in NOT_THE_FILES_FAULT:
             self.refusals.append(error)
@@ -108,7 +108,7 @@ class Batch:
 class QueuedBatch(Batch):
     """Files that heavy workers process, all of them handed over at once, while the request waits."""
 
-    def answers(self, files: list[Value]) -> list[Answer]:
+    def answers(self, files: list[Value]) -> list[Item]:
         until = time.monotonic() + settings.HEAVY_WAIT_SECONDS
         begun = [self._begin(value) for value in files]
         return [
@@ -125,7 +125,7 @@ class QueuedBatch(Batch):
         except (AccountError, ProcessingError, HostingError) as error:
             return error
 
-    def _end(self, index: int, value: Value, begun: Job | Refusal, until: float) -> Answer:
+    def _end(self, index: int, value: Value, begun: Job | Refusal, until: float) -> Item:
         if not isinstance(begun, Job):
             return self.failed(index, value, begun)
         try:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from hosting.api.problems import Problem
 
@@ -22,7 +25,15 @@ STATUSES = {
 }
 
 
-def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
+class Error(TypedDict):
+    """What went wrong."""
+
+    success: Literal[False]
+    status: Annotated[int, Field(description="The HTTP status.")]
+    message: str
+
+
+def render(problem: Problem) -> tuple[HTTPStatus, Error]:
     """The HTTP status and the JSON answer."""
     status = STATUSES.get(problem.code, problem.status)
     message = MESSAGES.get(problem.code, problem.message)

@@ -3,15 +3,97 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from hosting.models import HostedFile
 from hosting.serving import url_of
 
-Answer = dict[str, Any]
+Count = Annotated[int, Field(ge=0)]
 
 
-def uploaded(file: HostedFile) -> Answer:
+class UploadedFile(TypedDict):
+    """What was uploaded."""
+
+    title: str
+    url: Annotated[str, Field(description="The direct link.")]
+    view_url: Annotated[str, Field(description="The direct link too.")]
+    extension: str
+    size: Annotated[int, Field(description="Bytes.")]
+    created_at: Annotated[str, Field(description="ISO 8601, UTC, with milliseconds.")]
+
+
+class Uploaded(TypedDict):
+    """The answer of `/v1/upload`."""
+
+    success: Literal[True]
+    status: Literal[200]
+    message: str
+    data: UploadedFile
+
+
+class Deleted(TypedDict):
+    """The answer of `/v1/delete`."""
+
+    success: Literal[True]
+    status: Literal[200]
+    message: str
+    deleted_url: str
+
+
+class Summary(TypedDict):
+    """How many files of a batch were processed."""
+
+    total: Count
+    succeeded: Count
+    failed: Count
+
+
+class SucceededBase(TypedDict):
+    """What is told of every file that was processed."""
+
+    status: Literal["success"]
+    index: Annotated[int, Field(ge=0, description="Its place among the files that were sent.")]
+    original_name: str
+    output_url: Annotated[str, Field(description="Where the result is downloaded.")]
+    original_size: Annotated[int, Field(description="Bytes that were sent.")]
+    output_size: Annotated[int, Field(description="Bytes of the result.")]
+    format: Annotated[str, Field(description="The result's extension.")]
+
+
+class Succeeded(SucceededBase, total=False):
+    """One file that was processed."""
+
+    saved_percent: Annotated[
+        float, Field(description="What was saved, in per cent; not told of removed backgrounds.")
+    ]
+
+
+class Failed(TypedDict):
+    """One file that could not be processed."""
+
+    status: Literal["failed"]
+    index: Annotated[int, Field(ge=0, description="Its place among the files that were sent.")]
+    original_name: str
+    error: str
+
+
+Item = Succeeded | Failed
+
+
+class Batch(TypedDict):
+    """The answer of every processing endpoint."""
+
+    success: Literal[True]
+    status: Literal[200]
+    message: str
+    summary: Summary
+    data: list[Item]
+
+
+def uploaded(file: HostedFile) -> Uploaded:
     """The answer of `/v1/upload`."""
     created = file.created_at.astimezone(UTC)
     return {
@@ -30,7 +112,7 @@ def uploaded(file: HostedFile) -> Answer:
     }
 
 
-def deleted(url: str) -> Answer:
+def deleted(url: str) -> Deleted:
     """The answer of `/v1/delete`."""
     return {
         "success": True,
@@ -40,7 +122,7 @@ def deleted(url: str) -> Answer:
     }
 
 
-def batch(items: list[Answer]) -> Answer:
+def batch(items: list[Item]) -> Batch:
     """The answer of every processing endpoint."""
     done = sum(item["status"] == "success" for item in items)
     return {
@@ -54,21 +136,23 @@ def batch(items: list[Answer]) -> Answer:
 
 def succeeded(
     index: int, name: str, original_size: int, file: HostedFile, *, saved: bool = True
-) -> Answer:
+) -> Succeeded:
     """One file of a batch that was processed; what was saved is told where the page tells it."""
-    answer = {
+    told: Succeeded = {
         "status": "success",
         "index": index,
         "original_name": name,
         "output_url": url_of(file),
         "original_size": original_size,
         "output_size": file.size,
+        "saved_percent": round(100 * (1 - file.size / original_size), 1),
+        "format": file.file_format.extension,
     }
-    if saved:
-        answer["saved_percent"] = round(100 * (1 - file.size / original_size), 1)
-    return answer | {"format": file.file_format.extension}
+    if not saved:
+        del told["saved_percent"]
+    return told
 
 
-def failed(index: int, name: str, reason: str) -> Answer:
+def failed(index: int, name: str, reason: str) -> Failed:
     """One file of a batch that could not be processed."""
     return {"status": "failed", "index": index, "original_name": name, "error": reason}

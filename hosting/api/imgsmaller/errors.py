@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from hosting.api.problems import Problem
 
@@ -18,7 +19,13 @@ UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 SITE_OR_REQUEST = frozenset({"invalid_body", "too_many_parts", "bad_request", "parse_error"})
 
 
-def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
+class Error(TypedDict):
+    """What went wrong."""
+
+    message: str
+
+
+def render(problem: Problem) -> tuple[HTTPStatus, Error]:
     """The HTTP status and the JSON answer."""
     status = problem.status
     if status == HTTPStatus.BAD_REQUEST and problem.code not in SITE_OR_REQUEST:

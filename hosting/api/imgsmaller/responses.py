@@ -2,17 +2,69 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from accounts.quotas import Today
 from hosting.api.imgsmaller.requests import INPUTS, OUTPUTS
 from hosting.models import Job
 from hosting.serving import absolute
 
-Answer = dict[str, Any]
+
+class Info(TypedDict):
+    """What the API can do, and what is left of the account's day."""
+
+    endpoint: str
+    remaining_today: Annotated[int, Field(ge=0, description="Compressions left today.")]
+    reset_in_seconds: Annotated[int, Field(ge=0, description="Until the next day, by UTC.")]
+    limit: Annotated[int, Field(ge=0, description="Compressions a day.")]
+    supported_input: list[str]
+    supported_output: list[str]
 
 
-def info(today: Today) -> Answer:
+class Queued(TypedDict):
+    """The compression was accepted."""
+
+    queued: Literal[True]
+    progress_key: str
+    result_url: Annotated[str, Field(description="Ask here until the status is done.")]
+    download_url_template: Annotated[str, Field(description="With {imageId} for the image_id.")]
+
+
+class Processing(TypedDict):
+    """It waits or runs: ask again."""
+
+    status: Literal["processing"]
+
+
+class DoneBase(TypedDict):
+    """What is told of every finished compression."""
+
+    status: Literal["done"]
+    image_id: int
+    download: Annotated[str, Field(description="The picture's address.")]
+    bytes: Annotated[int, Field(ge=0, description="Of the picture.")]
+    format: str
+
+
+class Done(DoneBase, total=False):
+    """It is finished."""
+
+    target_met: Annotated[
+        bool, Field(description="Whether it is as small as asked; told where a size was asked for.")
+    ]
+
+
+class Failed(TypedDict):
+    """Nothing came of it."""
+
+    status: Literal["failed"]
+    message: str
+
+
+def info(today: Today) -> Info:
     """The answer of `/api/v1/info`."""
     return {
         "endpoint": absolute("/api/v1/compress"),
@@ -24,7 +76,7 @@ def info(today: Today) -> Answer:
     }
 
 
-def queued(job: Job) -> Answer:
+def queued(job: Job) -> Queued:
     """The answer of `/api/v1/compress`."""
     return {
         "queued": True,
@@ -34,14 +86,14 @@ def queued(job: Job) -> Answer:
     }
 
 
-def processing() -> Answer:
+def processing() -> Processing:
     """The answer of `/result/{key}` while the work waits or runs."""
     return {"status": "processing"}
 
 
-def done(job: Job, size: int, format: str) -> Answer:
+def done(job: Job, size: int, format: str) -> Done:
     """The answer of `/result/{key}` for a finished picture of `size` bytes."""
-    answer = {
+    answer: Done = {
         "status": "done",
         "image_id": job.number,
         "download": absolute(f"/download/{job.number}"),
@@ -53,7 +105,7 @@ def done(job: Job, size: int, format: str) -> Answer:
     return answer
 
 
-def failed(job: Job) -> Answer:
+def failed(job: Job) -> Failed:
     """The answer of `/result/{key}` for a job that nothing came of."""
     message = job.error_message or "The job was cancelled."
     return {"status": "failed", "message": message}

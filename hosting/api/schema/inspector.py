@@ -9,6 +9,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 
 from hosting.api.problems import from_exception
+from hosting.api.schema.models import ref
 from hosting.api.schema.operation import Answer, Api, Content, Operation, Parameter, Schema
 
 # mypy: disable-error-code="no-untyped-call, override"
@@ -75,15 +76,11 @@ class Inspector(AutoSchema):
 
     def _refused(self, status: int, examples: Mapping[str, Any]) -> Schema:
         refusal = self.api.refusal
-        answer = {
-            "description": HTTPStatus(status).phrase,
-            "content": {
-                refusal.media_type: {
-                    "schema": {"$ref": f"#/components/schemas/{refusal.name}"},
-                    "examples": {name: {"value": value} for name, value in examples.items()},
-                }
-            },
-        }
+        contents = {refusal.media_type: Content(ref(refusal.name), examples)}
+        if refusal.text is not None:
+            texts = {name: refusal.text(value) for name, value in examples.items()}
+            contents["text/plain"] = Content({"type": "string"}, texts)
+        answer = _answer(Answer(HTTPStatus(status).phrase, contents))
         if headers := refusal.headers.get(status):
             answer["headers"] = dict(headers)
         return answer

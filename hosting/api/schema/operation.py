@@ -78,6 +78,8 @@ class Refusal:
     name: str
     schema: Schema
     media_type: str = "application/json"
+    # What of it is told where the caller asked for plain text; None where nobody can.
+    text: Callable[[Mapping[str, Any]], str] | None = None
     # Headers of answers of a status.
     headers: Mapping[int, Mapping[str, Schema]] = field(default_factory=dict)
 

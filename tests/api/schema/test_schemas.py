@@ -13,9 +13,10 @@ from django.urls import resolve
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from hosting.api import schema
 from hosting.api.schema import document
 
-NAMES = ["native"]
+NAMES = list(schema.NAMES)
 METHODS = {"get", "put", "post", "patch", "delete"}
 # What stands in a path where an example says nothing else.
 SAMPLES = {

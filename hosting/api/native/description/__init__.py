@@ -93,7 +93,7 @@ API = Api(
         **jobs.OPERATIONS,
         **account.OPERATIONS,
     },
-    refusal=Refusal(errors.render, "Problem", PROBLEM, errors.MEDIA_TYPE, HEADERS),
+    refusal=Refusal(errors.render, "Problem", PROBLEM, errors.MEDIA_TYPE, headers=HEADERS),
     inspector=NativeInspector,
     security={
         "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

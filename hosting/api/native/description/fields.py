@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 
+from hosting.api.schema.bodies import BINARY
 from hosting.api.schema.models import ref, schema_of
 from hosting.api.schema.operation import Schema
 from hosting.pipelines import FILE, MOST_STEPS, OPERATION, WATERMARK
@@ -13,7 +14,6 @@ from processing import OPERATIONS, Overlay
 
 # mypy: disable-error-code="no-untyped-call"
 
-BINARY = {"type": "string", "format": "binary"}
 OVERLAY = "Overlay"
 STEP = "Step"
 

@@ -14,6 +14,7 @@ from accounts.errors import NoKey
 from hosting.api.native.errors import InvalidParameters
 from hosting.api.native.requests import Nothing
 from hosting.api.native.view import LONGEST_KEY, PROOF, REPLAYED, NativeView
+from hosting.api.schema.bodies import JSON, MULTIPART, URLENCODED, in_form
 from hosting.api.schema.inspector import Inspector
 from hosting.api.schema.models import ref
 from hosting.api.schema.operation import (
@@ -28,9 +29,6 @@ from hosting.errors import HostingError
 
 # mypy: disable-error-code="no-untyped-call, type-arg"
 
-JSON = "application/json"
-MULTIPART = "multipart/form-data"
-URLENCODED = "application/x-www-form-urlencoded"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 GROUP = r"\(\?P<{}>([^()]*)\)"
 
@@ -176,7 +174,7 @@ class NativeInspector(Inspector):
         json = self._map_serializer(self._accepts(), "request")
         form = {
             **json,
-            "properties": {key: _in_form(one) for key, one in json["properties"].items()},
+            "properties": {key: in_form(one) for key, one in json["properties"].items()},
         }
         sends = "file" in json["properties"]
         if sends:
@@ -286,21 +284,3 @@ def _ways(schema: Schema, *names: str) -> Schema:
 
 def _other_way(schema: Schema) -> list[str]:
     return ["source"] if "source" in schema["properties"] else []
-
-
-def _in_form(schema: Schema) -> Schema:
-    """How a form holds it: objects as a text of JSON, nothing as an empty text."""
-    kind = schema.get("type")
-    nested = "$ref" in schema or "allOf" in schema or "$ref" in schema.get("items", {})
-    if nested or kind == "object":
-        description = schema.get("description", "")
-        return {
-            "type": "string",
-            "contentMediaType": JSON,
-            "contentSchema": {key: one for key, one in schema.items() if key != "description"},
-            "description": f"{description} As a text of JSON.".strip(),
-        }
-    if isinstance(kind, list) and "null" in kind:
-        rest = [one for one in kind if one != "null"]
-        return {**schema, "type": rest[0] if len(rest) == 1 else rest}
-    return schema

@@ -1,0 +1,313 @@
+"""How Chevereto's API and ImgBB's describe themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from accounts.errors import GuestsRefused, InvalidKey, NoKey, StorageFull
+from hosting import sources
+from hosting.api.chevereto import errors, requests, responses, urls
+from hosting.api.chevereto.views import Unknown
+from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
+from hosting.api.schema.inspector import Inspector
+from hosting.api.schema.models import ref, schema_of
+from hosting.api.schema.operation import (
+    Answer,
+    Api,
+    Content,
+    Operation,
+    Parameter,
+    Refusal,
+    Schema,
+)
+from hosting.errors import HostingError
+from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
+from processing import ProcessingError
+
+INTRODUCTION = """\
+Chevereto's API 1.1, as its uploaders and scripts speak it, and ImgBB's on the same site.
+
+**Who asks.** Send your key as the header `X-API-Key`, or as the parameter `key` in the query or the body. Keys
+are made in your settings; where the site takes guests' files, its guest key works too.
+
+**What is sent.** `source` is a file part, base64 or a URL; everything may stand in a form, in JSON or in the
+query. With `image` in place of `source` and `name` in place of `title` a request speaks ImgBB's words, and the
+answer does too.
+
+**What comes back** is JSON; with `format=txt` the direct link alone, with `format=redirect` a redirect to the
+view page.
+
+**Errors** have the HTTP status 400 and Chevereto's number in `error.code`: 100 for the key, 101 for a picture
+that you uploaded before (the answer then shows it), 130 for an empty source, 613 for a format that is not
+taken. With `format=txt` or `redirect` the message alone is told.
+"""
+
+UPLOADS = "Uploads"
+TEXT = "text/plain"
+# A PNG of four by four pixels.
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElEQVR42mN8FmXDAANMDEgANwcAS+YB"
+    "hHjkwDMAAAAASUVORK5CYII="
+)
+FLAG: Schema = {"type": "integer", "enum": [0, 1], "default": 0}
+SOURCE = "The picture or video: a file part, base64 (by POST), or a URL."
+DETAILS: dict[str, Schema] = {
+    "description": {"type": "string", "maxLength": DESCRIPTION_LENGTH},
+    "tags": {"type": "string", "description": "Words with commas between them."},
+    "album_id": {"type": "string", "description": "The id of an album of yours."},
+    "category_id": {"type": "integer", "minimum": 1, "description": "The id of a category."},
+    "width": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "Make it this many pixels wide, and as high as that takes.",
+    },
+    "expiration": {
+        "type": "string",
+        "pattern": "^(P.+|[0-9]+)$",
+        "description": "Delete it after this time: `PT5M`, `P3D`, or seconds.",
+    },
+    "nsfw": {**FLAG, "description": "Not safe for work."},
+    "format": {
+        "type": "string",
+        "enum": list(requests.FORMATS),
+        "default": requests.FORMATS[0],
+        "description": "What is answered.",
+    },
+    "use_file_date": {
+        **FLAG,
+        "description": "Take the date at which a photo was taken; administrators alone.",
+    },
+    "allow_duplicate": {**FLAG, "description": "Store again what is there already."},
+}
+KEY: dict[str, Schema] = {
+    "key": {"type": "string", "description": "Your key, where it is no header."},
+}
+
+
+def _title(name: str) -> dict[str, Schema]:
+    return {
+        name: {
+            "type": "string",
+            "maxLength": TITLE_LENGTH,
+            "description": "Without one, of the file's name.",
+        }
+    }
+
+
+def _parameters(source: str, title: str) -> dict[str, Schema]:
+    return {
+        source: {**BINARY, "description": SOURCE},
+        **KEY,
+        **_title(title),
+        **DETAILS,
+    }
+
+
+def _at(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"
+
+
+def _stored(name: str, size: int | None = None) -> dict[str, Any]:
+    stem, _, extension = name.rpartition(".")
+    told = {
+        "filename": name,
+        "name": stem,
+        "mime": "image/jpeg",
+        "extension": extension,
+        "url": _at(f"/images/2026/05/14/{name}"),
+    }
+    return told if size is None else {**told, "size": size}
+
+
+IMAGE: dict[str, Any] = {
+    "name": "harbour",
+    "extension": "jpg",
+    "size": 284_711,
+    "width": 1600,
+    "height": 1200,
+    "date": "2026-05-14 09:26:53",
+    "date_gmt": "2026-05-14 09:26:53",
+    "title": "A harbour in the morning",
+    "tags": [],
+    "description": None,
+    "nsfw": 0,
+    "storage_mode": "datefolder",
+    "md5": "7a120d5c28de264bdbb934f023a628fd",
+    "source_md5": None,
+    "original_filename": "harbour.jpg",
+    "original_exifdata": None,
+    "views": 0,
+    "category_id": None,
+    "chain": 7,
+    "thumb_size": 9_411,
+    "medium_size": 38_020,
+    "frame_size": 0,
+    "expiration_date_gmt": None,
+    "likes": 0,
+    "is_animated": 0,
+    "is_approved": 1,
+    "is_360": 0,
+    "duration": 0,
+    "type": "image",
+    "tags_string": "",
+    "file": {"resource": {"type": "url"}},
+    "id_encoded": "k3Vd9ZpQ2aX",
+    "filename": "harbour.jpg",
+    "mime": "image/jpeg",
+    "url": _at("/images/2026/05/14/harbour.jpg"),
+    "ratio": 4 / 3,
+    "size_formatted": "284.7 KB",
+    "image": _stored("harbour.jpg", 284_711),
+    "thumb": _stored("harbour.th.jpg", 9_411),
+    "url_frame": "",
+    "medium": _stored("harbour.md.jpg", 38_020),
+    "duration_time": "",
+    "url_viewer": _at("/image/A-harbour-in-the-morning.k3Vd9ZpQ2aX"),
+    "path_viewer": "/image/A-harbour-in-the-morning.k3Vd9ZpQ2aX",
+    "url_short": _at("/image/k3Vd9ZpQ2aX"),
+    "display_url": _at("/images/2026/05/14/harbour.md.jpg"),
+    "display_width": 500,
+    "display_height": 375,
+    "views_label": "views",
+    "likes_label": "likes",
+    "how_long_ago": "moments ago",
+    "date_fixed_peer": "2026-05-14 09:26:53",
+    "title_truncated": "A harbour in the morning",
+    "title_truncated_html": "A harbour in the morning",
+    "is_use_loader": False,
+    "display_title": "A harbour in the morning",
+    "delete_url": _at("/image/k3Vd9ZpQ2aX/delete/3q2-7w"),
+}
+IMGBB_IMAGE = {"id": IMAGE["id_encoded"], **IMAGE, "time": 1_778_750_813, "expiration": 0}
+HEAD = {"status_code": 200, "success": {"message": "file uploaded", "code": 200}}
+TOLD = {**HEAD, "image": IMAGE, "status_txt": "OK"}
+MIXED = {**HEAD, "data": IMGBB_IMAGE, "status": 200, "status_txt": "OK"}
+IMGBB_TOLD = {"data": IMGBB_IMAGE, "success": True, "status": 200}
+
+COMPONENTS = {
+    "Success": schema_of(responses.Success),
+    "MixedSuccess": schema_of(responses.MixedSuccess),
+    "ImgbbSuccess": schema_of(responses.ImgbbSuccess),
+}
+
+
+def _answers(told: Content) -> dict[int, Answer]:
+    link = Content({"type": "string"}, {"txt": IMAGE["url"]})
+    location = {"description": "The view page.", "schema": {"type": "string"}}
+    return {
+        200: Answer("The file was uploaded.", {"application/json": told, TEXT: link}),
+        302: Answer("It was uploaded, and `format` is `redirect`.", headers={"Location": location}),
+    }
+
+
+CHEVERETO_ANSWERS = _answers(
+    Content(
+        {"oneOf": [ref("Success"), ref("MixedSuccess")]}, {"json": TOLD, "in ImgBB's words": MIXED}
+    )
+)
+IMGBB_ANSWERS = _answers(Content(ref("ImgbbSuccess"), {"json": IMGBB_TOLD}))
+CHEVERETO = _parameters("source", "title")
+IMGBB = _parameters("image", "name")
+
+
+def _in_query(parameters: dict[str, Schema], source: str) -> list[Parameter]:
+    told = []
+    for name, schema in parameters.items():
+        if name == "key":
+            continue
+        told_of = {key: one for key, one in schema.items() if key != "description"}
+        text = schema.get("description", "")
+        if name == source:
+            told_of = {"type": "string", "format": "uri", "minLength": 1}
+            text = "The URL of the picture or video."
+        told.append(Parameter(name, "query", told_of, text, None, name == source))
+    return told
+
+
+DESCRIPTION = (
+    "What you uploaded before is refused as a duplicate, and shown; `allow_duplicate` stores it again."
+)
+BY_GET = "For what cannot send a POST: `source` is a URL."
+
+OPERATIONS = {
+    "GET /api/1/upload": Operation(
+        "uploadByGet",
+        UPLOADS,
+        "Upload from a URL, by GET",
+        BY_GET,
+        parameters=_in_query(CHEVERETO, "source"),
+        answers=CHEVERETO_ANSWERS,
+    ),
+    "POST /api/1/upload": Operation(
+        "upload",
+        UPLOADS,
+        "Upload a file",
+        DESCRIPTION,
+        bodies=bodies(
+            object_of(CHEVERETO, required=("source",)),
+            {"base64": {"source": PICTURE, "title": "Four pixels", "allow_duplicate": 1}},
+            parts={"file": {"source": FILE_NAME, "title": "A harbour in the morning"}},
+            text=True,
+        ),
+        answers=CHEVERETO_ANSWERS,
+    ),
+    "GET /1/upload": Operation(
+        "imgbbUploadByGet",
+        "ImgBB",
+        "Upload from a URL, by GET",
+        "For what cannot send a POST: `image` is a URL.",
+        parameters=_in_query(IMGBB, "image"),
+        answers=IMGBB_ANSWERS,
+    ),
+    "POST /1/upload": Operation(
+        "imgbbUpload",
+        "ImgBB",
+        "Upload a file",
+        "As `api.imgbb.com/1/upload`: an `expiration` is brought between one minute and 180 days.",
+        bodies=bodies(
+            object_of(IMGBB, required=("image",)),
+            {"base64": {"image": PICTURE, "name": "Four pixels", "allow_duplicate": 1}},
+            parts={"file": {"image": FILE_NAME, "name": "A harbour in the morning"}},
+            text=True,
+        ),
+        answers=IMGBB_ANSWERS,
+    ),
+}
+
+API = Api(
+    title="Chevereto API 1.1 and ImgBB",
+    introduction=INTRODUCTION,
+    urls=urls.urlpatterns,
+    left_out=Unknown,
+    tags={UPLOADS: "Chevereto's one endpoint.", "ImgBB": "The same, as ImgBB has it."},
+    operations=OPERATIONS,
+    refusal=Refusal(
+        errors.render, "Error", schema_of(errors.Error), text=lambda told: told["error"]["message"]
+    ),
+    inspector=Inspector,
+    security={
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "query": {"type": "apiKey", "in": "query", "name": "key"},
+    },
+    refusals=(
+        NoKey(),
+        InvalidKey(),
+        sources.empty(),
+        sources.invalid(),
+        sources.too_large(settings.MAX_FILE_BYTES),
+        StorageFull(500_000_000),
+        GuestsRefused(),
+        HostingError("url_uploads_disabled", "URL uploading is disabled", "source"),
+        HostingError("duplicate", "Duplicated upload", "source"),
+        HostingError("invalid_nsfw", "nsfw must be 0 or 1.", "nsfw"),
+        HostingError("unknown_album", "There is no album of yours with this id.", "album_id"),
+        ProcessingError("unsupported_format", "This is no picture or video.", "source"),
+        HostingError("request_too_large", "The request is too large."),
+        HostingError(
+            "busy", "Too many URLs are being fetched just now. Try again in a few seconds."
+        ),
+    ),
+    components=COMPONENTS,
+)

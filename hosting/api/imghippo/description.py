@@ -1,0 +1,278 @@
+"""How Imghippo's API describes itself; its processing endpoints by OPERATIONS, the table that runs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from accounts.errors import InvalidKey, NoKey, StorageFull
+from hosting.api.imghippo import errors, responses, urls
+from hosting.api.imghippo.operations import OPERATIONS as ENDPOINTS
+from hosting.api.imghippo.operations import Endpoint
+from hosting.api.imghippo.requests import LONGEST_SIDE
+from hosting.api.imghippo.views import Unknown
+from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
+from hosting.api.schema.inspector import Inspector
+from hosting.api.schema.models import ref, schema_of
+from hosting.api.schema.operation import Answer, Api, Content, Operation, Refusal, Schema
+from hosting.errors import HostingError
+from hosting.models.file import TITLE_LENGTH
+from processing import FORMATS, ProcessingError
+
+INTRODUCTION = """\
+Imghippo's API: upload, delete, compress, convert, resize, crop and remove backgrounds, with immediate answers.
+
+**Who asks.** Send your key as `api_key` in the form, in JSON or in the query, or as the header `X-API-Key`.
+Keys are made in your settings.
+
+**What is sent.** A form with file parts; `file`, `image`, `file[]` and `image[]` mean the same. In JSON and in
+urlencoded forms files are texts of base64. At most 50 MB a request, and five files where several are taken.
+
+**What comes back.** `success`, `status` and `message` in every answer. Processing endpoints tell of each file
+by itself: one that fails leaves the others alone. Results are files of yours and count to your storage.
+
+**Errors** have the HTTP status of their kind, and the same in `status`: 400, 401, 404, 413, 415, 429, 500.
+"""
+
+IMAGES, COMPRESS, CONVERT, EDIT = "Upload and delete", "Compress", "Convert", "Optimise and edit"
+KEY: dict[str, Schema] = {
+    "api_key": {"type": "string", "description": "Your key, where it is no header."}
+}
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElEQVR42mN8FmXDAANMDEgANwcAS+YB"
+    "hHjkwDMAAAAASUVORK5CYII="
+)
+SIDE: Schema = {"type": "integer", "minimum": 1, "maximum": LONGEST_SIDE}
+OFFSET: Schema = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
+# What an endpoint takes beside its files, by its name.
+PARAMETERS: dict[str, dict[str, Schema]] = {
+    "resize-image": {
+        "width": {**SIDE, "description": "Pixels; without a height, the ratio is kept."},
+        "height": {**SIDE, "description": "Pixels; without a width, the ratio is kept."},
+    },
+    "crop-image": {
+        "x": {**OFFSET, "description": "From the left, in pixels."},
+        "y": {**OFFSET, "description": "From the top, in pixels."},
+        "width": {**SIDE, "description": "Of what is kept, in pixels."},
+        "height": {**SIDE, "description": "Of what is kept, in pixels."},
+    },
+}
+REQUIRED = {"crop-image": ("x", "y", "width", "height")}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "resize-image": {"width": 2},
+    "crop-image": {"x": 0, "y": 0, "width": 2, "height": 2},
+}
+PROSE = {
+    "compress-image": (COMPRESS, "Compress images", "PNG becomes JPEG where that is smaller."),
+    "compress/jpg": (COMPRESS, "Compress JPEG", ""),
+    "compress/png": (COMPRESS, "Compress PNG", "Without loss; transparency stays."),
+    "compress/gif": (COMPRESS, "Compress GIF", "Frames and their timing stay."),
+    "compress/svg": (COMPRESS, "Compress SVG", ""),
+    "convert/png-to-jpg": (CONVERT, "PNG to JPEG", "What is transparent becomes white."),
+    "convert/jpg-to-png": (CONVERT, "JPEG to PNG", ""),
+    "convert/heic-to-jpg": (CONVERT, "HEIC to JPEG", ""),
+    "convert/webp-to-jpg": (CONVERT, "WebP to JPEG", ""),
+    "convert/jpg-to-webp": (CONVERT, "JPEG to WebP", ""),
+    "convert/word-to-pdf": (CONVERT, "Word to PDF", ""),
+    "remove-background": (EDIT, "Remove backgrounds", "The result is a PNG with transparency."),
+    "resize-image": (EDIT, "Resize images", "Nothing is made larger; the format stays."),
+    "crop-image": (EDIT, "Crop an image", "The box has to lie within the image; the format stays."),
+}
+
+
+def _at(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"
+
+
+FILE_URL = _at("/files/Ro2lJ1729256143.jpg")
+UPLOADED = {
+    "success": True,
+    "status": 200,
+    "message": "Uploaded successfully",
+    "data": {
+        "title": "My photo",
+        "url": FILE_URL,
+        "view_url": FILE_URL,
+        "extension": "jpg",
+        "size": 204_800,
+        "created_at": "2026-05-14T09:26:53.000Z",
+    },
+}
+DELETED = {
+    "success": True,
+    "status": 200,
+    "message": "File deleted successfully",
+    "deleted_url": FILE_URL,
+}
+REFUSED = {"status": "failed", "index": 1, "original_name": "cut.png", "error": "Processing failed"}
+
+
+def _batch(endpoint: Endpoint) -> dict[str, Any]:
+    taken = FORMATS[sorted(endpoint.accepts)[0]].extension
+    done = {
+        "status": "success",
+        "index": 0,
+        "original_name": f"photo.{taken}",
+        "output_url": _at(f"/{endpoint.folder}/{endpoint.kind}_1778750813_a1b2c3.jpg"),
+        "original_size": 2_048_576,
+        "output_size": 512_000,
+        **({"saved_percent": 75.0} if endpoint.tells_saved else {}),
+        "format": "jpg",
+    }
+    items = [done, REFUSED][: endpoint.most]
+    return {
+        "success": True,
+        "status": 200,
+        "message": "Processing complete",
+        "summary": {"total": len(items), "succeeded": 1, "failed": len(items) - 1},
+        "data": items,
+    }
+
+
+TOO_MANY = HostingError("too_many_files", "At most 5 files per request.", "file")
+NO_FILE = HostingError("missing_file", "No file was sent: use the field image or file.", "file")
+FULL = StorageFull(500_000_000)
+UNFIT = (
+    NO_FILE,
+    TOO_MANY,
+    FULL,
+    HostingError("request_too_large", "The request is too large."),
+    HostingError("invalid_base64", "Invalid base64 string", "file"),
+    ProcessingError("unsupported_format", "File format not supported.", "image"),
+)
+BATCH_REFUSALS = (
+    HostingError("too_many_jobs", "Too many jobs are waiting."),
+    HostingError("timed_out", "The work took too long."),
+)
+
+
+def _operation(name: str, endpoint: Endpoint) -> Operation:
+    tag, summary, description = PROSE[name]
+    taken = ", ".join(sorted(FORMATS[one].extension for one in endpoint.accepts))
+    part = "file" if name.endswith("word-to-pdf") else "image"
+    about = {"description": f"Takes {taken}."}
+    several: Schema = {"type": "array", "items": BINARY, "minItems": 1, "maxItems": endpoint.most}
+    sent, example = EXAMPLES.get(name, {}), f"picture.{taken.partition(',')[0]}"
+    one = endpoint.most == 1
+    schema = object_of(
+        {**KEY, part: {**(BINARY if one else several), **about}, **PARAMETERS.get(name, {})},
+        required=(part, *REQUIRED.get(name, ())),
+    )
+    if name == "resize-image":
+        schema["anyOf"] = [{"required": ["width"]}, {"required": ["height"]}]
+    return Operation(
+        _id(name),
+        tag,
+        summary,
+        description,
+        bodies=bodies(
+            schema,
+            {"base64": {part: PICTURE if one else [PICTURE], **sent}},
+            parts={"file": {part: example if one else [example], **sent}},
+            text=True,
+        ),
+        answers={
+            200: Answer(
+                "What became of each file.",
+                {"application/json": Content(ref("Batch"), {"answer": _batch(endpoint)})},
+            )
+        },
+        refusals=(*UNFIT, *(BATCH_REFUSALS if endpoint.job else ())),
+    )
+
+
+def _id(name: str) -> str:
+    first, *rest = name.replace("/", "-").split("-")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+OPERATIONS = {
+    "POST /v1/upload": Operation(
+        "upload",
+        IMAGES,
+        "Upload an image",
+        "One file a request.",
+        bodies=bodies(
+            object_of(
+                {
+                    **KEY,
+                    "file": {**BINARY, "description": "The picture or video."},
+                    "title": {"type": "string", "maxLength": TITLE_LENGTH},
+                },
+                required=("file",),
+            ),
+            {"base64": {"file": PICTURE, "title": "Four pixels"}},
+            parts={"file": {"file": FILE_NAME, "title": "My photo"}},
+            text=True,
+        ),
+        answers={
+            200: Answer(
+                "It is stored.",
+                {"application/json": Content(ref("Uploaded"), {"answer": UPLOADED})},
+            )
+        },
+        refusals=UNFIT,
+    ),
+    **{
+        f"{method} /v1/delete": Operation(
+            id,
+            IMAGES,
+            summary,
+            "Only files of your own.",
+            bodies=bodies(
+                object_of(
+                    {**KEY, "url": {"type": "string", "description": "Its direct link."}},
+                    required=("url",),
+                ),
+                {"url": {"url": FILE_URL}},
+            ),
+            answers={
+                200: Answer(
+                    "It is deleted.",
+                    {"application/json": Content(ref("Deleted"), {"answer": DELETED})},
+                )
+            },
+            refusals=(
+                HostingError("missing_url", "url is required.", "url"),
+                HostingError("not_found", "There is no file of yours at this url.", "url"),
+            ),
+        )
+        for method, id, summary in (
+            ("DELETE", "delete", "Delete an image"),
+            ("POST", "deleteByPost", "Delete an image, where a DELETE can have no body"),
+        )
+    },
+    **{f"POST /v1/{name}": _operation(name, endpoint) for name, endpoint in ENDPOINTS.items()},
+}
+
+API = Api(
+    title="Imghippo API",
+    introduction=INTRODUCTION,
+    urls=urls.urlpatterns,
+    left_out=Unknown,
+    tags={
+        IMAGES: "Storing pictures and taking them away.",
+        COMPRESS: "Fewer bytes, the same picture.",
+        CONVERT: "From one format to another.",
+        EDIT: "Other pixels.",
+    },
+    operations=OPERATIONS,
+    refusal=Refusal(errors.render, "Error", schema_of(errors.Error)),
+    inspector=Inspector,
+    security={
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "header": {"type": "apiKey", "in": "header", "name": "api_key"},
+        "query": {"type": "apiKey", "in": "query", "name": "api_key"},
+    },
+    refusals=(
+        NoKey(),
+        InvalidKey(),
+        HostingError("invalid_body", "The body is not valid JSON."),
+    ),
+    components={
+        "Uploaded": schema_of(responses.Uploaded),
+        "Deleted": schema_of(responses.Deleted),
+        "Batch": schema_of(responses.Batch),
+    },
+)

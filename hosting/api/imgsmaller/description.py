@@ -1,0 +1,240 @@
+"""How ImgSmaller's API describes itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from accounts.errors import DailyLimit, InvalidKey, NoKey, StorageFull
+from hosting import sources
+from hosting.api.imgsmaller import errors, responses, urls
+from hosting.api.imgsmaller.requests import AUTO, INPUTS, OUTPUTS
+from hosting.api.imgsmaller.views import Unknown
+from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
+from hosting.api.schema.downloads import RANGE, download
+from hosting.api.schema.inspector import Inspector
+from hosting.api.schema.models import ref, schema_of
+from hosting.api.schema.operation import Answer, Api, Content, Operation, Parameter, Refusal
+from hosting.errors import HostingError
+from processing import FORMATS, ProcessingError
+
+INTRODUCTION = """\
+ImgSmaller's API: hand a picture over with the size that it should have, ask how far it is, download it.
+
+**Who asks.** Send your key as the header `X-API-Key`, or as `api_key` in the query. Keys are made in your
+settings. Results and downloads take no key: their addresses cannot be guessed.
+
+**How it goes.** `POST /api/v1/compress` answers 202 with a `result_url`. Ask there until `status` is `done`;
+then `download` is the picture's address, for a day.
+
+**Sizes.** `target_size` is an upper bound; `20KB` is 20 times 1024 bytes. Where nothing of the format can be so
+small, the result is the smallest there is, and `target_met` is false.
+
+**Limits.** An account has so many compressions a day, which start again at midnight UTC; beyond them the answer
+is 429 with `Retry-After`.
+"""
+
+COMPRESS, RESULTS = "Compress", "Results"
+JSON = "application/json"
+JOB_KEY = "abcd1234deadbeef"
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElEQVR42mN8FmXDAANMDEgANwcAS+YB"
+    "hHjkwDMAAAAASUVORK5CYII="
+)
+
+
+def _at(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"
+
+
+INFO: dict[str, Any] = {
+    "endpoint": _at("/api/v1/compress"),
+    "remaining_today": 98,
+    "reset_in_seconds": 3600,
+    "limit": 100,
+    "supported_input": INPUTS,
+    "supported_output": list(OUTPUTS),
+}
+QUEUED = {
+    "queued": True,
+    "progress_key": JOB_KEY,
+    "result_url": _at(f"/result/{JOB_KEY}"),
+    "download_url_template": _at("/download/{imageId}"),
+}
+DONE = {
+    "status": "done",
+    "image_id": 12345,
+    "download": _at("/download/12345"),
+    "bytes": 20480,
+    "format": "webp",
+    "target_met": True,
+}
+MIMES = sorted({FORMATS[name].mime for name in OUTPUTS.values() if name})
+SENT = object_of(
+    {
+        "file": {**BINARY, "description": "The picture."},
+        "file_base64": {
+            "type": "string",
+            "contentEncoding": "base64",
+            "description": "The picture as text.",
+        },
+        "file_url": {
+            "type": "string",
+            "description": "Where it is: on the account's allowed domain, or below it.",
+        },
+        "target_size": {
+            "type": "string",
+            "pattern": r"^([Aa][Uu][Tt][Oo]|[1-9][0-9]{0,9}(\.[0-9]{1,6})?\s*([KkMm]([Ii]?[Bb])?|[Bb])?)$",
+            "default": AUTO,
+            "description": "`auto`, or a size such as 20KB or 1.5MB.",
+        },
+        "output": {
+            "type": "string",
+            "enum": list(OUTPUTS),
+            "default": "original",
+            "description": "`original` keeps the format.",
+        },
+    },
+    anyOf=[{"required": ["file"]}, {"required": ["file_base64"]}, {"required": ["file_url"]}],
+)
+
+OPERATIONS = {
+    "GET /api/v1/info": Operation(
+        "info",
+        COMPRESS,
+        "Capabilities and what is left of today",
+        answers={200: Answer("The account's day.", {JSON: Content(ref("Info"), {"info": INFO})})},
+    ),
+    "POST /api/v1/compress": Operation(
+        "compress",
+        COMPRESS,
+        "Compress a picture",
+        "Send `file`, `file_base64` or `file_url`.",
+        bodies=bodies(
+            SENT,
+            {"base64": {"file_base64": PICTURE, "target_size": "20KB", "output": "jpeg"}},
+            parts={"file": {"file": FILE_NAME, "target_size": "20KB", "output": "jpeg"}},
+        ),
+        answers={
+            202: Answer(
+                "It is queued; ask at `result_url`.",
+                {JSON: Content(ref("Queued"), {"queued": QUEUED})},
+            )
+        },
+        refusals=(
+            HostingError("missing_file", "Send a file, file_base64 or file_url.", "file"),
+            HostingError("invalid_body", "The body is not valid JSON."),
+            HostingError(
+                "forbidden", "No allowed domain set. Please set your allowed domain in dashboard."
+            ),
+            HostingError("request_too_large", "The request is too large."),
+            sources.too_large(settings.MAX_FILE_BYTES),
+            StorageFull(500_000_000),
+            ProcessingError(
+                "unsupported_format",
+                f"Unsupported image type: send one of {', '.join(INPUTS)}.",
+                "file",
+            ),
+            ProcessingError("invalid_image", "The picture is damaged.", "file"),
+            HostingError(
+                "invalid_target_size",
+                "The target_size must be auto or a size like 20KB or 1.5MB.",
+                "target_size",
+            ),
+            DailyLimit(100, 3600),
+            HostingError("busy", "Too many URLs are being fetched just now."),
+        ),
+    ),
+    "GET /result/{key}": Operation(
+        "result",
+        RESULTS,
+        "How far it is",
+        "Ask every second or so.",
+        parameters=[
+            Parameter(
+                "key",
+                "path",
+                {"type": "string", "pattern": "^[0-9A-Za-z]{1,64}$"},
+                "The progress_key.",
+                JOB_KEY,
+            )
+        ],
+        answers={
+            200: Answer(
+                "How far it is.",
+                {
+                    JSON: Content(
+                        {"oneOf": [ref("Processing"), ref("Done"), ref("Failed")]},
+                        {
+                            "processing": {"status": "processing"},
+                            "done": DONE,
+                            "failed": {"status": "failed", "message": "The picture is damaged."},
+                        },
+                    )
+                },
+            )
+        },
+        refusals=(HostingError("not_found", "Result not found."),),
+        public=True,
+    ),
+    "GET /download/{number}": Operation(
+        "download",
+        RESULTS,
+        "Download a picture",
+        parameters=[
+            Parameter(
+                "number",
+                "path",
+                {"type": "string", "pattern": "^[0-9]{1,16}$"},
+                "The image_id.",
+                "12345",
+            ),
+            *RANGE,
+        ],
+        answers=download(MIMES),
+        refusals=(HostingError("not_found", "Image not found."),),
+        public=True,
+    ),
+}
+
+API = Api(
+    title="ImgSmaller API",
+    introduction=INTRODUCTION,
+    urls=urls.urlpatterns,
+    left_out=Unknown,
+    tags={
+        COMPRESS: "Handing pictures over.",
+        RESULTS: "Asking for them, and taking them home; no key is needed.",
+    },
+    operations=OPERATIONS,
+    refusal=Refusal(
+        errors.render,
+        "Error",
+        schema_of(errors.Error),
+        headers={
+            429: {
+                "Retry-After": {
+                    "description": "Seconds after which it is worth trying again.",
+                    "schema": {"type": "integer", "minimum": 0},
+                }
+            }
+        },
+    ),
+    inspector=Inspector,
+    security={
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "query": {"type": "apiKey", "in": "query", "name": "api_key"},
+    },
+    refusals=(NoKey(), InvalidKey()),
+    components={
+        name: schema_of(kind)
+        for name, kind in (
+            ("Info", responses.Info),
+            ("Queued", responses.Queued),
+            ("Processing", responses.Processing),
+            ("Done", responses.Done),
+            ("Failed", responses.Failed),
+        )
+    },
+)

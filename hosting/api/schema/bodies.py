@@ -1,0 +1,98 @@
+"""What is sent, in the three encodings that every API here takes: multipart, urlencoded, JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hosting.api.schema.operation import Content, Examples, Schema
+
+JSON = "application/json"
+MULTIPART = "multipart/form-data"
+URLENCODED = "application/x-www-form-urlencoded"
+BINARY: Schema = {"type": "string", "format": "binary"}
+# What stands for a file in an example of a form.
+FILE_NAME = "picture.jpg"
+
+
+def object_of(
+    properties: dict[str, Schema], *, required: tuple[str, ...] = (), **more: Any
+) -> Schema:
+    """An object with these members."""
+    told: Schema = {"type": "object", "properties": properties, **more}
+    return {**told, "required": list(required)} if required else told
+
+
+def bodies(
+    schema: Schema, sent: Examples, *, parts: Examples | None = None, text: bool = False
+) -> dict[str, Content]:
+    """The same object in all encodings.
+
+    sent: examples of it without files; parts: of a form with them. text: files may be texts of base64 too;
+    otherwise only a form of parts has them.
+    """
+    plain = _with_texts(schema) if text else _without_files(schema)
+    form = {key: in_form(one) for key, one in plain["properties"].items()}
+    flat = {
+        name: value
+        for name, value in sent.items()
+        if all(isinstance(one, str | int | float) for one in value.values())
+    }
+    with_files = {
+        key: one if _is_file(one) else in_form(one) for key, one in schema["properties"].items()
+    }
+    return {
+        MULTIPART: Content({**schema, "properties": with_files}, flat if parts is None else parts),
+        URLENCODED: Content({**plain, "properties": form}, flat),
+        JSON: Content(plain, sent),
+    }
+
+
+def in_form(schema: Schema) -> Schema:
+    """How a form holds a value: objects as a text of JSON, nothing as an empty text."""
+    kind, items = schema.get("type"), schema.get("items", {})
+    if (
+        {"$ref", "allOf"} & schema.keys()
+        or "$ref" in items
+        or "object" in (kind, items.get("type"))
+    ):
+        description = schema.get("description", "")
+        return {
+            "type": "string",
+            "contentMediaType": JSON,
+            "contentSchema": {key: one for key, one in schema.items() if key != "description"},
+            "description": f"{description} As a text of JSON.".strip(),
+        }
+    if isinstance(kind, list) and "null" in kind:
+        rest = [one for one in kind if one != "null"]
+        told = {**schema, "type": rest[0] if len(rest) == 1 else rest}
+        if "enum" in told:
+            told["enum"] = [one for one in told["enum"] if one is not None]
+        return told
+    return schema
+
+
+def _is_file(schema: Schema) -> bool:
+    return BINARY["format"] in (schema.get("format"), schema.get("items", {}).get("format"))
+
+
+def _with_texts(schema: Schema) -> Schema:
+    told = {key: _as_text(one) for key, one in schema["properties"].items()}
+    return {**schema, "properties": told}
+
+
+def _as_text(schema: Schema) -> Schema:
+    if not _is_file(schema):
+        return schema
+    if "items" in schema:
+        return {**schema, "items": _as_text(schema["items"])}
+    rest = {key: one for key, one in schema.items() if key != "format"}
+    return {**rest, "contentEncoding": "base64"}
+
+
+def _without_files(schema: Schema) -> Schema:
+    kept = {key: one for key, one in schema["properties"].items() if not _is_file(one)}
+    told = {**schema, "properties": kept}
+    for words in ("oneOf", "anyOf"):
+        if words in schema:
+            told[words] = [one for one in schema[words] if set(one["required"]) <= kept.keys()]
+    return told

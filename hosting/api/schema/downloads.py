@@ -1,0 +1,35 @@
+"""Downloads: bytes that may be asked for in part, and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hosting.api.schema.bodies import BINARY
+from hosting.api.schema.operation import Answer, Content, Parameter, Schema
+
+RANGE = (
+    Parameter(
+        "Range",
+        "header",
+        {"type": "string", "pattern": "^bytes=[0-9]{1,9}-[0-9]{0,9}$"},
+        "A part of the bytes.",
+    ),
+    Parameter(
+        "If-None-Match", "header", {"type": "string"}, "Answer 304 if it still is this version."
+    ),
+)
+_HEADERS: dict[str, Schema] = {
+    "Content-Disposition": {"description": "The file's name.", "schema": {"type": "string"}},
+    "ETag": {"schema": {"type": "string"}},
+}
+
+
+def download(mimes: Iterable[str]) -> dict[int, Answer]:
+    """The answers that are files of these media types."""
+    contents = {mime: Content(BINARY) for mime in mimes}
+    return {
+        200: Answer("The file.", contents, _HEADERS),
+        206: Answer("The part of it that `Range` names.", contents, _HEADERS),
+        304: Answer("It is the version that `If-None-Match` names."),
+        416: Answer("The file has no such part."),
+    }
