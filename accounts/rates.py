@@ -1,7 +1,8 @@
-"""How many requests a key may make in a minute, and the counting of them.
+"""How many requests an account's live keys, and its test keys, may make in a minute, and the counting of them.
 
-A key's minute begins with its first request; the next one begins with the first request after it. A request
-is counted by one conditional UPDATE, so the limit holds under any number of requests at once.
+A minute begins with its first request; the next one begins with the first request after it. A request is
+counted by one conditional UPDATE, so the limit holds under any number of requests at once. All keys of a kind
+share one count, which the account's first key of that kind carries: more keys are no more requests.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Window:
-    """What is left of a key's minute.
+    """What is left of the minute.
 
     admitted: whether the request that asked may go on. ends_at: when the next minute may begin.
     """
@@ -44,7 +45,7 @@ class Window:
 
 
 def limit_of(caller: Caller) -> int:
-    """Requests a minute of the caller's key, by its kind and its owner's plan; 0 for guests."""
+    """Requests a minute of the caller's keys, by their kind and their owner's plan; 0 for guests."""
     if caller.user is None:
         return 0
     plan = caller.user.effective_plan
@@ -52,11 +53,14 @@ def limit_of(caller: Caller) -> int:
 
 
 def count_request(key: ApiKey, limit: int) -> Window:
-    """Count one request of `key`, of which `limit` a minute are admitted; refused ones do not count."""
+    """Count one request of `key`, of which `limit` a minute are admitted to it and the account's others of its
+    kind together; refused ones do not count.
+    """
     now = timezone.now()
     goes_on = Q(window_start__gt=now - MINUTE)
     fits = ~goes_on | Q(window_start=None) | Q(window_count__lt=limit)
-    rows = ApiKey.objects.filter(pk=key.pk)
+    first = ApiKey.objects.filter(user=key.user_id, kind=key.kind).order_by("pk").values("pk")[:1]
+    rows = ApiKey.objects.filter(pk__in=first)
     admitted = limit > 0 and rows.filter(fits).update(
         window_start=Case(When(goes_on, then=F("window_start")), default=Value(now)),
         window_count=Case(When(goes_on, then=F("window_count") + 1), default=Value(1)),

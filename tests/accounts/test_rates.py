@@ -53,12 +53,22 @@ def test_a_new_minute_begins_with_the_first_request_after_the_last() -> None:
     assert not rates.count_request(key, 1).admitted
 
 
-def test_each_key_has_a_minute_of_its_own() -> None:
+def test_more_keys_are_no_more_requests() -> None:
     first = a_key()
     second = a_key(first.user)
 
-    assert rates.count_request(first, 1).admitted
     assert rates.count_request(second, 1).admitted
+    assert not rates.count_request(first, 1).admitted
+    keys.revoke(first)
+    assert not rates.count_request(second, 1).admitted
+
+
+def test_live_and_test_keys_and_other_accounts_have_minutes_of_their_own() -> None:
+    key = a_key()
+    assert rates.count_request(key, 1).admitted
+
+    assert rates.count_request(a_key(key.user, "test"), 1).admitted
+    assert rates.count_request(a_key(User.objects.create_user("bob")), 1).admitted
 
 
 def test_a_limit_of_none_admits_nobody() -> None:
