@@ -41,12 +41,14 @@ class Refused(Exception):
 class Body:
     """What was received: `file` at its beginning and its `size` in bytes.
 
-    Where `too_large`, the file is empty and the size is what was declared, or else what came.
+    Where `too_large`, the file is empty and the size is what was declared, or else what came. `cut` is why less
+    came than was to come.
     """
 
     file: IO[bytes]
     size: int = 0
     too_large: bool = False
+    cut: Refused | None = None
 
 
 class Receiver:
@@ -71,10 +73,11 @@ class Receiver:
         self._grace = grace
         self._bodies = 0
 
-    async def receive(self, headers: Any, proto: Any) -> Body:
+    async def receive(self, headers: Any, proto: Any, *, keep: bool = False) -> Body:
         """The body of one request; raise Refused where it stops, dawdles or finds no room.
 
-        Whoever gets a body gives it to `release` in the end.
+        Of one that stops or dawdles, what came is given back where it is worth something (`keep`). Whoever gets
+        a body gives it to `release` in the end.
         """
         length = _length(headers)
         if not length and "transfer-encoding" not in headers:
@@ -90,6 +93,11 @@ class Receiver:
         self._bodies += 1
         try:
             await self._receive_into(body, pieces)
+        except Refused as error:
+            if keep and error.status == 408:
+                return _cut(body, error)
+            self.release(body)
+            raise
         except BaseException:
             self.release(body)
             raise
@@ -101,8 +109,11 @@ class Receiver:
         # granian ends a whole body with one empty piece, and a broken one with two; so do trailers.
         broken = pieces.empty > 1 and "trailer" not in headers
         if body.size < length or broken:
+            gone = Refused(0, "The client went away.")
+            if keep:
+                return _cut(body, gone)
             self.release(body)
-            raise Refused(0, "The client went away.")
+            raise gone
         body.file.seek(0)
         return body
 
@@ -140,6 +151,12 @@ class Receiver:
         except TimeoutError:
             # The body must not be touched again: the server still waits in it for the next piece.
             raise Refused(408, "The request came too slowly.") from None
+
+
+def _cut(body: Body, why: Refused) -> Body:
+    body.cut = why
+    body.file.seek(0)
+    return body
 
 
 class _Pieces:

@@ -74,7 +74,8 @@ class Application:
     `wsgi` answers what is no public file, in at most `threads` threads; bodies larger than `max_bytes` reach
     it empty, with environ["vitrine.body_too_large"] set. `folder` takes large bodies and large answers.
     Requests at addresses that `waits` tells of spend their time waiting for a worker or a backend: they have
-    `waiting_threads` of their own and keep nobody else waiting.
+    `waiting_threads` of their own and keep nobody else waiting. At those that `keeps` tells of, what came of a
+    body that was cut off reaches `wsgi` too; its answer is nobody's.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Application:
         threads: int,
         waits: Callable[[str], bool] = lambda path: False,
         waiting_threads: int = 1,
+        keeps: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self._wsgi = wsgi
         self._public = public
@@ -95,6 +97,7 @@ class Application:
         self._threads = threads
         self._waits = waits
         self._waiting_threads = waiting_threads
+        self._keeps = keeps
         self._pool: ThreadPoolExecutor | None = None
         self._waiting_pool: ThreadPoolExecutor | None = None
 
@@ -115,11 +118,10 @@ class Application:
         if self._public.send(scope, proto):
             return
         try:
-            body = await self._receiver.receive(scope.headers, proto)
+            keep = self._keeps(scope.path)
+            body = await self._receiver.receive(scope.headers, proto, keep=keep)
         except Refused as error:
-            status = error.status or 400
-            headers = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
-            proto.response_str(status, headers, f"{error or REASONS[status]}\n")
+            _refuse(proto, error)
             return
         try:
             environ = make_environ(scope, body)
@@ -128,6 +130,9 @@ class Application:
             answer = await loop.run_in_executor(pool, self.answer, environ)
         finally:
             self._receiver.release(body)
+        if body.cut is not None:
+            _refuse(proto, body.cut)
+            return
         if body.too_large:
             answer.headers.append(("connection", "close"))
         _send(proto, answer)
@@ -274,6 +279,13 @@ def _point_to(answer: Answer, file: IO[bytes]) -> bool:
     return True
 
 
+def _refuse(proto: Any, error: Refused) -> None:
+    """Say why a body was not received to its end."""
+    status = error.status or 400
+    headers = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
+    proto.response_str(status, headers, f"{error or REASONS[status]}\n")
+
+
 def _send(proto: Any, answer: Answer) -> None:
     """Hand an answer to granian, which sends it in its own time."""
     status, headers = answer.status, answer.headers
@@ -297,7 +309,7 @@ def application() -> Application:
     from django.conf import settings
 
     from config.wsgi import application as django
-    from hosting.api.urls import waits
+    from hosting.api.urls import keeps, waits
     from hosting.storage import FOLDERS
     from processing.formats import FORMATS
 
@@ -314,6 +326,7 @@ def application() -> Application:
         threads=settings.SERVER_THREADS,
         waits=waits,
         waiting_threads=settings.WAITING_THREADS,
+        keeps=keeps,
     )
 
 

@@ -18,6 +18,9 @@ WAITING = re.compile(
     r"|images/[^/]+/(remove-background|classify|visualize|extract-formatted-text))/?\Z"
 )
 
+# Addresses where half a body is worth having: what arrived of a resumable upload is not sent again.
+KEEPING = re.compile(r"/api/v2/uploads(/[A-Za-z0-9]+)?/?\Z")
+
 # What describes them stands first: `/api/…` is a Chevereto address.
 urlpatterns = [
     path("", include("hosting.api.schema.urls")),
@@ -28,3 +31,8 @@ urlpatterns = [
 def waits(path: str) -> bool:
     """Whether a request at `path` spends its time waiting."""
     return WAITING.match(path) is not None
+
+
+def keeps(path: str) -> bool:
+    """Whether what came of a body that was cut off counts at `path`."""
+    return KEEPING.match(path) is not None

@@ -6,6 +6,8 @@ import hashlib
 import json
 import select
 import socket
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 
 from config.request_body import Body
 from config.server import make_environ
+from tests.live import PATIENCE
 from tests.services.conftest import PICTURE, Tiny, running
 from tests.services.tiny import MAX_BYTES
 
@@ -111,6 +114,31 @@ def test_half_a_body_never_reaches_the_application(tiny: Tiny, headers: bytes, b
         answer = client.makefile("rb").read()
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
     assert tiny.left_over() == []
+
+
+@pytest.mark.parametrize("size", [5, 900_000, 1_500_000])
+def test_half_a_body_reaches_the_application_where_it_is_worth_something(
+    tiny: Tiny, size: int
+) -> None:
+    kept = tiny.folder / "kept"
+    kept.unlink(missing_ok=True)
+    with tiny.connect() as client:
+        head = b"PATCH /kept HTTP/1.1\r\nHost: x\r\nContent-Length: 1600000\r\n\r\n"
+        client.sendall(head + b"x" * size)
+        client.shutdown(socket.SHUT_WR)
+        answer = client.makefile("rb").read()
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+    _until(lambda: kept.exists() and kept.read_text() != "")
+    assert kept.read_text() == f"{size} of {size}"
+    assert tiny.left_over() == []
+
+
+def test_what_came_before_a_silence_is_kept_too(tmp_path: Path) -> None:
+    with running(tmp_path, silence=1, grace=600) as hasty, hasty.connect() as client:
+        client.sendall(b"PATCH /kept HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello")
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert (tmp_path / "kept").read_text() == "5 of 5"
 
 
 def test_silence_is_answered_with_408(tmp_path: Path) -> None:
@@ -214,6 +242,12 @@ def test_a_client_that_goes_away_leaves_nothing(tiny: Tiny) -> None:
             client.sendall(b"GET /sleep HTTP/1.1\r\nHost: x\r\n\r\n")
     assert tiny.ask("GET", "/").status == 200
     assert tiny.left_over() == []
+
+
+def _until(there: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not there() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _raw(tiny: Tiny, headers: bytes, body: bytes) -> bytes:

@@ -63,6 +63,11 @@ def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         }
         start("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(told).encode()]
+    if path == "/kept":
+        size = sum(len(piece) for piece in iter(lambda: environ["wsgi.input"].read(65536), b""))
+        (FOLDER / "kept").write_text(f"{size} of {environ.get('CONTENT_LENGTH')}")
+        start("200 OK", [])
+        return [b"kept"]
     if path == "/cookies":
         start("200 OK", [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Odd", "a\r\nb: c")])
         return [b"two"]
@@ -104,6 +109,7 @@ def application() -> Application:
         Receiver(FOLDER / "tmp", MAX_BYTES, silence=silence, grace=grace),
         folder=FOLDER / "tmp",
         threads=2,
+        keeps=lambda path: path == "/kept",
     )
 
 
