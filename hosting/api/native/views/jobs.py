@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, cast
 
+from django.db.models import Prefetch
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
@@ -22,9 +23,11 @@ from hosting.uploads import limits_for
 
 # mypy: disable-error-code="override"
 
-JOBS = Job.objects.select_related(
-    "result", "result__owner", "result__album", "result__category"
-).prefetch_related("result__variants", "result__tags")
+RESULTS = HostedFile.objects.select_related("owner", "album", "category").prefetch_related(
+    "variants", "tags"
+)
+# Not joined: while a job is polled it mostly has no result, and then one small query is all.
+JOBS = Job.objects.prefetch_related(Prefetch("result", RESULTS))
 
 
 class JobView(NativeView):
