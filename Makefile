@@ -9,7 +9,7 @@ TESTS ?=
 DEPLOYED := DATA_DIR=$(CURDIR)/.venv/check SITE_URL=https://pictures.example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench screenshots
+.PHONY: help run test check lock messages bench screenshots
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -38,6 +38,10 @@ check: ## Style, types, imports between packages, migrations, deployment
 lock: ## Write requirements/*.txt from pyproject.toml
 	@sh scripts/python.sh dev
 	@sh scripts/lock.sh
+
+messages: ## Collect the texts that people read into locale/, and compile their translations
+	@sh scripts/python.sh dev
+	@$(PYTHON) -m scripts.messages
 
 bench: ## Measure speed, memory and bytes, beside plain Pillow, sharp and thumbor
 	@sh scripts/python.sh dev

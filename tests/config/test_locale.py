@@ -1,0 +1,147 @@
+"""The translations are whole: every text, in every language, with everything that stands in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from django.conf import settings
+from django.utils.translation import ngettext, override
+
+from hosting import refusals
+from scripts import messages
+
+LANGUAGES = messages.LANGUAGES
+# What Python and Django put values into: %(name)s, %d, {name}, {}. Never %% alone.
+VALUES = re.compile(r"%\(\w+\)[sd]|(?<!%)%[sd]|\{\w*\}")
+TAGS = re.compile(r"</?\w+[^>]*>")
+
+
+@cache
+def texts() -> Catalog:
+    return messages.template()
+
+
+@cache
+def written(language: str) -> Catalog:
+    return messages.catalog_of(language)
+
+
+def translations(language: str) -> list[tuple[Message, list[str], list[str]]]:
+    """Each message with its original and its translated forms."""
+    found = []
+    for message in written(language):
+        if message.id:
+            original = [message.id] if isinstance(message.id, str) else list(message.id)
+            told = [message.string] if isinstance(message.string, str) else list(message.string)
+            found.append((message, original, told))
+    return found
+
+
+def test_the_languages_are_those_of_the_settings() -> None:
+    assert set(LANGUAGES) == {code for code, _name in settings.LANGUAGES} - {"en"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_marked_as_doubtful(language: str) -> None:
+    assert not [message.id for message, _original, _told in translations(language) if message.fuzzy]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_hold_the_same_values(language: str) -> None:
+    wrong = []
+    for message, original, told in translations(language):
+        wanted = {value for one in original for value in VALUES.findall(one)}
+        # "Keep its file", for one alone, need not name the number.
+        least = [VALUES.findall(one) for one in (original[0], original[-1])]
+        for place, one in enumerate(told):
+            has = set(VALUES.findall(one))
+            if not has <= wanted or not has >= set(least[place == len(told) - 1]):
+                wrong.append((message.id, one))
+    assert not wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_hold_the_same_tags(language: str) -> None:
+    wrong = [
+        (message.id, one)
+        for message, original, told in translations(language)
+        for one in told
+        if sorted(TAGS.findall(one)) != sorted(TAGS.findall(original[-1]))
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_begin_and_end_as_the_originals(language: str) -> None:
+    """With the same blanks, and with a colon, a full stop or a question mark where there is one."""
+
+    def ends(text: str) -> tuple[str, str, str]:
+        bare = text.strip().rstrip("”“»")
+        last = bare[-1] if bare[-1] in ".:?…" else ""
+        return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :], last
+
+    wrong = [
+        (message.id, one)
+        for message, original, told in translations(language)
+        for one in told
+        if ends(one) != ends(original[-1])
+    ]
+    assert not wrong
+
+
+def test_lithuanian_has_three_forms_that_name_the_number() -> None:
+    """The first form stands for 1, 21, 31 …: it cannot say "this file" where the others say a number."""
+    for message, original, told in translations("lt"):
+        if len(original) == 2:
+            assert len(told) == 3, message.id
+            numbers = set(VALUES.findall(original[1])) - set(VALUES.findall(original[0]))
+            assert all(numbers <= set(VALUES.findall(one)) for one in told), message.id
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["1 file", "2 files", "10 files", "21 files", "0 files"]),
+        ("es", ["1 archivo", "2 archivos", "10 archivos", "21 archivos", "0 archivos"]),
+        ("lt", ["1 failas", "2 failai", "10 failų", "21 failas", "0 failų"]),
+    ],
+)
+def test_plurals_are_those_of_the_language(language: str, told: list[str]) -> None:
+    with override(language):
+        numbers = (1, 2, 10, 21, 0)
+        assert [
+            ngettext("%(count)d file", "%(count)d files", n) % {"count": n} for n in numbers
+        ] == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_refusals_are_told_with_their_values(language: str) -> None:
+    with override(language):
+        for sentence in refusals.REFUSALS:
+            names = re.findall(r"\{(\w+)\}", sentence)
+            values = {name: f"{number}7" for number, name in enumerate(names, 1)}
+            told = refusals.translated(sentence.format(**values))
+            assert told != sentence.format(**values)
+            assert all(value in told for value in values.values())
+        assert refusals.translated("Nobody ever wrote this.") == "Nobody ever wrote this."
+
+
+def test_every_refusal_with_values_has_its_sentence() -> None:
+    """Whoever writes a new one in the domain adds its sentence to REFUSALS."""
+    patterns = [pattern for _sentence, pattern in refusals._patterns()]
+    missing = []
+    for folder in messages.CODE:
+        for path in sorted((messages.ROOT / folder).rglob("*.py")):
+            for text in messages.refusals(path):
+                if isinstance(text, ast.JoinedStr):
+                    parts = [
+                        one.value if isinstance(one, ast.Constant) else "7" for one in text.values
+                    ]
+                    said = "".join(map(str, parts))
+                    if not any(pattern.fullmatch(said) for pattern in patterns):
+                        missing.append(f"{path.name}: {said}")
+    assert not missing

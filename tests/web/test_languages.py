@@ -1,0 +1,139 @@
+"""The site speaks the visitor's language; programs are answered in English."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts import keys
+from accounts.models import User
+from hosting.models import Job
+from tests.factories import UserFactory
+
+SPANISH = {"headers": {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}}
+
+
+def language_of(client: Client, path: str = "/explore", **more: object) -> str:
+    """The language that a page says it is in; it must say so twice alike."""
+    response = client.get(path, **more)  # type: ignore[arg-type]
+    language = response.headers["Content-Language"]
+    assert f'<html lang="{language}"' in response.content.decode()
+    return str(language)
+
+
+def test_a_guest_reads_what_the_browser_asks_for(client: Client) -> None:
+    assert language_of(client) == "en"
+    assert language_of(client, **SPANISH) == "es"
+    assert language_of(client, headers={"Accept-Language": "lt"}) == "lt"
+    assert language_of(client, headers={"Accept-Language": "tlh, ja"}) == "en"
+
+
+@pytest.mark.parametrize("language", ["en", "es", "lt"])
+def test_the_footer_switches_the_language_without_javascript(client: Client, language: str) -> None:
+    told = {"language": language, "next": "/explore?kind=images"}
+    response = client.post("/settings/language", told)
+    assert (response.status_code, response["Location"]) == (302, "/explore?kind=images")
+    assert language_of(client, **SPANISH) == language
+
+
+def test_the_switch_is_on_every_page_and_leads_back_to_it(client: Client) -> None:
+    for path in ("/", "/search?q=sea", "/account/login/", "/nothing/here"):
+        page = client.get(path).content.decode()
+        assert 'action="/settings/language"' in page
+        assert f'name="next" value="{path}"' in page
+        assert all(f'lang="{code}"' in page for code in ("en", "es", "lt"))
+
+
+def test_the_switch_leads_to_no_other_site(client: Client) -> None:
+    told = {"language": "es", "next": "https://elsewhere.example/"}
+    assert client.post("/settings/language", told)["Location"] == "/"
+
+
+def test_a_language_that_is_none_changes_nothing(member_client: Client, member: User) -> None:
+    member_client.post("/settings/language", {"language": "xx"})
+    member.refresh_from_db()
+    assert member.language == ""
+    assert language_of(member_client) == "en"
+
+
+def test_a_members_choice_is_kept_with_the_account(member_client: Client, member: User) -> None:
+    member_client.post("/settings/language", {"language": "lt"})
+    member.refresh_from_db()
+    assert member.language == "lt"
+
+
+def test_the_members_setting_stands_above_cookie_and_browser(
+    member_client: Client, member: User
+) -> None:
+    User.objects.filter(pk=member.pk).update(language="lt")
+    member_client.cookies["django_language"] = "en"
+    assert language_of(member_client, **SPANISH) == "lt"
+    assert language_of(member_client, "/nothing/here", **SPANISH) == "lt"
+
+
+def test_signing_in_speaks_the_members_language(client: Client) -> None:
+    user = UserFactory(username="rasa", language="lt")
+    user.set_password("a long pass phrase")
+    user.save()
+    told = {"login": "rasa", "password": "a long pass phrase"}
+    assert client.post("/account/login/", told).status_code == 302
+    assert language_of(client, **SPANISH) == "lt"
+
+
+def test_a_mail_speaks_the_language_of_whom_it_goes_to(client: Client) -> None:
+    UserFactory(username="rasa", email="rasa@example.org", language="lt")
+    client.post("/account/password/reset/", {"email": "rasa@example.org"}, **SPANISH)
+    assert "slaptažod" in mail.outbox[0].subject.lower()
+    assert "slaptažod" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("language", ["es", "lt"])
+def test_the_apis_answer_in_english_whatever_is_asked_for(
+    client: Client, member: User, language: str
+) -> None:
+    User.objects.filter(pk=member.pk).update(language=language)
+    _row, key = keys.create(member, name="tests")
+    asked = {"headers": {"Accept-Language": language, "X-API-Key": key}}
+    for method, path, told in (
+        ("post", "/api/1/upload", {"source": "!!!"}),
+        ("get", "/v1/delete", {}),
+        ("post", "/v1/images", {}),
+        ("post", "/api/v2/albums", {}),
+        ("put", "/api/1/upload", {}),
+    ):
+        spoken = getattr(client, method)(path, told, **asked)
+        plain = getattr(client, method)(path, told, headers={"X-API-Key": key})
+        assert spoken.status_code == plain.status_code
+        assert _steady(spoken.content) == _steady(plain.content)
+        assert "Accept-Language" not in spoken.headers.get("Vary", "")
+
+
+def _steady(content: bytes) -> bytes:
+    """Without the parts that every answer has of its own."""
+    return re.sub(rb'"(request_id|requestId|timestamp)": ?"[^"]*"', b"", content)
+
+
+def test_caches_keep_a_page_for_each_language(client: Client) -> None:
+    varies = client.get("/explore").headers["Vary"]
+    assert "Accept-Language" in varies
+    assert "Cookie" in varies
+
+
+def test_what_speaks_no_language_is_cached_once(client: Client) -> None:
+    for path in ("/robots.txt", "/healthz"):
+        assert "Accept-Language" not in client.get(path, **SPANISH).headers.get("Vary", "")  # type: ignore[arg-type]
+
+
+def test_why_a_job_failed_is_told_in_the_readers_language(
+    member_client: Client, member: User
+) -> None:
+    job = Job.objects.create(
+        owner=member, kind="word-to-pdf", state=Job.State.FAILED,
+        error_code="too_many_bytes", error_message="The file is larger than 1.5 MB.",
+    )  # fmt: skip
+    page = member_client.get(f"/dashboard/jobs/{job.public_id}", **SPANISH).content.decode()
+    assert "1.5 MB" in page
+    assert "The file is larger" not in page
