@@ -4,6 +4,8 @@
 PYTHON := .venv/bin/python
 # Words for pytest: make test TESTS="tests/api -k upload"
 TESTS ?=
+# The tests marked slow run in CI, and by make test SLOW=1.
+SLOW ?= $(CI)
 
 # With no site of its own running, the checks look at the settings of a site as it should be deployed.
 DEPLOYED := DATA_DIR=$(CURDIR)/.venv/check SITE_URL=https://pictures.example.org
@@ -19,12 +21,12 @@ run: ## Set up what is missing, then serve the site with its worker and schedule
 	@sh scripts/packages.sh run
 	@exec $(PYTHON) manage.py serve
 
-test: ## Set up what is missing, then run the checks and the whole suite
+test: ## Set up what is missing, then run the checks and the suite (SLOW=1: the slow tests too)
 	@sh scripts/python.sh dev
 	@sh scripts/packages.sh test
 	@sh scripts/clients.sh
 	@$(MAKE) --no-print-directory check
-	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(SLOW),,-m "not slow") $(TESTS)
 
 check: ## Style, types, imports between packages, migrations, deployment
 	@sh scripts/python.sh dev
