@@ -149,11 +149,13 @@ BATCH_REFUSALS = (
 
 def _operation(name: str, endpoint: Endpoint) -> Operation:
     tag, summary, description = PROSE[name]
-    taken = ", ".join(sorted(FORMATS[one].extension for one in endpoint.accepts))
+    extensions = sorted(FORMATS[one].extension for one in endpoint.accepts)
+    taken = ", ".join(extensions)
     part = "file" if name.endswith("word-to-pdf") else "image"
     about = {"description": f"Takes {taken}."}
     several: Schema = {"type": "array", "items": BINARY, "minItems": 1, "maxItems": endpoint.most}
-    sent, example = EXAMPLES.get(name, {}), f"picture.{taken.partition(',')[0]}"
+    sent = EXAMPLES.get(name, {})
+    example = f"picture.{'jpg' if 'jpg' in extensions else extensions[0]}"
     one = endpoint.most == 1
     schema = object_of(
         {**KEY, part: {**(BINARY if one else several), **about}, **PARAMETERS.get(name, {})},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from accounts.errors import NoKey
 from hosting.api.native.errors import InvalidParameters
 from hosting.api.native.requests import Nothing
 from hosting.api.native.view import LONGEST_KEY, PROOF, REPLAYED, NativeView
-from hosting.api.schema.bodies import JSON, MULTIPART, URLENCODED, in_form
+from hosting.api.schema.bodies import FILE_NAME, JSON, MULTIPART, URLENCODED, in_form
 from hosting.api.schema.inspector import Inspector
 from hosting.api.schema.models import ref
 from hosting.api.schema.operation import (
@@ -171,14 +172,14 @@ class NativeInspector(Inspector):
         if self._verb in {"get", "delete"} or self._accepts is Nothing:
             return {}
         name = self._accepts.__name__
-        json = self._map_serializer(self._accepts(), "request")
+        plain = self._map_serializer(self._accepts(), "request")
         form = {
-            **json,
-            "properties": {key: in_form(one) for key, one in json["properties"].items()},
+            **plain,
+            "properties": {key: in_form(one) for key, one in plain["properties"].items()},
         }
-        sends = "file" in json["properties"]
+        sends = "file" in plain["properties"]
         if sends:
-            json = _ways(_without(json, "file"), "url", "base64", *_other_way(json))
+            plain = _ways(_without(plain, "file"), "url", "base64", *_other_way(plain))
             parts = _ways(form, "file", "url", "base64", *_other_way(form))
             form = _ways(_without(form, "file"), "url", "base64", *_other_way(form))
         else:
@@ -188,11 +189,13 @@ class NativeInspector(Inspector):
             for key, value in self.about.sent.items()
             if all(isinstance(one, (str, int)) for one in value.values())
         }
-        kinds = [(JSON, name, json), (MULTIPART, f"{name}Form", parts)]
-        kinds.append((URLENCODED, f"{name}Fields" if sends else f"{name}Form", form))
+        fields = f"{name}Fields" if sends else f"{name}Form"
         return {
-            kind: Content(self._named(known, schema), self.about.sent if kind == JSON else flat)
-            for kind, known, schema in kinds
+            JSON: Content(self._named(name, plain), self.about.sent),
+            MULTIPART: Content(
+                self._named(f"{name}Form", parts), _with_file(self.about.sent) if sends else flat
+            ),
+            URLENCODED: Content(self._named(fields, form), flat),
         }
 
     def _named(self, name: str, schema: Schema) -> Schema:
@@ -275,6 +278,22 @@ def _list_of(schema: Schema) -> Schema:
 def _without(schema: Schema, name: str) -> Schema:
     kept = {key: one for key, one in schema["properties"].items() if key != name}
     return {**schema, "properties": kept}
+
+
+def _with_file(sent: Examples) -> Examples:
+    """Examples with base64 as the forms that people send: with a file in its place."""
+    return {
+        key: {
+            "file": FILE_NAME,
+            **{
+                name: json.dumps(one) if isinstance(one, dict | list) else one
+                for name, one in value.items()
+                if name != "base64"
+            },
+        }
+        for key, value in sent.items()
+        if "base64" in value
+    }
 
 
 def _ways(schema: Schema, *names: str) -> Schema:
