@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from hosting.pages import AT_ROOT
 from hosting.storage import FOLDERS
-from hosting.views import albums, explore, profile
+from hosting.views import albums, docs, explore, profile
 from hosting.views.about import api, favicon, robots
 from hosting.views.health import health
 from hosting.views.home import home
@@ -30,6 +30,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("upload", upload, name="upload"),
     path("api-v1", api, name="api"),
+    re_path(r"^api/docs/?\Z", docs.overview, name="docs"),
+    re_path(r"^api/docs/(?P<name>\w+)/?\Z", docs.reference, name="docs-api"),
     path("settings/theme", choose_theme, name="theme"),
     path("", include("hosting.member_urls")),
     path("oembed/", oembed, name="oembed"),

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from hosting.reference.fields import Field
+from hosting.reference.schemas import is_json
 
 # What stands in samples where the reader's key goes; the page's script puts it in.
 KEY = "YOUR_KEY"
@@ -84,7 +85,7 @@ def make(
     for one in parameters:
         if one.where == "path":
             path = path.replace(f"{{{one.name}}}", quote(_text(one.example), safe=""))
-        elif one.required or (one.given and one.where == "query" and not is_key(one)):
+        elif one.required:
             text = KEY if is_key(one) else _text(one.example)
             (query if one.where == "query" else headers).append((one.name, text))
     if key is not None and key.where == "header":
@@ -104,7 +105,7 @@ def with_body(
     files = {one.name for one in fields if one.is_file} if encoding == MULTIPART else set()
     fit = [one for one in examples if not files or (isinstance(one, dict) and files & one.keys())]
     example = fit[0] if fit else None
-    if encoding == JSON or encoding.endswith("+json"):
+    if is_json(encoding):
         told = example if example is not None else _least(fields, key)
         return replace(call, encoding=encoding, json=told)
     if encoding not in (MULTIPART, URLENCODED):

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from hosting.reference import calls, markdown, samples
-from hosting.reference.calls import ENCODINGS, JSON, KEY, Call, KeyPlace
+from hosting.reference.calls import ENCODINGS, KEY, Call, KeyPlace
 from hosting.reference.examples import Examples, told
 from hosting.reference.fields import Field, Fields
 from hosting.reference.samples import Sample
-from hosting.reference.schemas import COMPONENT, Schemas, is_file
+from hosting.reference.schemas import COMPONENT, Schemas, is_file, is_json
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PLACES = ("path", "query", "header", "cookie")
@@ -258,11 +258,10 @@ class _Reader:
         order = [*(one for one in ENCODINGS if one in content), *content]
         for encoding in dict.fromkeys(order):
             schema = content[encoding].get("schema", {})
-            is_json = encoding == JSON or encoding.endswith("+json")
-            kind = "json" if is_json else "form" if encoding in ENCODINGS else "raw"
+            kind = "json" if is_json(encoding) else "form" if encoding in ENCODINGS else "raw"
             given = told(content[encoding])
             example = ""
-            if is_json:
+            if kind == "json":
                 made = given[0] if given else self.examples.of(schema, of_request=True)
                 example = _pretty(made)
             members = () if kind == "raw" else self.fields.members(schema)
@@ -273,19 +272,21 @@ class _Reader:
         self, call: Call, node: Mapping[str, Any], bodies: tuple[Body, ...], key: KeyPlace | None
     ) -> Call:
         content = self.schemas.follow(node["requestBody"])["content"]
-        chosen = bodies[0]
-        given = told(content[chosen.encoding]) or told(
-            self.schemas.plain(content[chosen.encoding].get("schema", {}))
-        )
-        if not given and chosen.kind == "json" and not chosen.fields:
-            given = [json.loads(chosen.example)]
-        sent = calls.with_body(call, chosen.encoding, chosen.fields, given, key is not None)
-        others = [body for body in bodies[1:] if body.kind == "form"]
-        if chosen.encoding == calls.MULTIPART and not sent.files and others:
-            # A form without a file is told more plainly as urlencoded.
-            other = others[0]
-            return calls.with_body(call, other.encoding, other.fields, given, key is not None)
-        return sent
+        sent = self._sent(call, content, bodies[0], key)
+        if sent.files or sent.raw:
+            return sent
+        # What sends no file is told most plainly as JSON.
+        plainest = [body for body in bodies if body.kind == "json"] or [bodies[-1]]
+        return self._sent(call, content, plainest[0], key)
+
+    def _sent(
+        self, call: Call, content: Mapping[str, Any], body: Body, key: KeyPlace | None
+    ) -> Call:
+        schema = content[body.encoding].get("schema", {})
+        given = told(content[body.encoding]) or told(self.schemas.plain(schema))
+        if not given and body.kind == "json" and not body.fields:
+            given = [json.loads(body.example)]
+        return calls.with_body(call, body.encoding, body.fields, given, key is not None)
 
     def _answers(self, node: Mapping[str, Any]) -> Iterator[Answer]:
         for status, answer in node.get("responses", {}).items():
@@ -294,11 +295,10 @@ class _Reader:
             media = next(iter(content), "")
             schema = content.get(media, {}).get("schema", {})
             kind = self._kind(media, schema)
-            is_json = kind == "json"
-            type_, link = self.fields.kind_of(schema) if is_json and schema else ("", "")
+            type_, link = self.fields.kind_of(schema) if kind == "json" and schema else ("", "")
             plain = self.schemas.plain(schema) if schema else {}
             members = schema if plain.get("type") != "array" else plain.get("items", {})
-            shown = is_json and not link and schema
+            shown = kind == "json" and not link and schema
             headers = one.get("headers", {}).items()
             yield Answer(
                 status=str(status),
@@ -316,7 +316,7 @@ class _Reader:
     def _kind(self, media: str, schema: Mapping[str, Any]) -> str:
         if not media:
             return "nothing"
-        if media == JSON or media.endswith("+json"):
+        if is_json(media):
             return "json"
         if media.startswith("text/"):
             return "text"

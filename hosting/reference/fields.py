@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from hosting.reference import markdown
 from hosting.reference.examples import Examples, told
-from hosting.reference.schemas import Schema, Schemas, is_file
+from hosting.reference.schemas import Schema, Schemas, is_file, is_json
 
 # Members of members are shown so far down; what lies deeper has a name of its own, or is seen in the example.
 DEEPEST = 3
@@ -99,6 +99,8 @@ class Fields:
             return f"array of {kind}" if kind != "any" else "array", link
         if is_file(plain):
             return "file", ""
+        if is_json(plain.get("contentMediaType", "")):
+            return "JSON", ""
         said = plain.get("format", "")
         return f"{plain['type']}, {said}" if said and said != "double" else plain["type"], ""
 
@@ -141,6 +143,8 @@ class Fields:
             return "choice"
         if is_file(plain):
             return "file"
+        if is_json(plain.get("contentMediaType", "")):
+            return "object"
         match plain["type"]:
             case "array":
                 inner = self._control(self._schemas.plain(plain.get("items", {})))

@@ -92,11 +92,16 @@ class Schemas:
 
 
 def is_file(plain: Schema) -> bool:
-    """Whether the value is bytes, by 3.0's word or by 3.1's."""
-    return plain.get("type") == "string" and (
-        plain.get("format") == "binary"
-        or ("contentMediaType" in plain and "contentEncoding" not in plain)
-    )
+    """Whether the value is bytes, by 3.0's word or by 3.1's; a text that holds JSON is none."""
+    if plain.get("type") != "string":
+        return False
+    media = "" if "contentEncoding" in plain else plain.get("contentMediaType", "")
+    return plain.get("format") == "binary" or (bool(media) and not is_json(media))
+
+
+def is_json(media: str) -> bool:
+    """Whether a media type is JSON, or made of it."""
+    return media == "application/json" or media.endswith("+json")
 
 
 def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

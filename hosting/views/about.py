@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from accounts.keys import guest_access
-from hosting.forms import EXPIRATIONS
 from hosting.serving import absolute
-from hosting.views.home import upload_limits
-from hosting.views.visitor import caller_of
 
 ROBOTS = """\
 User-agent: *
+Allow: /api/docs
 Disallow: /account/
 Disallow: /admin/
 Disallow: /api/
@@ -30,15 +27,8 @@ Disallow: /*/download
 
 @require_safe
 def api(request: HttpRequest) -> HttpResponse:
-    """How a program uploads by Chevereto's API."""
-    guests = guest_access()
-    context = {
-        "endpoint": absolute("/api/1/upload"),
-        "guest_key": guests.key if guests.enabled and guests.api_enabled else "",
-        "expirations": [key for key in EXPIRATIONS if key],
-        **upload_limits(caller_of(request)),
-    }
-    return render(request, "hosting/api.html", context)
+    """Where Chevereto's sites tell of their API: the pages of ours."""
+    return redirect("docs-api", "chevereto", permanent=True)
 
 
 @require_safe

@@ -189,7 +189,7 @@ function paragraph(text) {
 
 function sized(bytes) {
   const [unit, divisor] = bytes < 1000 ? ["byte", 1] : bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
-  const options = { style: "unit", unit, maximumFractionDigits: 1 };
+  const options = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 };
   return new Intl.NumberFormat(document.documentElement.lang, options).format(bytes / divisor);
 }
 

@@ -11,7 +11,7 @@ const root = document.querySelector("[data-reference]");
 const places = [...root.querySelectorAll("[data-key]")];
 const blank = places[0]?.textContent;
 
-const form = root.querySelector("[data-key-form]");
+const form = document.querySelector("[data-key-form]");
 const field = form.querySelector("input");
 const show = form.querySelector("[data-key-show]");
 const wrong = form.querySelector("[data-key-wrong]");

@@ -1,4 +1,4 @@
-"""The other pages: keys, accounts, the API's page, errors, and what machines ask for."""
+"""The other pages: keys, accounts, errors, and what machines ask for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.template.loader import get_template
 from django.test import Client
 
 from accounts import keys
-from accounts.keys import guest_access
 from accounts.models import ApiKey, User
 from tests.factories import PASSWORD, ApiKeyFactory, UserFactory
 
@@ -52,16 +51,6 @@ def test_nobody_revokes_or_sees_anothers_key(member_client: Client) -> None:
 
 def test_a_guest_is_asked_to_sign_in(client: Client) -> None:
     assert client.get("/settings/keys")["Location"] == "/account/login/?next=/settings/keys"
-
-
-def test_the_apis_page_shows_the_guest_key_while_it_works(client: Client) -> None:
-    access = guest_access()
-    page = text(client.get("/api-v1"))
-    assert access.key in page
-    assert "http://testserver/api/1/upload" in page
-    access.api_enabled = False
-    access.save()
-    assert access.key not in text(client.get("/api-v1"))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +105,7 @@ def test_signing_up_in_and_out(client: Client) -> None:
 
 
 def test_every_control_has_a_label(client: Client, member_client: Client) -> None:
-    pages = [client.get("/account/signup/"), client.get("/api-v1"), member_client.get("/"),
+    pages = [client.get("/account/signup/"), client.get("/api/docs"), member_client.get("/"),
              member_client.get("/settings/keys")]  # fmt: skip
     for page in map(text, pages):
         for control in re.findall(r"<(?:input|select|textarea)[^>]*>", page):
