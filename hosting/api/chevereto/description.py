@@ -226,7 +226,7 @@ def _in_query(parameters: dict[str, Schema], source: str) -> list[Parameter]:
     return told
 
 
-DESCRIPTION = "What you uploaded before is refused as a duplicate, and shown; `allow_duplicate` stores it again."
+DESCRIPTION = "What you uploaded before is refused as a duplicate and shown; `allow_duplicate` stores it again."
 BY_GET = "For what cannot send a POST: `source` is a URL."
 
 OPERATIONS = {
