@@ -1,4 +1,4 @@
-"""The code that pages print. That it runs is shown against a site, in tests/web/test_docs_samples.py."""
+"""The code that pages print. That it runs is shown against a site, in test_running.py."""
 
 from __future__ import annotations
 
