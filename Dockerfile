@@ -19,6 +19,7 @@ COPY manage.py ./
 COPY accounts accounts
 COPY config config
 COPY hosting hosting
+COPY locale locale
 COPY processing processing
 COPY static static
 COPY templates templates
