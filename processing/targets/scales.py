@@ -26,7 +26,7 @@ _DENSER = 0.2
 _COARSE, _FILLED = 92, 0.95
 
 # Below this quality, the plain encoder may be the better one for a shrunk picture.
-_LOW = 75
+_LOW = 85
 
 # After so many codings no rival is looked at any more.
 _MANY = 14
