@@ -67,7 +67,11 @@ class Succeeded(SucceededBase, total=False):
     """One file that was processed."""
 
     saved_percent: Annotated[
-        float, Field(description="What was saved, in per cent; not told of removed backgrounds.")
+        float,
+        Field(
+            description="What was saved, in per cent: below 0 where what was asked for takes more, as a PNG "
+            "of a photo does. Not told of removed backgrounds."
+        ),
     ]
 
 
