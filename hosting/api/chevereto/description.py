@@ -54,7 +54,10 @@ PICTURE = (
 FLAG: Schema = {"type": "integer", "enum": [0, 1], "default": 0}
 SOURCE = "The picture or video: a file part, base64 (by POST), or a URL."
 DETAILS: dict[str, Schema] = {
-    "description": {"type": "string", "maxLength": DESCRIPTION_LENGTH},
+    "description": {
+        "type": "string",
+        "description": f"Kept to {DESCRIPTION_LENGTH} characters.",
+    },
     "tags": {"type": "string", "description": "Words with commas between them."},
     "album_id": {"type": "string", "description": "The id of an album of yours."},
     "category_id": {"type": "integer", "minimum": 1, "description": "The id of a category."},
@@ -90,8 +93,7 @@ def _title(name: str) -> dict[str, Schema]:
     return {
         name: {
             "type": "string",
-            "maxLength": TITLE_LENGTH,
-            "description": "Without one, of the file's name.",
+            "description": f"Without one, of the file's name. Kept to {TITLE_LENGTH} characters.",
         }
     }
 

@@ -44,7 +44,7 @@ PICTURE = (
     "hHjkwDMAAAAASUVORK5CYII="
 )
 SIDE: Schema = {"type": "integer", "minimum": 1, "maximum": LONGEST_SIDE}
-OFFSET: Schema = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
+OFFSET: Schema = {"type": "integer", "minimum": 0, "maximum": LONGEST_SIDE}
 # What an endpoint takes beside its files, by its name.
 PARAMETERS: dict[str, dict[str, Schema]] = {
     "resize-image": {
@@ -200,7 +200,10 @@ OPERATIONS = {
                 {
                     **KEY,
                     "file": {**BINARY, "description": "The picture or video."},
-                    "title": {"type": "string", "maxLength": TITLE_LENGTH},
+                    "title": {
+                        "type": "string",
+                        "description": f"Kept to {TITLE_LENGTH} characters.",
+                    },
                 },
                 required=("file",),
             ),

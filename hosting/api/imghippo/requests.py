@@ -51,6 +51,8 @@ def offset(body: Body, name: str) -> int:
         raise HostingError(f"missing_{name}", f"{name} is required.", name)
     if number < 0:
         raise HostingError(f"invalid_{name}", f"{name} must be at least 0.", name)
+    if number > LONGEST_SIDE:
+        raise HostingError(f"invalid_{name}", f"{name} must lie within the image.", name)
     return number
 
 

@@ -65,6 +65,8 @@ def in_form(schema: Schema) -> Schema:
     if isinstance(kind, list) and "null" in kind:
         rest = [one for one in kind if one != "null"]
         told = {**schema, "type": rest[0] if len(rest) == 1 else rest}
+        # An empty text is nothing, and so is not too short.
+        told.pop("minLength", None)
         if "enum" in told:
             told["enum"] = [one for one in told["enum"] if one is not None]
         return told

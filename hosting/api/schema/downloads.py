@@ -11,8 +11,8 @@ RANGE = (
     Parameter(
         "Range",
         "header",
-        {"type": "string", "pattern": "^bytes=[0-9]{1,9}-[0-9]{0,9}$"},
-        "A part of the bytes.",
+        {"type": "string"},
+        "A part of the bytes, as `bytes=0-1023`; what names none is left alone.",
     ),
     Parameter(
         "If-None-Match", "header", {"type": "string"}, "Answer 304 if it still is this version."

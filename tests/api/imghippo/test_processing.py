@@ -187,7 +187,8 @@ def test_a_crop_cuts_where_it_is_told(ask: Ask, site: Site) -> None:
     "box",
     [{"x": 150, "y": 0, "width": 100, "height": 50}, {"x": -1, "y": 0, "width": 10, "height": 10},
      {"x": 0, "y": 0, "width": 0, "height": 10}, {"x": 0, "y": 0, "width": 10},
-     {"x": "left", "y": 0, "width": 10, "height": 10}, {"x": 0, "y": 99, "width": 10, "height": 10}],
+     {"x": "left", "y": 0, "width": 10, "height": 10}, {"x": 0, "y": 99, "width": 10, "height": 10},
+     {"x": 0, "y": 99_999_999, "width": 10, "height": 10}],
 )  # fmt: skip
 def test_a_crop_outside_the_picture_is_refused(ask: Ask, box: dict[str, Any]) -> None:
     refused(ask("crop-image", [("a.png", pictures.png(200, 100))], **box), 400)
