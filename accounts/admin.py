@@ -20,6 +20,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
+from django.utils.functional import lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,9 +29,14 @@ from accounts.models import ApiKey, GuestAccess, Plan, Usage
 
 # Through the site's own sign-in: the second factor and the limit of attempts hold for administrators too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = _("%(site)s administration") % {
-    "site": settings.SITE_NAME
-}
+
+
+def _title() -> str:
+    return gettext("%(site)s administration") % {"site": settings.SITE_NAME}
+
+
+# In each reader's language, so not before there is one.
+admin.site.site_header = admin.site.site_title = lazy(_title, str)()
 
 
 class SavesOnlyChanges(admin.ModelAdmin):

@@ -1,8 +1,14 @@
 """The app's registration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from accounts import labels
 
 
 class HostingConfig(AppConfig):
     name = "hosting"
-    verbose_name = "Hosting"
+    verbose_name = _("Hosting")
+
+    def ready(self) -> None:
+        labels.translate(self)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -24,7 +25,10 @@ import django
 from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from django.apps import apps
 from django.utils.translation.template import templatize
+
+from accounts import labels
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
@@ -116,6 +120,8 @@ def places() -> Iterator[Place]:
         for text in refusals(path):
             if isinstance(text, str):
                 yield _name(path), text, [], None
+    for app in map(apps.get_app_config, ("accounts", "hosting")):
+        yield from ((f"{app.name}/models", text, [], None) for text in labels.names(app))
     for path in sorted(TEMPLATES.rglob("*.html")) + sorted(TEMPLATES.rglob("*.txt")):
         yield from _marked(path)
     for path in _files(SPOKEN):
@@ -290,6 +296,8 @@ def _name(path: Path) -> str:
 
 def main(arguments: list[str]) -> int:
     """Rewrite, or with --check compare; the exit status tells whether something is missing."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
     texts, missing = template(), 0
     for language in LANGUAGES:
         catalog = updated(language, texts)

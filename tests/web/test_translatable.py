@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -38,7 +39,7 @@ DATA = re.compile(r"\b[Zz]\w*|\b\w+\.json\b|\bmember\d+(@\S+)?")
 NAMES = frozenset(
     """
     API APIs B BBCode Bruno Chevereto DELETE English Español EXIF GB GET GIF HTML HTTP IMG ImgBB Imghippo
-    ImgSmaller Insomnia JSON JavaScript KB Lietuvių M MB MP Markdown NSFW OpenAPI PATCH PDF POST PUT PicGo
+    ImgSmaller Insomnia JSON JavaScript KB Lietuvių M MB MP MD Markdown NSFW OpenAPI PATCH PDF POST PUT PicGo
     Postman Processing Python QR ShareX TB URL UTC Vitrine XML cURL curl example https id json org redirect
     txt v
     """.split()
@@ -230,6 +231,37 @@ def test_the_pages_have_no_text_of_their_own(
     pages = {path: html_of(asking, path) for path in paths}
     assert sum(1 for page in pages.values() if page) > 20
     refuse(pages)
+
+
+# What Django and allauth's administration says without marking it, and what their rows are called.
+UNMARKED_THERE = frozenset({"Search", "True", "False", "Authenticators", "User sessions", "admin"})
+
+
+def test_the_administration_has_no_text_of_its_own(
+    admin_client: Client, shown: dict[str, Any]
+) -> None:
+    pages = {"index": html_of(admin_client, "/admin/")}
+    for model, kind in admin.site._registry.items():
+        if model._meta.app_label not in {"accounts", "hosting"}:
+            continue
+        below = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        # A list of nothing: its rows are data.
+        pages[below] = html_of(admin_client, f"{below}?{'q=zzzz' if kind.search_fields else ''}")
+        if (row := model._default_manager.first()) is not None:
+            page = html_of(admin_client, f"{below}{row.pk}/change/")
+            body = re.sub(
+                r'<select.*?</select>|<div class="readonly">.*?</div>', "", page, flags=re.DOTALL
+            )
+            pages[f"{below} {row}"] = body.replace(str(row), "")
+    assert len(pages) > 12
+    heads = (
+        r"<(label|th|h1|h2|h3|legend|caption|option|summary)\b.*?</\1>|<div class=\"help\".*?</div>"
+    )
+    wrong = {}
+    for name, page in pages.items():
+        told = "".join(found.group() for found in re.finditer(heads, page, flags=re.DOTALL))
+        wrong[name] = [text for text in unmarked(told) if text not in UNMARKED_THERE]
+    assert not {name: texts for name, texts in wrong.items() if texts}
 
 
 def test_the_pages_of_signing_in_have_no_text_of_their_own(
