@@ -51,6 +51,7 @@ bench: ## Measure speed, memory and bytes, beside plain Pillow, sharp and thumbo
 	@sh scripts/peers.sh
 	@exec $(PYTHON) -m bench
 
-screenshots: ## Take the README's pictures of the site (in screenshots/)
+screenshots: ## Take pictures of every page (in screenshots/); PHOTOS=folder gives it photos
 	@sh scripts/python.sh dev
+	@sh scripts/packages.sh test
 	@exec $(PYTHON) -m bench.screenshots
