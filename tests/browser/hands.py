@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
@@ -84,3 +85,14 @@ def make_key(page: Page, name: str = "My script") -> str:
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Make a key").click()
     return page.get_by_label("Key", exact=True).first.input_value()
+
+
+def upload(page: Page, *files: Picture, album: str = "") -> None:
+    """Upload from the home page, and wait until the links are there."""
+    page.goto("/")
+    page.locator("main input[type=file]").first.set_input_files([file.chosen() for file in files])
+    if album:
+        page.get_by_text("Options", exact=True).first.click()
+        page.get_by_label("Album").first.select_option(label=album)
+    page.get_by_role("main").get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_label("Viewer").first).to_have_value(re.compile("^http"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from PIL import Image, ImageOps
 from accounts import keys
 from accounts.keys import GUEST, Caller
 from accounts.models import User
-from hosting import albums, jobs, likes, search, toolbox
+from hosting import albums, jobs, likes, toolbox
 from hosting.albums import AlbumChanges
 from hosting.models import Album, Category, HostedFile, Job, Page, Privacy
 from hosting.sources import Source
@@ -77,8 +78,8 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
     Page.objects.create(slug="terms", title="Terms", body=TERMS, position=2)
     Page.objects.create(slug="contact", title="Contact", body="Write to us.", position=4)
     shelves = _albums(ada)
+    named = _particular(ada, shelves, photos)
     files = _pictures(ada, other, shelves, photos, count)
-    named = _particular(ada, shelves)
     for number, file in enumerate(files):
         HostedFile.objects.filter(pk=file.pk).update(views=number * number * 37 % 5000)
         for who in (ada, other, admin)[: number % 4]:
@@ -94,6 +95,7 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
     TOTP.activate(careful, generate_totp_secret())
     RecoveryCodes.activate(careful)
     guest, member = _browser(), _browser(people["ada"])
+    photo = partial(_photo, photos=photos)
     chosen = {"file": [file.public_id for file in files[:5]], "back": "/dashboard"}
     return {
         "people": people,
@@ -110,8 +112,8 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
             "reset_link": _reset_link(other),
         },
         "made": {
-            "uploaded": _upload(guest, _photo(3), _photo(4), b"no picture"),
-            "uploaded-one": _upload(guest, _photo(5)),
+            "uploaded": _upload(guest, photo(3), photo(4), b"no picture"),
+            "uploaded-one": _upload(guest, photo(5)),
             "settings-key-made": _html(
                 member.post("/settings/keys", {"name": "Script", "kind": "live"})
             ),
@@ -176,25 +178,30 @@ def _upload(client: Client, *contents: bytes) -> str:
     return _html(client.post("/upload", {"files": [_part(content) for content in contents]}))
 
 
-def _photo(seed: int, width: int = 600, height: int = 400) -> bytes:
-    return pictures.saved(pictures.texture(width, height, seed), "JPEG", quality=82)
+def _photo(seed: int, width: int = 600, height: int = 400, photos: str = "") -> bytes:
+    image = _image(photos, seed, width, height)
+    return pictures.saved(image, "JPEG", quality=82)
 
 
-def _images(folder: str, count: int) -> Iterator[Image.Image]:
-    """Pictures of every shape: cut from the photos of the folder, or made."""
-    found = sorted(Path(folder).glob("*.png")) if folder else []
+def _image(photos: str, number: int, width: int, height: int) -> Image.Image:
+    """A picture of that size: cut from a photo of the folder, or made."""
+    found = sorted(Path(photos).glob("*.png")) if photos else []
+    if not found:
+        return pictures.texture(width, height, seed=number)
+    image = Image.open(found[number % len(found)]).convert("RGB")
+    turn = number // len(found)
+    # The second time round it is another picture.
+    image = ImageOps.mirror(image) if turn % 2 else image
+    place = (0.2 + 0.3 * (turn % 3), 0.5)
+    return ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS, centering=place)
+
+
+def _images(photos: str, count: int) -> Iterator[Image.Image]:
+    """Pictures of every shape."""
     for number in range(count):
         wide, high = SHAPES[number % len(SHAPES)]
-        scale = (900 if found else 480) / max(wide, high)
-        size = (round(wide * scale), round(high * scale))
-        if not found:
-            yield pictures.texture(*size, seed=number + 20)
-            continue
-        image = Image.open(found[number % len(found)]).convert("RGB")
-        # The second time round it is another picture.
-        image = ImageOps.mirror(image) if number >= len(found) else image
-        place = (0.2 + 0.3 * (number // len(found) % 3), 0.5)
-        yield ImageOps.fit(image, size, Image.Resampling.LANCZOS, centering=place)
+        scale = (900 if photos else 480) / max(wide, high)
+        yield _image(photos, number, round(wide * scale), round(high * scale))
 
 
 def _source(content: bytes, name: str) -> Source:
@@ -223,31 +230,34 @@ def _pictures(
     return files
 
 
-def _particular(ada: User, shelves: dict[str, Album]) -> dict[str, HostedFile]:
+def _particular(ada: User, shelves: dict[str, Album], photos: str) -> dict[str, HostedFile]:
     """The ones that have pages of their own in the table."""
     hers = Caller(user=ada)
 
     def put(content: bytes, name: str, **told: Any) -> HostedFile:
         return accept(hers, _source(content, name), UploadOptions(**told)).file
 
-    exif = pictures.jpeg(640, 480, gps=True)
+    photo = partial(_photo, photos=photos)
+    camera = pictures.jpeg(image=_image(photos, 2, 640, 480), gps=True)
     named = {
         "video": put(pictures.video(), "clip.mp4", title="Waves"),
         "animated": put(pictures.gif(6, 160, 120), "turn.gif", title="Turning"),
         "drawing": put(pictures.svg(300, 200), "plan.svg", title="Plan of the house"),
         "camera": put(
-            exif, "IMG_2041.jpg", title="Camera", description=f"{SENTENCE}.\n\nhttp://example.org/"
+            camera,
+            "IMG_2041.jpg",
+            title="Camera",
+            description=f"{SENTENCE}.\n\nhttp://example.org/",
         ),
-        "long": put(_photo(6), "a.jpg", title=SENTENCE[:100], tags=("sea",), nsfw=False),
-        "unbroken": put(_photo(7), "b.jpg", title="x" * 100),
-        "rtl": put(_photo(8), "c.jpg", title="נמל בבוקר, לפני שהסירות יצאו"),
-        "blurred": put(_photo(9), "d.jpg", title="After hours", nsfw=True),
-        "private": put(_photo(10), "e.jpg", title="Only mine", privacy=Privacy.PRIVATE),
-        "expiring": put(_photo(11), "f.jpg", title="For a day", expires_in=timedelta(days=1)),
-        "tall": put(_photo(12, 300, 1500), "g.jpg", title="A tall one"),
-        "tiny": put(_photo(13, 24, 24), "h.png", title="A tiny one", album=shelves["locked"]),
+        "long": put(photo(6), "a.jpg", title=SENTENCE[:100], tags=("sea",), nsfw=False),
+        "unbroken": put(photo(7), "b.jpg", title="x" * 100),
+        "rtl": put(photo(8), "c.jpg", title="נמל בבוקר, לפני שהסירות יצאו"),
+        "blurred": put(photo(9), "d.jpg", title="After hours", nsfw=True),
+        "private": put(photo(10), "e.jpg", title="Only mine", privacy=Privacy.PRIVATE),
+        "expiring": put(photo(11), "f.jpg", title="For a day", expires_in=timedelta(days=1)),
+        "tall": put(photo(12, 300, 1500), "g.jpg", title="A tall one"),
+        "tiny": put(photo(13, 24, 24), "h.png", title="A tiny one", album=shelves["locked"]),
     }
-    search.index(named["long"])
     return named
 
 
