@@ -112,7 +112,12 @@ PAGES = (
     Shown("tool-remove-background", "/tools/remove-background", who=MEMBER),
     Shown("tool-word-to-pdf", "/tools/word-to-pdf", who=EMPTY),
     Shown("tool-compress-to-size", "/tools/compress-to-size", who=MEMBER),
-    Shown("tool-result", "/tools/result/{result_id}?was=90000", ("tool-result",), MEMBER),
+    Shown(
+        "tool-result",
+        "/tools/result/{result_id}?from=compress-to-size&was=90000",
+        ("tool-result",),
+        MEMBER,
+    ),
     Shown("settings", "/settings", ("profile-settings",), MEMBER),
     Shown("settings-wrong", "", who=MEMBER, made=True),
     Shown("settings-uploads", "/settings/uploads", ("upload-settings",), MEMBER),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -141,9 +142,10 @@ HOST = {"host": "127.0.0.1"}
 
 
 def _member(name: str, **told: Any) -> User:
-    return User.objects.create_user(
-        name, f"{name}@example.org", PASSWORD, own_storage_limit=10**9, **told
-    )
+    email = f"{name}@example.org"
+    user = User.objects.create_user(name, email, PASSWORD, own_storage_limit=10**9, **told)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
 
 
 def _session(user: User, password: str = PASSWORD) -> str:
@@ -152,7 +154,7 @@ def _session(user: User, password: str = PASSWORD) -> str:
     client.post("/account/login/", {"login": user.username, "password": password})
     session = client.session
     for method in session["account_authentication_methods"]:
-        method["at"] += 24 * 3600
+        method |= {"at": method["at"] + 24 * 3600, "reauthenticated": True}
     session.save()
     return session.session_key or ""
 
