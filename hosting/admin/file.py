@@ -120,7 +120,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
 
     # --- What is shown
 
-    thumbnail = staticmethod(admin.display(description="")(columns.thumbnail))
+    thumbnail = staticmethod(admin.display(description=_("preview"))(columns.thumbnail))
     preview = staticmethod(admin.display(description=_("preview"))(columns.preview))
     dimensions = staticmethod(admin.display(description=_("dimensions"))(columns.dimensions))
 

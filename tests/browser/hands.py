@@ -95,4 +95,4 @@ def upload(page: Page, *files: Picture, album: str = "") -> None:
         page.get_by_text("Options", exact=True).first.click()
         page.get_by_label("Album").first.select_option(label=album)
     page.get_by_role("main").get_by_role("button", name="Upload", exact=True).click()
-    expect(page.get_by_label("Viewer").first).to_have_value(re.compile("^http"))
+    expect(page.get_by_role("textbox", name="Viewer").first).to_have_value(re.compile("^http"))

@@ -161,7 +161,7 @@ def test_settings_are_changed_the_data_taken_away_and_the_account_closed(page: P
     hands.sign_up(page, "sven")
     page.goto("/settings")
     page.get_by_label("Your name").fill("Sven S.")
-    page.get_by_label("Colours").select_option(label="Dark")
+    page.get_by_role("combobox", name="Colours").select_option(label="Dark")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your profile is saved")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -221,7 +221,7 @@ def test_a_picture_is_shared_without_any_script(open_page: OpenPage) -> None:
     page.get_by_role("link", name="Upload").click()
     page.locator("input[type=file]").set_input_files([hands.picture("still.jpg", seed=8).chosen()])
     page.get_by_role("main").get_by_role("button", name="Upload", exact=True).click()
-    expect(page.get_by_label("Viewer")).to_have_value(re.compile("/image/still"))
+    expect(page.get_by_role("textbox", name="Viewer")).to_have_value(re.compile("/image/still"))
 
     page.goto("/dashboard")
     page.get_by_role("link", name="still").click()
