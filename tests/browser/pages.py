@@ -36,7 +36,8 @@ class Shown:
 
     name: also the screenshot's. path: with names of the sample's paths in braces. views: the names of the URLs
     that it shows. who: the visitor. made: the page is the answer to a form, and is kept in the sample under its
-    name. ready: what is done before it is looked at. status: what it is answered with.
+    name. ready: what is done before it is looked at. status: what it is answered with. is_long: looked at by
+    axe-core in one colour, since it takes long and shorter ones of its kind are in the table.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Shown:
     made: bool = False
     status: int = 200
     ready: Callable[[Page], None] = field(default=lambda page: None)
+    is_long: bool = False
 
 
 PAGES = (
@@ -168,7 +170,12 @@ PAGES = (
     Shown("terms", "/terms", ("page-terms", "page")),
     Shown("privacy", "/privacy", ("page-privacy",)),
     Shown("contact", "/contact", ("page-contact",)),
-    Shown("api", "/api-v1", ("api",)),
+    Shown("docs", "/api/docs", ("docs",)),
+    Shown("docs-member", "/api/docs/chevereto", ("docs-api",), MEMBER),
+    Shown("docs-native", "/api/docs/native", is_long=True),
+    Shown("docs-imghippo", "/api/docs/imghippo"),
+    Shown("docs-imgsmaller", "/api/docs/imgsmaller"),
+    Shown("docs-img-processing", "/api/docs/img_processing"),
     Shown("error-400", "", made=True),
     Shown("error-403", "", made=True),
     Shown("error-403-csrf", "", made=True),
@@ -187,7 +194,7 @@ PAGES = (
 NO_PAGES = frozenset(
     """
     theme language rotate-file replace-file cancel-job retry-job keep-result revoke-key client-settings export
-    close-account delete like album-download oembed robots sitemap favicon health media
+    close-account delete like album-download api oembed robots sitemap favicon health media
     account_set_password account_confirm_login_code mfa_download_recovery_codes
     """.split()
 )
