@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
+from django.utils.formats import date_format
+
 # In the units of the SVG's viewBox.
 WIDTH, HEIGHT = 600, 120
 GAP = 0.3
@@ -37,7 +39,7 @@ def columns(days: Sequence[tuple[date, int]]) -> list[Bar]:
                 round(HEIGHT - height, 2),
                 round(step * (1 - GAP), 2),
                 round(height, 2),
-                day.isoformat(),
+                date_format(day, "DATE_FORMAT"),
                 value,
             )
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -55,9 +57,13 @@ def _flash(exif: Exif) -> Text:
 
 
 def _taken(exif: Exif) -> Text:
-    # EXIF writes dates with colons.
-    moment = _text(exif, "DateTimeOriginal")
-    return moment.replace(":", "-", 2) if moment[4:5] == ":" else moment
+    told = _text(exif, "DateTimeOriginal")
+    try:
+        # The camera's own clock, which says nothing of a zone.
+        moment = datetime.strptime(told, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+    except ValueError:
+        return told
+    return date_format(moment, "DATETIME_FORMAT")
 
 
 def _plain(name: str) -> Callable[[Exif], Text]:

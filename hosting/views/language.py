@@ -35,11 +35,16 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         _speak(request, _language_of(request))
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            language = translation.get_language()
+            # The thread's next request may be refused before anybody looks at its language.
+            translation.deactivate()
         # Only pages differ by language: a picture that varied by it would be cached once for every browser.
         if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
-            response.headers.setdefault("Content-Language", translation.get_language())
+            response.headers.setdefault("Content-Language", language)
         return response
 
     def process_view(

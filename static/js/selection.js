@@ -16,7 +16,7 @@ if (form) {
   function show() {
     const number = chosen();
     tiles.forEach((tile, at) => tile.classList.toggle("tile-chosen", boxes[at].checked));
-    count.textContent = number ? `${number} ${form.dataset.some}` : form.dataset.none;
+    count.textContent = number ? form.dataset.some.replace("{n}", number) : form.dataset.none;
     all.textContent = number === boxes.length ? all.dataset.again : allLabel;
     for (const button of form.querySelectorAll("[name=action]")) button.disabled = number === 0;
     form.classList.toggle("choosing", number > 0);

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from accounts import keys
 from accounts.models import User
 from hosting.models import Job
-from tests.factories import UserFactory
+from tests.factories import HostedFileFactory, UserFactory
 
 SPANISH = {"headers": {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}}
+
+# Values of attributes that browsers read as numbers.
+NUMBERS = re.compile(
+    r'\b(?:width|height|x1?|x2|y1?|y2|viewBox|min|max|sizes|data-[a-z-]+)="([\d.,\s-]+)"'
+)
 
 
 def language_of(client: Client, path: str = "/explore", **more: object) -> str:
@@ -137,3 +144,66 @@ def test_why_a_job_failed_is_told_in_the_readers_language(
     page = member_client.get(f"/dashboard/jobs/{job.public_id}", **SPANISH).content.decode()
     assert "1.5 MB" in page
     assert "The file is larger" not in page
+
+
+def test_sizes_and_dates_are_written_as_the_language_writes_them(
+    member_client: Client, member: User
+) -> None:
+    file = HostedFileFactory(
+        owner=member, size=1_500_000, created_at=datetime(2026, 3, 1, 12, tzinfo=UTC), stored=False
+    )
+    told = {}
+    for language in ("en", "es", "lt"):
+        User.objects.filter(pk=member.pk).update(language=language)
+        told[language] = member_client.get(f"/dashboard/files/{file.public_id}").content.decode()
+    assert "1.5\xa0MB" in told["en"]
+    assert "1,5\xa0MB" in told["es"]
+    assert "1,5\xa0MB" in told["lt"]
+    assert "March 1, 2026" in told["en"]
+    assert "1 de marzo de 2026" in told["es"]
+    assert "2026 m. kovo 1 d." in told["lt"]
+
+
+def test_how_long_ago_and_how_long_still_are_told_in_the_language(client: Client) -> None:
+    now = timezone.now()
+    file = HostedFileFactory(
+        created_at=now - timedelta(days=21, hours=1),
+        expires_at=now + timedelta(days=2, hours=1, minutes=1),
+    )
+    lithuanian = client.get(file.viewer_path, headers={"Accept-Language": "lt"}).content.decode()
+    lithuanian = lithuanian.replace("\xa0", " ")
+    assert "prieš 3 savaites" in lithuanian
+    assert "Iki ištrynimo liko: 2 dienos, 1 valanda" in lithuanian
+    spanish = client.get(file.viewer_path, **SPANISH).content.decode()  # type: ignore[arg-type]
+    assert "hace 3 semanas" in spanish.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("language", ["es", "lt"])
+def test_numbers_for_machines_stay_as_they_are(
+    member_client: Client, member: User, language: str
+) -> None:
+    """A width of 12,5 is no width."""
+    for number in range(7):
+        HostedFileFactory(owner=member, width=4321, height=1234, medium=True, charged=10**number)
+    for path in ("/dashboard", "/dashboard/usage", "/explore", "/tools/resize", "/"):
+        plain, spoken = (
+            NUMBERS.findall(
+                member_client.get(path, headers={"Accept-Language": code}).content.decode()
+            )
+            for code in ("en", language)
+        )
+        assert plain == spoken
+
+
+def test_a_fault_of_ours_is_told_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(raise_request_exception=False)
+    monkeypatch.setattr("hosting.views.home.limits_for", lambda caller: 1 / 0)
+    page = client.get("/", **SPANISH).content.decode()  # type: ignore[arg-type]
+    assert '<html lang="es">' in page
+    assert "went wrong" not in page
+
+
+def test_a_strangers_language_does_not_stay_with_the_thread(client: Client) -> None:
+    client.get("/", **SPANISH)  # type: ignore[arg-type]
+    refused = client.get("/", headers={"Host": "elsewhere.example"})
+    assert '<html lang="en">' in refused.content.decode()

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ def test_every_day_with_something_is_a_row_of_the_table(page: Page, member: User
         user=member, day=today - timedelta(days=40), metric="compressions", count=999
     )
     html = page("/dashboard/usage")
-    assert f"<td>{today.isoformat()}</td><td>17</td>" in html
+    assert f"<td>{date_format(today)}</td><td>17</td>" in html
     assert "999" not in html
 
 
