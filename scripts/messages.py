@@ -81,7 +81,9 @@ SPOKEN = {
         "mfa/adapter.py", "mfa/totp/forms.py",
         "templates/account/**/*", "templates/mfa/**/*", "templates/usersessions/**/*",
     ),
-    django: ("forms/fields.py", "core/validators.py", "contrib/auth/password_validation.py", "utils/timesince.py"),
+    django: (
+        "forms/fields.py", "core/validators.py", "contrib/auth/password_validation.py", "utils/timesince.py",
+    ),
 }  # fmt: skip
 # What of them is switched off here.
 UNSPOKEN = re.compile(
