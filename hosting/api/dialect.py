@@ -58,8 +58,14 @@ class DialectView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the body before anything else: every way of saying something may be in it."""
+        self.refuse_other_methods(request)
         super().initial(request, *args, **kwargs)
         self.body = body.read(request._request)
+
+    def refuse_other_methods(self, request: Request) -> None:
+        """Raise MethodNotAllowed where the address has no such method, whoever asks and whatever is sent."""
+        if str(request.method) not in self.allowed_methods:
+            self.http_method_not_allowed(request)
 
     def render_problem(self, problem: Problem) -> HttpResponseBase:
         """The dialect's answer to `problem`."""

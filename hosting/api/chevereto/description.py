@@ -22,6 +22,7 @@ from hosting.api.schema.operation import (
     Refusal,
     Schema,
 )
+from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
 from processing import ProcessingError
@@ -46,11 +47,6 @@ taken. With `format=txt` or `redirect` the message alone is told.
 
 UPLOADS = "Uploads"
 TEXT = "text/plain"
-# A PNG of four by four pixels.
-PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElEQVR42mN8FmXDAANMDEgANwcAS+YB"
-    "hHjkwDMAAAAASUVORK5CYII="
-)
 FLAG: Schema = {"type": "integer", "enum": [0, 1], "default": 0}
 SOURCE = "The picture or video: a file part, base64 (by POST), or a URL."
 DETAILS: dict[str, Schema] = {

@@ -43,6 +43,7 @@ class ImgProcessingView(DialectView):
     window: Window | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.refuse_other_methods(request)
         if request.method == "OPTIONS":
             super().initial(request, *args, **kwargs)
             return

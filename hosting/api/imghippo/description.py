@@ -16,6 +16,7 @@ from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
 from hosting.api.schema.inspector import Inspector
 from hosting.api.schema.models import ref, schema_of
 from hosting.api.schema.operation import Answer, Api, Content, Operation, Refusal, Schema
+from hosting.api.schema.pictures import PICTURES
 from hosting.errors import HostingError
 from hosting.models.file import TITLE_LENGTH
 from processing import FORMATS, ProcessingError
@@ -39,10 +40,6 @@ IMAGES, COMPRESS, CONVERT, EDIT = "Upload and delete", "Compress", "Convert", "O
 KEY: dict[str, Schema] = {
     "api_key": {"type": "string", "description": "Your key, where it is no header."}
 }
-PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElEQVR42mN8FmXDAANMDEgANwcAS+YB"
-    "hHjkwDMAAAAASUVORK5CYII="
-)
 SIDE: Schema = {"type": "integer", "minimum": 1, "maximum": LONGEST_SIDE}
 OFFSET: Schema = {"type": "integer", "minimum": 0, "maximum": LONGEST_SIDE}
 # What an endpoint takes beside its files, by its name.
@@ -157,6 +154,8 @@ def _operation(name: str, endpoint: Endpoint) -> Operation:
     sent = EXAMPLES.get(name, {})
     example = f"picture.{'jpg' if 'jpg' in extensions else extensions[0]}"
     one = endpoint.most == 1
+    # Some formats have no picture that is small enough to be read in an example.
+    small = [PICTURES[format] for format in sorted(endpoint.accepts & PICTURES.keys())][:1]
     schema = object_of(
         {**KEY, part: {**(BINARY if one else several), **about}, **PARAMETERS.get(name, {})},
         required=(part, *REQUIRED.get(name, ())),
@@ -170,7 +169,7 @@ def _operation(name: str, endpoint: Endpoint) -> Operation:
         description,
         bodies=bodies(
             schema,
-            {"base64": {part: PICTURE if one else [PICTURE], **sent}},
+            {"base64": {part: small[0] if one else small, **sent}} if small else {},
             parts={"file": {part: example if one else [example], **sent}},
             text=True,
         ),
@@ -207,7 +206,7 @@ OPERATIONS = {
                 },
                 required=("file",),
             ),
-            {"base64": {"file": PICTURE, "title": "Four pixels"}},
+            {"base64": {"file": PICTURES["png"], "title": "Four pixels"}},
             parts={"file": {"file": FILE_NAME, "title": "My photo"}},
             text=True,
         ),

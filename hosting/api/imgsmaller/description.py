@@ -16,6 +16,7 @@ from hosting.api.schema.downloads import RANGE, download
 from hosting.api.schema.inspector import Inspector
 from hosting.api.schema.models import ref, schema_of
 from hosting.api.schema.operation import Answer, Api, Content, Operation, Parameter, Refusal
+from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
 from processing import FORMATS, ProcessingError
 
@@ -38,10 +39,6 @@ is 429 with `Retry-After`.
 COMPRESS, RESULTS = "Compress", "Results"
 JSON = "application/json"
 JOB_KEY = "abcd1234deadbeef"
-PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElEQVR42mN8FmXDAANMDEgANwcAS+YB"
-    "hHjkwDMAAAAASUVORK5CYII="
-)
 
 
 def _at(path: str) -> str:

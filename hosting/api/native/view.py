@@ -90,6 +90,7 @@ class NativeView(DialectView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Know who asks and count it before the body is read: what is refused costs little."""
+        self.refuse_other_methods(request)
         APIView.initial(self, request, *args, **kwargs)
         if request.method == "OPTIONS":
             return

@@ -17,6 +17,7 @@ from hosting.api import schema
 from hosting.api.schema import document
 
 NAMES = list(schema.NAMES)
+ERRORS = {"Error", "Problem"}
 METHODS = {"get", "put", "post", "patch", "delete"}
 # What stands in a path where an example says nothing else.
 SAMPLES = {
@@ -160,3 +161,16 @@ def test_every_parameter_is_described_by_a_type(name: str) -> None:
                 path,
                 parameter,
             )
+
+
+@every
+def test_every_other_method_is_refused_in_the_api_s_own_words(name: str, db: None) -> None:
+    told = document(name)
+    error = next(one for key, one in told["components"]["schemas"].items() if key in ERRORS)
+    for path, item in told["paths"].items():
+        for method in METHODS - item.keys():
+            answer = Client().generic(method.upper(), filled(path))
+            assert answer.status_code == 405, (method, path)
+            allowed = set(answer["Allow"].lower().split(", "))
+            assert METHODS & allowed == METHODS & item.keys(), (method, path)
+            whole(error, told).validate(answer.json())

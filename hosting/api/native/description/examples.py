@@ -6,11 +6,6 @@ from typing import Any
 
 from django.conf import settings
 
-# A PNG of four by four pixels: small enough to read, and a picture that this site takes.
-PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElEQVR42mN8FmXDAANMDEgANwcAS+YB"
-    "hHjkwDMAAAAASUVORK5CYII="
-)
 FILE_ID = "k3Vd9ZpQ2aX"
 ALBUM_ID = "Hn7mT2cLw5R"
 JOB_ID = "Qx8rB4yUe1S"

@@ -6,8 +6,9 @@ from accounts.errors import GuestsRefused, NoKey, StorageFull
 from hosting import sources
 from hosting.api.native import access
 from hosting.api.native.description import examples
-from hosting.api.native.description.examples import FILE_ID, PICTURE
+from hosting.api.native.description.examples import FILE_ID
 from hosting.api.native.description.inspector import ACCOUNT_REQUIRED, NativeOperation
+from hosting.api.schema.pictures import PICTURE
 from hosting.errors import Duplicate, HostingError
 from hosting.models import HostedFile
 from processing import ProcessingError

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hosting.api.native import access
 from hosting.api.native.description import examples
-from hosting.api.native.description.examples import FILE_ID, JOB_ID, PICTURE, STEPS
+from hosting.api.native.description.examples import FILE_ID, JOB_ID, STEPS
 from hosting.api.native.description.files import BAD_CURSOR, UNFIT
 from hosting.api.native.description.inspector import NativeOperation
+from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
 from hosting.pipelines import InvalidPipeline
 
