@@ -203,7 +203,7 @@ STORAGES = {
     "default": _STORAGES["local"],
     "files": _STORAGES[FILES_STORAGE],
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+        "BACKEND": "config.static_files.StaticFiles",
     },
 }
 STATIC_URL = "/static/"

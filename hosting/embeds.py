@@ -142,6 +142,21 @@ def groups(files: Iterable[tuple[HostedFile, str]]) -> list[CodeGroup]:
     return [CodeGroup(key, GROUPS[key], codes) for key, codes in found.items() if codes]
 
 
+def lines_of(file: HostedFile, delete_url: str = "") -> dict[str, str]:
+    """Each code of one file by its key; what the file has not is left out."""
+    return {code.key: code.text for group in groups([(file, delete_url)]) for code in group.codes}
+
+
+def blank() -> list[CodeGroup]:
+    """Every code without its text, for a page that fills them in."""
+    return [
+        CodeGroup(
+            key, label, [Code(one.key, one.label, "", 0) for one in EMBEDS if one.group == key]
+        )
+        for key, label in GROUPS.items()
+    ]
+
+
 def _line(embed: Embed, file: HostedFile, links: Mapping[str, str]) -> str:
     is_video = file.kind == file.Kind.VIDEO
     template = embed.video if is_video and embed.video is not None else embed.image

@@ -15,7 +15,7 @@ from hosting.views.pages import page
 from hosting.views.removal import delete, delete_link
 from hosting.views.sitemap import sitemap
 from hosting.views.theme import choose_theme
-from hosting.views.upload import upload
+from hosting.views.upload import resumed, upload
 from hosting.views.viewer import viewer
 
 # The first words of direct links.
@@ -29,6 +29,7 @@ NAME = "[A-Za-z0-9][A-Za-z0-9_-]{2,31}"
 urlpatterns = [
     path("", home, name="home"),
     path("upload", upload, name="upload"),
+    re_path(r"^upload/(?P<public_id>[A-Za-z0-9]{24})\Z", resumed, name="resumed"),
     path("api-v1", api, name="api"),
     re_path(r"^api/docs/?\Z", docs.overview, name="docs"),
     re_path(r"^api/docs/(?P<name>\w+)/?\Z", docs.reference, name="docs-api"),

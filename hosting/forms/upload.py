@@ -1,24 +1,30 @@
-"""What goes with the files of one upload."""
+"""What goes with an upload by the home page's form."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.keys import Caller
+from hosting import tags
+from hosting.errors import HostingError
 from hosting.forms.expirations import CHOICES, EXPIRATIONS, key_of
-from hosting.forms.file import PRIVACIES
-from hosting.models import Album, Privacy
-from hosting.models.file import TITLE_LENGTH
+from hosting.forms.file import PRIVACIES, TAGS_HINT, words
+from hosting.models import Album, Category, Privacy
+from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
+from hosting.refusals import translated
 from hosting.uploads import UploadOptions
+
+MOST_PIXELS = 65_500
 
 
 class UploadForm(forms.Form):
     """What goes with the files of one upload. The files themselves are in the request's FILES.
 
-    A member's own defaults stand in it from the start.
+    A member's own defaults stand in it from the start. Albums and categories are named as in the API.
     """
 
     url = forms.URLField(
@@ -35,10 +41,41 @@ class UploadForm(forms.Form):
         help_text=_("For every file of this upload. Left empty, each is named after its file."),
     )
     album = forms.ModelChoiceField(
-        Album.objects.none(), label=_("Album"), required=False, empty_label=_("No album")
+        Album.objects.none(),
+        label=_("Album"),
+        required=False,
+        empty_label=_("No album"),
+        to_field_name="public_id",
+    )
+    category = forms.ModelChoiceField(
+        Category.objects.all(),
+        label=_("Category"),
+        required=False,
+        empty_label=_("No category"),
+        to_field_name="url_key",
+    )
+    tags = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        max_length=2000,
+        help_text=TAGS_HINT,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     privacy = forms.ChoiceField(label=_("Who may see it"), required=False, choices=PRIVACIES)
     expires = forms.ChoiceField(label=_("Delete by itself"), required=False, choices=CHOICES)
+    width = forms.IntegerField(
+        label=_("Width in pixels"),
+        required=False,
+        min_value=1,
+        max_value=MOST_PIXELS,
+        help_text=_("Wider pictures are made smaller, in proportion."),
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=DESCRIPTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     nsfw = forms.BooleanField(
         label=_("Not safe for work"),
         required=False,
@@ -49,16 +86,27 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not urls:
             del self.fields["url"]
+        self._choose("category", Category.objects.order_by("name"))
         if caller.user is None:
-            del self.fields["album"], self.fields["privacy"]
+            del self.fields["album"], self.fields["privacy"], self.fields["tags"]
             return
-        albums = Album.objects.filter(owner=caller.user)
-        if albums.exists():
-            self.fields["album"].queryset = albums  # type: ignore[attr-defined]
-        else:
-            del self.fields["album"]
+        self._choose("album", Album.objects.filter(owner=caller.user))
         self.fields["privacy"].initial = caller.user.default_privacy
         self.fields["expires"].initial = key_of(caller.user.default_keep)
+
+    def _choose(self, name: str, rows: Any) -> None:
+        """Let one of `rows` be chosen; without any there is no such field."""
+        if rows.exists():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        else:
+            del self.fields[name]
+
+    def clean_tags(self) -> tuple[str, ...]:
+        """The words, as files have them."""
+        try:
+            return tags.clean(words(self.cleaned_data["tags"]))
+        except HostingError as error:
+            raise ValidationError(translated(error.message)) from error
 
     def options(self, ip: str | None) -> UploadOptions:
         """The valid form in the words of the domain. What was not sent at all is as the member likes it."""
@@ -69,9 +117,13 @@ class UploadForm(forms.Form):
         privacy = self.fields["privacy"].initial if "privacy" in self.fields else Privacy.PUBLIC
         return UploadOptions(
             title=" ".join(told["title"].split()),
+            description=told["description"],
+            tags=told.get("tags", ()),
             album=told.get("album"),
+            category=told.get("category"),
             privacy=told.get("privacy") or privacy,
             expires_in=EXPIRATIONS[expires][1],
+            width=told["width"],
             nsfw=told["nsfw"],
             ip=ip,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.keys import Caller
+from hosting import embeds
 from hosting.forms import UploadForm
+from hosting.forms.expirations import EXPIRATIONS
 from hosting.models import HostedFile
 from hosting.sources import megabytes
 from hosting.uploads import limits_for
@@ -37,6 +40,10 @@ def page(
         "error": error,
         "may_upload": may_upload(caller),
         "recent": list(recent[:RECENT]),
+        "blank_codes": embeds.blank(),
+        "spans": json.dumps(
+            {key: span.total_seconds() for key, (_label, span) in EXPIRATIONS.items() if span}
+        ),
         **upload_limits(caller),
     }
     return render(request, "hosting/home.html", context, status=status)

@@ -4,54 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_safe
 
 from accounts.errors import AccountError
 from accounts.keys import Caller
-from hosting import embeds, sources, visitors
-from hosting.embeds import CodeGroup
+from hosting import embeds, resumable, sources, visitors
 from hosting.errors import Duplicate, HostingError
 from hosting.forms import UploadForm
-from hosting.models import HostedFile
 from hosting.refusals import translated
-from hosting.serving import absolute
 from hosting.sources import Source
 from hosting.uploads import UploadOptions, accept, limits_for
 from hosting.views.home import page, upload_limits
+from hosting.views.outcomes import Outcome, as_json, delete_url_of, of_partial
 from hosting.views.visitor import caller_of, may_name_urls, may_upload
 from processing import ProcessingError
 
 logger = logging.getLogger(__name__)
 
 Opener = Callable[[], Source]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file of the form: it is there, or why not."""
-
-    name: str
-    file: HostedFile | None = None
-    delete_url: str = ""
-    error: str = ""
-
-    @property
-    def is_duplicate(self) -> bool:
-        return self.file is not None and not self.delete_url
-
-    @property
-    def codes(self) -> list[CodeGroup]:
-        """The file's embed codes, its delete link among them."""
-        return embeds.groups([(self.file, self.delete_url)]) if self.file else []
 
 
 # Exempt only until the body is known to be whole: the token is in the body, and the answer to a body that was
@@ -75,15 +54,31 @@ def upload(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest) -> HttpResponse:
     caller = caller_of(request)
     if not may_upload(caller):
+        if _for_script(request):
+            return _problem(_("Uploading is for members only here."), 403)
         return render(request, "403.html", {"guests_refused": True}, status=403)
     form = UploadForm(request.POST, caller=caller, urls=may_name_urls(caller))
     valid, files = form.is_valid(), request.FILES.getlist("files")
     if not valid or not (files or form.cleaned_data.get("url")):
         nothing = _("Choose at least one picture or video.") if valid else ""
+        if _for_script(request):
+            return _problem(nothing or " ".join(_wrong_with(form)), 400)
         return page(request, caller, form, error=nothing, status=400)
     options = form.options(visitors.address_of(request))
     found = list(_openers(caller, files, form.cleaned_data.get("url", "")))
     return _answer(request, [_accept(caller, name, open_, options) for name, open_ in found])
+
+
+@require_safe
+def resumed(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What became of an upload in pieces, for the script of the queue."""
+    try:
+        partial_upload = resumable.find(caller_of(request), public_id)
+    except HostingError as error:
+        raise Http404 from error
+    if partial_upload.file is None:
+        raise Http404
+    return _told([of_partial(partial_upload)])
 
 
 def _openers(caller: Caller, files: list[UploadedFile], url: str) -> Iterator[tuple[str, Opener]]:
@@ -105,11 +100,12 @@ def _accept(caller: Caller, name: str, opener: Opener, options: UploadOptions) -
     except Exception:  # a fault of ours in one file must not take the others' delete links away
         logger.exception("unforeseen error in an upload")
         return Outcome(name, error=_("Something went wrong on our side."))
-    delete_url = absolute(f"{taken.file.short_path}/delete/{taken.delete_token}")
-    return Outcome(name, file=taken.file, delete_url=delete_url)
+    return Outcome(name, taken.file, delete_url_of(taken.file, taken.delete_token))
 
 
 def _answer(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
+    if _for_script(request):
+        return _told(outcomes)
     there = [(one.file, one.delete_url) for one in outcomes if one.file]
     context = {
         "outcomes": outcomes,
@@ -124,4 +120,29 @@ def _answer(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
 
 
 def _too_much(request: HttpRequest) -> HttpResponse:
+    if _for_script(request):
+        return _problem(_("This is too much at once."), 413)
     return render(request, "413.html", upload_limits(caller_of(request)), status=413)
+
+
+def _for_script(request: HttpRequest) -> bool:
+    """Whether the queue's script asks, and no person's browser."""
+    return request.headers.get("Accept", "") == "application/json"
+
+
+def _told(outcomes: list[Outcome]) -> JsonResponse:
+    # Understood is 200, whatever became of the files: each has its own answer.
+    response = JsonResponse({"outcomes": [as_json(one) for one in outcomes]})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _problem(message: str, status: int) -> JsonResponse:
+    return JsonResponse({"error": message}, status=status)
+
+
+def _wrong_with(form: UploadForm) -> Iterator[str]:
+    """All that is wrong with the form, with the fields' names."""
+    for name, errors in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        yield from (f"{label}: {error}" if label else str(error) for error in errors)

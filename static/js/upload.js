@@ -1,80 +1,41 @@
-/* The upload form with a list of what was chosen, pasting, and dropping anywhere.
-   Without it the form's own file field does the work: this only fills that field. */
+/* The upload form as a queue: files dropped anywhere, folders, pasted pictures and addresses, the camera.
+
+   Without it the form's own file field does the work. What does the work here comes when it is first needed. */
 
 const form = document.querySelector("form.upload");
-const input = form.querySelector("input[type=file]");
-const list = form.querySelector("[data-queue]");
-const problem = form.querySelector("[data-problem]");
-const button = form.querySelector("button[type=submit]");
-const label = button.textContent;
-const told = form.dataset;
+
+const page = () => import("./upload/page.js");
+const intake = () => import("./upload/intake.js");
+
+async function add(things) {
+  if (things.length) (await page()).add(things);
+}
 
 for (const hint of form.querySelectorAll("[data-script-only]")) hint.hidden = false;
 
-function put(files) {
-  const transfer = new DataTransfer();
-  for (const file of files) transfer.items.add(file);
-  input.files = transfer.files;
-  show();
+for (const kind of ["folder", "camera"]) {
+  const field = form.querySelector(`[data-${kind}]`);
+  form.querySelector(`[data-choose=${kind}]`).addEventListener("click", () => field.click());
+}
+for (const field of form.querySelectorAll("input[type=file]")) {
+  const take = async () => {
+    const files = [...field.files];
+    // What stands in the queue is sent from there.
+    field.value = "";
+    if (files.length) add(files.filter((await intake()).isWanted));
+  };
+  field.addEventListener("change", take);
+  // Chosen before this was there, or kept by the browser.
+  take();
 }
 
-function add(files) {
-  if (files.length) put([...input.files, ...files]);
-}
-
-function show() {
-  const files = [...input.files];
-  list.replaceChildren(...files.map(row));
-  list.hidden = files.length === 0;
-  const total = files.reduce((sum, file) => sum + file.size, 0);
-  let words = "";
-  if (files.length > Number(told.maxFiles)) words = told.tooMany;
-  else if (total > Number(told.maxRequest)) words = told.tooMuch;
-  problem.textContent = words;
-  problem.hidden = words === "";
-  button.disabled = words !== "";
-}
-
-function row(file, index) {
-  const item = document.createElement("li");
-  const name = document.createElement("span");
-  const size = document.createElement("span");
-  const remove = document.createElement("button");
-  name.textContent = file.name;
-  name.dir = "auto";
-  name.className = "queue-name";
-  size.textContent = readable(file.size);
-  size.className = "queue-size";
-  if (file.size > Number(told.maxBytes)) {
-    size.textContent += ` – ${told.tooLarge}`;
-    size.classList.add("queue-wrong");
-  }
-  remove.type = "button";
-  remove.className = "queue-remove";
-  remove.textContent = "×";
-  remove.setAttribute("aria-label", `${told.remove} ${file.name}`);
-  remove.addEventListener("click", () => {
-    put([...input.files].filter((_, at) => at !== index));
-    (list.querySelectorAll("button")[index] ?? input).focus();
-  });
-  item.append(name, size, remove);
-  return item;
-}
-
-function readable(bytes) {
-  const units = ["B", "KB", "MB", "GB"];
-  let unit = 0;
-  while (bytes >= 1000 && unit < units.length - 1) {
-    bytes /= 1000;
-    unit += 1;
-  }
-  return `${Number(bytes.toFixed(1))} ${units[unit]}`;
-}
-
-input.addEventListener("change", show);
-
-document.addEventListener("paste", (event) => {
-  add([...event.clipboardData.files]);
+const mayName = Boolean(form.elements.url);
+document.addEventListener("paste", async (event) => {
+  const files = [...event.clipboardData.files];
+  const text = event.clipboardData.getData("text");
+  const writing = event.target instanceof Element && event.target.closest("input, textarea");
+  if (files.length) add(files);
+  else if (mayName && !writing) add((await intake()).addresses(text));
 });
 
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
@@ -86,20 +47,31 @@ document.addEventListener("dragover", (event) => {
 document.addEventListener("dragleave", (event) => {
   if (!event.relatedTarget) form.classList.remove("dropping");
 });
-document.addEventListener("drop", (event) => {
+document.addEventListener("drop", async (event) => {
   if (!carriesFiles(event)) return;
   event.preventDefault();
   form.classList.remove("dropping");
-  add([...event.dataTransfer.files]);
+  // Taken hold of at once: after the event the transfer is empty.
+  const entries = [...event.dataTransfer.items]
+    .filter((item) => item.kind === "file")
+    .map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
+  add(await (await intake()).walk(entries));
 });
 
-form.addEventListener("submit", () => {
-  button.textContent = told.busy;
-  form.setAttribute("aria-busy", "true");
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  (await page()).submit();
 });
-// Back from the results: the form is as it was before it was sent.
-window.addEventListener("pageshow", () => {
-  button.textContent = label;
-  form.removeAttribute("aria-busy");
-  show();
+
+document.addEventListener("focusin", async (event) => {
+  if (event.target.name !== "tags") return;
+  const { complete } = await import("./upload/tags.js");
+  complete(event.target, form.dataset.tags);
 });
+
+// An earlier page of this tab may have left something.
+try {
+  if (sessionStorage.getItem(`uploads:${form.dataset.who}`)) page();
+} catch {
+  // A browser that keeps nothing for pages.
+}

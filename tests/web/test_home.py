@@ -88,7 +88,7 @@ def test_a_guest_uploads_and_gets_every_link(client: Client, part: Any) -> None:
 
 def test_what_the_options_say_is_kept(member_client: Client, member: User, part: Any) -> None:
     album = AlbumFactory(owner=member)
-    form = {"title": "  A\n title ", "nsfw": "on", "expires": "P1D", "album": album.pk}
+    form = {"title": "  A\n title ", "nsfw": "on", "expires": "P1D", "album": album.public_id}
     member_client.post("/upload", {"files": part("a.png", pictures.png()), **form})
     file = HostedFile.objects.get()
     assert (file.title, file.nsfw, file.album, file.owner) == ("A title", True, album, member)
@@ -100,7 +100,7 @@ def test_somebody_elses_album_is_refused(member_client: Client, member: User, pa
     AlbumFactory(owner=member)
     other = AlbumFactory()
     answer = member_client.post(
-        "/upload", {"files": part("a.png", pictures.png()), "album": other.pk}
+        "/upload", {"files": part("a.png", pictures.png()), "album": other.public_id}
     )
     assert answer.status_code == 400
     assert not HostedFile.objects.exists()

@@ -33,6 +33,10 @@ is 403.
 **Doing a thing once.** A `POST` with an `Idempotency-Key` is done once, however often it is sent. An `If-Match`
 with the `ETag` that you read changes nothing that was changed since.
 
+**Large files** may come in pieces: `/api/v2/uploads` speaks
+[tus 1.0](https://tus.io/protocols/resumable-upload), with `Upload-Metadata` for what `POST /api/v2/files` takes
+as parameters. `GET` of an upload tells as JSON what it became.
+
 **Limits.** A key makes so many requests a minute; `RateLimit-Limit`, `RateLimit-Remaining` and
 `RateLimit-Reset` tell how it stands, and `Retry-After` when to go on.
 """

@@ -13,7 +13,7 @@ from multipart import parse_options_header
 from rest_framework.request import Request
 
 from accounts.errors import NoKey
-from hosting import resumable, serving
+from hosting import resumable
 from hosting.api.native import requests, tus
 from hosting.api.native.tus import UploadObject
 from hosting.api.native.view import SAFE, NativeView, refuse_forged
@@ -116,7 +116,8 @@ class Uploads(TusView):
         if _is_bytes(request):
             upload = self.take(upload, 0)
         response = HttpResponse(status=201, headers=tus.headers_of(upload))
-        response["Location"] = serving.absolute(f"/api/v2/uploads/{upload.public_id}")
+        # Without the site's name: by whatever name it was called, the next pieces come the same way.
+        response["Location"] = f"/api/v2/uploads/{upload.public_id}"
         return response
 
 

@@ -1,0 +1,197 @@
+/* The queue: three files at a time, each for itself, and how far all of them are. */
+
+import { Item } from "./item.js";
+import { Cancelled, send } from "./send.js";
+import { fill, size, time } from "./words.js";
+
+const AT_ONCE = 3;
+const PACE_SECONDS = 8;
+const SPOKEN_SECONDS = 15;
+
+export class Queue {
+  /* form: the upload form. values(): what is said of all files. done(outcome, order), changed(): who wants to know. */
+  constructor(form, { values, done, changed, ended, edit }) {
+    Object.assign(this, { form, values, done, changed, ended, edit });
+    this.said = form.dataset;
+    this.box = form.querySelector("[data-queue]");
+    this.list = form.querySelector("[data-items]");
+    this.whole = form.querySelector("[data-whole]");
+    this.items = [];
+    this.working = 0;
+    // Of this run: files and bytes that have come to their end.
+    this.finished = { count: 0, bytes: 0, failed: 0 };
+    this.order = 0;
+    this.paces = [];
+    this.spokenAt = 0;
+    form.querySelector("[data-stop]").addEventListener("click", () => this.stop());
+  }
+
+  get isBusy() {
+    return this.working > 0;
+  }
+
+  /* Add files and addresses; those that are there already are left out. */
+  add(things) {
+    const known = new Set(this.items.map((item) => item.key));
+    const rows = [];
+    for (const thing of things) {
+      const item = new Item(thing, this.said);
+      if (known.has(item.key)) continue;
+      known.add(item.key);
+      item.order = this.order++;
+      item.asked = (act) => this.#asked(item, act);
+      if (item.tooLarge) item.tell("failed", this.said.tooLarge);
+      this.items.push(item);
+      rows.push(item.row);
+    }
+    this.list.append(...rows);
+    this.#show();
+    this.changed();
+    if (this.isBusy) this.start();
+  }
+
+  /* Send all that wait. */
+  start() {
+    if (!this.isBusy) {
+      this.finished = { count: 0, bytes: 0, failed: 0 };
+      this.paces = [];
+      this.spokenAt = performance.now();
+    }
+    while (this.working < AT_ONCE && this.items.some((item) => item.state === "waiting")) this.#work();
+  }
+
+  /* Cancel what is on its way, and forget what waits. */
+  stop() {
+    for (const item of [...this.items]) {
+      item.cancel();
+      this.#drop(item);
+    }
+    this.form.querySelector("input[type=file]").focus();
+  }
+
+  async #work() {
+    this.working += 1;
+    for (;;) {
+      const item = this.items.find((one) => one.state === "waiting");
+      if (!item) break;
+      await this.#send(item);
+    }
+    this.working -= 1;
+    this.#show();
+    if (!this.isBusy) {
+      this.#speak(true);
+      this.ended();
+    }
+  }
+
+  async #send(item) {
+    item.tell("sending");
+    item.move(0);
+    this.#show();
+    try {
+      const outcome = await send(item, item.meant(this.values()), this.form, (bytes) => {
+        item.move(bytes);
+        this.#show();
+      });
+      this.finished.count += 1;
+      this.finished.bytes += item.size;
+      this.#drop(item);
+      this.done(outcome, item.order);
+    } catch (error) {
+      if (error instanceof Cancelled) return;
+      this.finished.failed += 1;
+      item.sent = 0;
+      item.tell("failed", error.message);
+    } finally {
+      item.cancel = () => {};
+      this.#show();
+      this.changed();
+    }
+  }
+
+  #asked(item, act) {
+    if (act === "edit") this.edit(item);
+    if (act === "remove") {
+      const next = item.row.nextElementSibling ?? item.row.previousElementSibling;
+      item.cancel();
+      this.#drop(item);
+      (next?.querySelector("[data-act=remove]") ?? this.form.querySelector("input[type=file]")).focus();
+    }
+    if (act === "again") {
+      item.tell("waiting");
+      if (this.isBusy) this.finished.failed -= 1;
+      this.start();
+    }
+  }
+
+  #drop(item) {
+    this.items = this.items.filter((one) => one !== item);
+    item.row.remove();
+    // The file is let go with its row: a long queue holds nothing of what is done.
+    item.file = null;
+    this.#show();
+    this.changed();
+  }
+
+  /* Tell how far the whole is: at most once a frame. */
+  #show() {
+    if (this.drawn) return;
+    this.drawn = requestAnimationFrame(() => {
+      this.drawn = 0;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    this.box.hidden = this.items.length === 0;
+    const told = this.form.querySelector("[data-counted]");
+    const pace = this.form.querySelector("[data-pace]");
+    const open = this.items.filter((item) => item.state !== "failed");
+    const bytes = open.reduce((sum, item) => sum + item.size, 0);
+    if (!this.isBusy) {
+      const failed = this.items.length - open.length;
+      const words = [open.length && fill(this.said.chosen, { count: open.length })];
+      words.push(failed && fill(this.said.failed, { count: failed }));
+      told.textContent = words.filter(Boolean).join(" · ");
+      pace.textContent = bytes ? size(bytes) : "";
+      this.whole.hidden = true;
+      return;
+    }
+    const sent = this.finished.bytes + open.reduce((sum, item) => sum + item.sent, 0);
+    const all = this.finished.bytes + bytes;
+    told.textContent = this.#counted();
+    this.whole.hidden = false;
+    this.whole.value = all ? sent / all : 0;
+    pace.textContent = this.#pace(sent, all);
+    this.#speak();
+  }
+
+  #counted() {
+    const open = this.items.filter((item) => item.state !== "failed").length;
+    const done = this.finished.count;
+    return fill(this.said.counted, { done, all: done + open + this.finished.failed });
+  }
+
+  /* Speed of the last seconds, and what that means for the rest. */
+  #pace(sent, all) {
+    const now = performance.now() / 1000;
+    this.paces.push([now, sent]);
+    while (this.paces.length > 2 && now - this.paces[0][0] > PACE_SECONDS) this.paces.shift();
+    const [then, before] = this.paces[0];
+    if (now - then < 1 || sent <= before) return "";
+    const speed = (sent - before) / (now - then);
+    const words = [size(speed, "-per-second")];
+    if (all > sent) words.push(fill(this.said.left, { time: time((all - sent) / speed) }));
+    return words.join(" · ");
+  }
+
+  /* Say it to who cannot see it, now and then and at the end. */
+  #speak(isEnd = false) {
+    const now = performance.now();
+    if (!isEnd && now - this.spokenAt < SPOKEN_SECONDS * 1000) return;
+    this.spokenAt = now;
+    const words = [this.#counted()];
+    if (this.finished.failed) words.push(fill(this.said.failed, { count: this.finished.failed }));
+    this.form.querySelector("[data-spoken]").textContent = words.join(". ");
+  }
+}

@@ -1,0 +1,115 @@
+/* Sending one file: small ones as a form does, large ones in pieces that are gone on with after a break. */
+
+const LARGE_BYTES = 10 * 1024 * 1024;
+const PIECE_BYTES = 8 * 1024 * 1024;
+const RETRY_MILLISECONDS = [0, 1000, 3000, 5000, 10000, 20000, 40000];
+
+/* What went wrong, in words for people. */
+export class Refused extends Error {}
+/* Nobody wants it any more. */
+export class Cancelled extends Error {}
+
+/* Send `item` with what is said of it; what the server says became of it. `moved(bytes)` hears how far it is. */
+export function send(item, values, form, moved) {
+  const large = item.file && item.file.size > LARGE_BYTES;
+  return large ? inPieces(item, values, form, moved) : whole(item, values, form, moved);
+}
+
+function token(form) {
+  return form.elements.csrfmiddlewaretoken.value;
+}
+
+/* The one outcome of an answer. Throws Refused. */
+function outcome(answer, form) {
+  const found = answer?.outcomes?.[0];
+  if (!found) throw new Refused(answer?.error || form.dataset.fault);
+  if (found.error) throw new Refused(found.error);
+  return found;
+}
+
+function whole(item, values, form, moved) {
+  const said = form.dataset;
+  const data = new FormData();
+  data.append("csrfmiddlewaretoken", token(form));
+  for (const [name, value] of Object.entries(values)) data.append(name, value);
+  if (item.url) data.append("url", item.url);
+  else data.append("files", item.file, item.name);
+  const request = new XMLHttpRequest();
+  item.cancel = () => request.abort();
+  return new Promise((resolve, reject) => {
+    request.open("POST", form.getAttribute("action"));
+    request.setRequestHeader("Accept", "application/json");
+    request.responseType = "json";
+    request.upload.onprogress = (event) => moved((item.size * event.loaded) / (event.total || 1));
+    request.upload.onload = () => moved(item.size);
+    request.onerror = () => reject(new Refused(said.offline));
+    request.onabort = () => reject(new Cancelled());
+    request.onload = () => {
+      try {
+        resolve(outcome(request.response, form));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    request.send(data);
+  });
+}
+
+async function inPieces(item, values, form, moved) {
+  let stopped = false;
+  item.cancel = () => (stopped = true);
+  // The library comes only for who needs it; a module's import gives its name to the window.
+  if (!window.tus) await import(form.dataset.tus);
+  if (stopped) throw new Cancelled();
+  const said = metadata(item, values, JSON.parse(form.dataset.spans));
+  const address = await new Promise((resolve, reject) => {
+    const upload = new window.tus.Upload(item.file, {
+      endpoint: form.dataset.uploads,
+      chunkSize: PIECE_BYTES,
+      retryDelays: RETRY_MILLISECONDS,
+      headers: { "X-CSRFToken": token(form) },
+      metadata: said,
+      removeFingerprintOnSuccess: true,
+      onProgress: moved,
+      onError: (error) => reject(new Refused(reason(error, form.dataset))),
+      onSuccess: () => resolve(upload.url),
+    });
+    item.cancel = () => {
+      upload.abort(true).catch(() => {});
+      reject(new Cancelled());
+    };
+    resume(upload, said).then(() => upload.start(), reject);
+  });
+  const id = new URL(address, location.href).pathname.split("/").pop();
+  const headers = { Accept: "application/json" };
+  const answer = await fetch(`${form.getAttribute("action")}/${id}`, { headers });
+  return outcome(answer.ok ? await answer.json() : null, form);
+}
+
+/* Go on with what an earlier page began, where the same was said of the file. */
+async function resume(upload, said) {
+  const same = JSON.stringify({ ...said, expires_at: "" });
+  const before = await upload.findPreviousUploads();
+  const found = before.find((one) => JSON.stringify({ ...one.metadata, expires_at: "" }) === same);
+  if (found) upload.resumeFromPreviousUpload(found);
+}
+
+/* What is said of the file, in the words of the API. */
+function metadata(item, values, spans) {
+  const { expires, nsfw, ...said } = values;
+  for (const name of Object.keys(said)) if (said[name] === "") delete said[name];
+  if (nsfw) said.nsfw = "true";
+  const seconds = spans[expires];
+  if (seconds) said.expires_at = new Date(Date.now() + seconds * 1000).toISOString();
+  return { filename: item.name, filetype: item.file.type, ...said };
+}
+
+function reason(error, said) {
+  const answer = error.originalResponse;
+  if (!answer) return said.offline;
+  try {
+    return JSON.parse(answer.getBody()).detail || said.fault;
+  } catch {
+    return said.fault;
+  }
+}
