@@ -169,9 +169,13 @@ def _object(text: bytes) -> list[tuple[str, Value]]:
 
 def _members(found: dict[str, Any]) -> Iterator[tuple[str, Value]]:
     for name, value in found.items():
+        if value is None:
+            continue
         for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                yield name, _from_text(one if isinstance(one, str) else json.dumps(one))
+            if one is None:
+                # A file that a program lost, most likely: the others alone are not what it means.
+                raise HostingError("invalid_body", f"The list {name[:50]} in the body holds null.")
+            yield name, _from_text(one if isinstance(one, str) else json.dumps(one))
 
 
 def _form(request: HttpRequest) -> Iterator[tuple[str, Value]]:

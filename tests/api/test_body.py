@@ -12,6 +12,7 @@ import pytest
 from django.test import RequestFactory
 
 from hosting.api import body
+from hosting.errors import HostingError
 
 
 def sent(text: str, content_type: str) -> body.Body:
@@ -61,3 +62,12 @@ def test_small_texts_wait_for_nobody(meetings: Meetings) -> None:
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(lambda _: sent('{"title": "x"}', "application/json"), range(2)))
     assert met
+
+
+def test_null_says_nothing_but_a_list_that_holds_it_lost_something() -> None:
+    found = sent('{"title": null, "tags": ["a", "b"]}', "application/json")
+    assert "title" not in found
+    assert [one.text() for one in found.all("tags")] == ["a", "b"]
+    with pytest.raises(HostingError) as raised:
+        sent('{"file": ["AAAA", null]}', "application/json")
+    assert raised.value.code == "invalid_body"

@@ -43,7 +43,7 @@ def bodies(
     return {
         MULTIPART: Content({**schema, "properties": with_files}, flat if parts is None else parts),
         URLENCODED: Content({**plain, "properties": form}, flat),
-        JSON: Content(plain, sent),
+        JSON: Content({**plain, "properties": _or_null(plain)}, sent),
     }
 
 
@@ -71,6 +71,19 @@ def in_form(schema: Schema) -> Schema:
             told["enum"] = [one for one in told["enum"] if one is not None]
         return told
     return schema
+
+
+def _or_null(schema: Schema) -> dict[str, Schema]:
+    """The members of an object in JSON, where null is as if it were not there."""
+    required = schema.get("required", ())
+    told = {}
+    for name, one in schema["properties"].items():
+        told[name] = one
+        if name not in required and isinstance(one.get("type"), str):
+            told[name] = {**one, "type": [one["type"], "null"]}
+            if "enum" in one:
+                told[name]["enum"] = [*one["enum"], None]
+    return told
 
 
 def _is_file(schema: Schema) -> bool:
