@@ -29,11 +29,15 @@ FIRST = ("native", "uploadFile")
 
 @dataclass(frozen=True)
 class Api:
-    """What the pages say of an API: its name, for whom it is, and where its addresses begin."""
+    """What the pages say of an API: its name, for whom it is, and where its addresses begin.
+
+    guests: whether it takes the guests' key.
+    """
 
     label: str | Promise
     text: str | Promise
     base: str
+    guests: bool = False
 
 
 APIS: Mapping[str, Api] = {
@@ -44,11 +48,13 @@ APIS: Mapping[str, Api] = {
             "standards that libraries know."
         ),
         "/api/v2",
+        guests=True,
     ),
     "chevereto": Api(
         _("Chevereto and ImgBB"),
         _("For ShareX, PicGo and every other uploader that speaks Chevereto's API 1.1 or ImgBB's."),
         "/api/1",
+        guests=True,
     ),
     "imghippo": Api(
         "Imghippo",
@@ -56,6 +62,7 @@ APIS: Mapping[str, Api] = {
             "Upload, delete, compress, convert, resize, crop and remove backgrounds, five at a time."
         ),
         "/v1",
+        guests=True,
     ),
     "imgsmaller": Api(
         "ImgSmaller",
@@ -94,6 +101,8 @@ def reference(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     links, body = _parts(name, get_language())
     context = {**_context(), "name": name, "api": APIS[name], "links": links, "body": body}
+    if not APIS[name].guests:
+        context["guest_key"] = ""
     return render(request, "hosting/docs/reference.html", context)
 
 

@@ -116,6 +116,7 @@ def test_the_guest_key_is_shown_while_it_works(client: Client) -> None:
     access = guest_access()
     for address in ("/api/docs", "/api/docs/chevereto"):
         assert access.key in text(client.get(address))
+    assert access.key not in text(client.get("/api/docs/imgsmaller"))  # it takes members alone
     access.api_enabled = False
     access.save()
     for address in ("/api/docs", "/api/docs/chevereto"):
