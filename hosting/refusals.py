@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 
 # Sentences with values, which stand in braces, as they come from accounts, hosting and processing.
@@ -59,6 +60,8 @@ REFUSALS = (
         "Converting Word documents needs LibreOffice on the server: the Debian package {package}."
     ),
 )
+# 1,000 or 1.5 or 1.5 MB
+NUMBER = re.compile(r"\d[\d,]*(\.\d+)?( [KMG]?B)?")
 
 
 def translated(message: str) -> str:
@@ -67,8 +70,18 @@ def translated(message: str) -> str:
         return told
     for sentence, pattern in _patterns():
         if found := pattern.fullmatch(message):
-            return gettext(sentence).format(**found.groupdict())
+            values = {name: _local(value) for name, value in found.groupdict().items()}
+            return gettext(sentence).format(**values)
     return message
+
+
+def _local(value: str) -> str:
+    """A number as the active language writes it; any other value as it is."""
+    if not NUMBER.fullmatch(value):
+        return value
+    plain, _comma, unit = value.replace(",", "").partition(" ")
+    told = number_format(plain, use_l10n=True, force_grouping="," in value)
+    return f"{told} {unit}" if unit else told
 
 
 @cache

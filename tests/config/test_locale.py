@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from django.conf import settings
 from django.utils.translation import ngettext, override
 
+from accounts.errors import StorageFull
 from hosting import refusals
 from scripts import messages
 
@@ -128,6 +129,16 @@ def test_refusals_are_told_with_their_values(language: str) -> None:
             assert told != sentence.format(**values)
             assert all(value in told for value in values.values())
         assert refusals.translated("Nobody ever wrote this.") == "Nobody ever wrote this."
+
+
+def test_refusals_tell_numbers_as_the_language_writes_them() -> None:
+    full = StorageFull(12_500_000_000).message
+    with override("es"):
+        assert "12\xa0500 MB" in refusals.translated(full)
+        assert "1,5 MB" in refusals.translated("The file is larger than 1.5 MB.")
+        assert "«1.5.2»" in refusals.translated("There is no format named “1.5.2”.")
+    with override("en"):
+        assert refusals.translated(full) == full
 
 
 def test_every_refusal_with_values_has_its_sentence() -> None:

@@ -142,7 +142,7 @@ def test_why_a_job_failed_is_told_in_the_readers_language(
         error_code="too_many_bytes", error_message="The file is larger than 1.5 MB.",
     )  # fmt: skip
     page = member_client.get(f"/dashboard/jobs/{job.public_id}", **SPANISH).content.decode()
-    assert "1.5 MB" in page
+    assert "1,5 MB" in page
     assert "The file is larger" not in page
 
 
