@@ -300,10 +300,12 @@ class _Reader:
             members = schema if plain.get("type") != "array" else plain.get("items", {})
             shown = kind == "json" and not link and schema
             headers = one.get("headers", {}).items()
+            reason = _reason(str(status))
+            said = one.get("description", "")
             yield Answer(
                 status=str(status),
-                reason=_reason(str(status)),
-                text=markdown.render(one.get("description", "")),
+                reason=reason,
+                text=markdown.render("" if said == reason else said),
                 kind=kind,
                 media=tuple(content),
                 type=type_,

@@ -55,7 +55,7 @@ URLENCODED: dict[str, Any] = {
     },
 }
 MISSING: dict[str, Any] = {
-    "description": "Not there",
+    "description": "Not Found",
     "content": {
         "application/problem+json": {
             "schema": {"type": "object", "properties": {"code": {"type": "string"}}},

@@ -75,6 +75,7 @@ def test_answers_name_their_objects_examples_and_headers(shop: Reference) -> Non
     assert (created.status, created.reason, created.link) == ("201", "Created", "Picture")
     assert [one.name for one in created.headers] == ["Location"]
     assert [title for title, _text in missing.examples] == ["unknown", "gone"]
+    assert (missing.reason, missing.text) == ("Not Found", "")  # said once
     listed = operation(shop, "pictures_list").answers[0]
     assert (listed.type, listed.link) == ("array of Picture", "Picture")
     assert operation(shop, "pictures_delete").answers[0].kind == "nothing"
