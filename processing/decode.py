@@ -23,6 +23,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from processing import large_png
 from processing.colour import plain
 from processing.containers import png, webp
 from processing.containers.jpeg import is_progressive
@@ -102,6 +103,8 @@ def cost(data: bytes, media: Media, reach: Size | None) -> int:
     """How many pixels decoding will hold in memory at once, as so many plain ones of 8 bits."""
     # Of more than 8 bits there are two copies: as they are coded, and as they are worked on.
     deep = 2 if media.bits > 8 else 1
+    if large_png.suits(data):
+        deep = large_png.HELD
     pixels = media.width * media.height * media.format.weight * deep
     if reach is None or not media.format.shrinks or is_progressive(data):
         return pixels
@@ -129,7 +132,7 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
             wanted = (int(reach[0] * NEAR), int(reach[1] * NEAR))
             # The decoder shrinks the picture as it is stored, which may be on its side.
             image.draft(None, wanted if orientation < 5 else wanted[::-1])
-        image.load()
+        image = _loaded(image, data, reach if orientation < 5 or not reach else reach[::-1])
         if media.format.orientation == "container":
             orientation = orientation_of(image)
         frame, icc = _plain(image, image.info.get("icc_profile"))
@@ -137,6 +140,18 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
             frame = frame.transpose(UPRIGHT[orientation])
     picture = Picture((frame,), (media.width, media.height), icc=icc, coding=coding)
     return reduced(picture, reach) if reach else picture
+
+
+def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
+    """The image with its pixels, all of them or averaged as reduced() does it."""
+    if isinstance(image, PngImagePlugin.PngImageFile):
+        # One colour that stands for transparency would be lost in an average.
+        factor = _factor(image.size, reach) if reach and "transparency" not in image.info else 1
+        if made := large_png.pixels(data, factor):
+            made.info = image.info
+            return made
+    image.load()
+    return image
 
 
 def _plain(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | None]:
@@ -155,11 +170,14 @@ def reduced(picture: Picture, reach: Size) -> Picture:
 
     What the decoder could not shrink is so averaged once, for all outputs together.
     """
-    width, height = picture.frames[0].size
-    factor = int(min(width / reach[0], height / reach[1]) / GAP)
+    factor = _factor(picture.frames[0].size, reach)
     if factor < 2:
         return picture
     return replace(picture, frames=tuple(frame.reduce(factor) for frame in picture.frames))
+
+
+def _factor(size: Size, reach: Size) -> int:
+    return max(1, int(min(size[0] / reach[0], size[1] / reach[1]) / GAP))
 
 
 def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
