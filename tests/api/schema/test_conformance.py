@@ -66,7 +66,7 @@ ELSEWHERE = {
 # The dialects read loosely, as their services do: what says nothing is nothing, wherever it stands.
 STRICT = {"native"}
 # Requests of an operation: of right ones, and of wrong ones.
-RIGHT, WRONG = 8, 5
+RIGHT, WRONG = 6, 4
 
 
 @dataclass
