@@ -31,6 +31,10 @@ class Inspector(AutoSchema):
         """What may be sent, by media type."""
         return self.about.bodies
 
+    def needs_body(self) -> bool:
+        """Whether something has to be sent."""
+        return self.about.needs_body
+
     def answers(self) -> Mapping[int, Answer]:
         """What is answered where all is well, by status."""
         return self.about.answers
@@ -63,7 +67,7 @@ class Inspector(AutoSchema):
         if not bodies:
             return None
         content = {kind: _content(one) for kind, one in bodies.items()}
-        return {"content": content, "required": self.about.needs_body}
+        return {"content": content, "required": self.needs_body()}
 
     def _get_response_bodies(self, direction: str = "response") -> Schema:
         told = {str(status): _answer(one) for status, one in self.answers().items()}

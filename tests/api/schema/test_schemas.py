@@ -174,3 +174,11 @@ def test_every_other_method_is_refused_in_the_api_s_own_words(name: str, db: Non
             allowed = set(answer["Allow"].lower().split(", "))
             assert METHODS & allowed == METHODS & item.keys(), (method, path)
             whole(error, told).validate(answer.json())
+
+
+def test_what_is_told_once_may_be_null_as_a_replay_tells_it() -> None:
+    schemas = document("native")["components"]["schemas"]
+    for name, member in (("CreatedFile", "delete_url"), ("CreatedKey", "secret"),
+                         ("CreatedWebhook", "secret"), ("Proof", "proof")):  # fmt: skip
+        assert schemas[name]["properties"][member]["type"] == ["string", "null"], name
+    assert schemas["File"]["properties"]["url"]["type"] == "string"

@@ -36,7 +36,7 @@ class LongTextField(OpenApiSerializerFieldExtension):
         return {
             "type": "string",
             "contentEncoding": "base64",
-            "minLength": 4,
+            "minLength": 2,
             "description": "The bytes as base64, with or without `data:image/…;base64,` before it.",
         }
 

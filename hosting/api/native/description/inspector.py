@@ -198,6 +198,11 @@ class NativeInspector(Inspector):
             URLENCODED: Content(self._named(fields, form), flat),
         }
 
+    def needs_body(self) -> bool:
+        # A request to change nothing is none to refuse.
+        told = self._map_serializer(self._accepts, "request")
+        return bool(told.get("required")) or "file" in told["properties"]
+
     def _named(self, name: str, schema: Schema) -> Schema:
         if name == self._accepts.__name__ and "oneOf" not in schema:
             # As drf-spectacular names it, who may need it as a part of another.
@@ -212,7 +217,11 @@ class NativeInspector(Inspector):
         headers = dict(LIMITS)
         if shape is None:
             return {status: Answer("Done; there is nothing more to say.", headers=headers)}
-        schema = self.resolve_serializer(shape(), "response").ref
+        component = self.resolve_serializer(shape(), "response")
+        for name in self.view.told_once & component.schema["properties"].keys():
+            one = component.schema["properties"][name]
+            component.schema["properties"][name] = {**one, "type": ["string", "null"]}
+        schema = component.ref
         told = self.about.told
         if self._is_list:
             links = {"next": None, "previous": None}
