@@ -109,7 +109,7 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
             "long_name": LONG_NAME,
             "result_id": done["done"].result.public_id,
             **{f"job_{name}": job.public_id for name, job in done.items()},
-            "delete_link": _delete_link(17),
+            "delete_link": _delete_link(photo(17)),
             "reset_link": _reset_link(other),
         },
         "made": {
@@ -126,7 +126,7 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
             ),
             "settings-wrong": _html(member.post("/settings", {"language": "tlh"})),
             "second-factor": _second_factor(careful),
-            "deleted": _html(_browser().post(_delete_link(18))),
+            "deleted": _html(_browser().post(_delete_link(photo(18)))),
             "error-400": render_to_string("400.html"),
             "error-403": _html(_browser(people["trainee"]).get("/admin/hosting/hostedfile/")),
             "error-403-csrf": _html(Client(enforce_csrf_checks=True, headers=HOST).post("/upload")),
@@ -306,8 +306,9 @@ def _jobs(ada: User) -> dict[str, Job]:
     return found
 
 
-def _delete_link(seed: int) -> str:
-    made = accept(GUEST, _source(_photo(seed), "mine.jpg"), UploadOptions(title="Mine to delete"))
+def _delete_link(content: bytes) -> str:
+    told = UploadOptions(title="Mine to delete", allow_duplicate=True)
+    made = accept(GUEST, _source(content, "mine.jpg"), told)
     return f"{made.file.short_path}/delete/{made.delete_token}"
 
 

@@ -11,7 +11,7 @@ from tests.browser import hands
 from tests.browser.conftest import PHONE, OpenPage
 from tests.live import Site
 
-pytestmark = pytest.mark.slow
+slow = pytest.mark.slow
 
 
 def copied(page: Page) -> str:
@@ -57,6 +57,7 @@ def test_from_signing_up_to_a_shared_picture_and_its_end(page: Page, open_page: 
     assert answer.status == 404
 
 
+@slow
 def test_a_guests_upload_is_deleted_by_its_link(page: Page, open_page: OpenPage) -> None:
     hands.upload(page, hands.picture("guest.jpg", seed=2))
     link = page.get_by_label("Delete link").first
@@ -72,6 +73,7 @@ def test_a_guests_upload_is_deleted_by_its_link(page: Page, open_page: OpenPage)
     assert answer.status == 404
 
 
+@slow
 def test_a_key_is_made_works_and_is_revoked(page: Page, site: Site) -> None:
     hands.sign_up(page, "kim")
     secret = hands.make_key(page, "Script")
@@ -83,6 +85,7 @@ def test_a_key_is_made_works_and_is_revoked(page: Page, site: Site) -> None:
     assert site.get("/api/v2/account", **account).status == 401
 
 
+@slow
 def test_somebody_finds_a_picture_likes_it_and_has_it_among_the_likes(
     page: Page, open_page: OpenPage
 ) -> None:
@@ -101,6 +104,7 @@ def test_somebody_finds_a_picture_likes_it_and_has_it_among_the_likes(
     expect(member.get_by_role("main").get_by_role("link", name="quokka")).to_be_visible()
 
 
+@slow
 def test_an_album_with_a_password_opens_to_who_knows_it(page: Page, open_page: OpenPage) -> None:
     hands.sign_up(page, "olga")
     page.goto("/dashboard/albums/new")
@@ -125,6 +129,7 @@ def test_an_album_with_a_password_opens_to_who_knows_it(page: Page, open_page: O
     expect(friend.get_by_role("heading", name="cake")).to_be_visible()
 
 
+@slow
 def test_many_files_are_chosen_by_shift_and_moved_to_an_album(page: Page) -> None:
     hands.sign_up(page, "mila")
     page.goto("/dashboard/albums/new")
@@ -146,6 +151,7 @@ def test_many_files_are_chosen_by_shift_and_moved_to_an_album(page: Page) -> Non
     expect(boxes).to_have_count(3)
 
 
+@slow
 def test_a_picture_is_compressed_by_the_tool_and_kept(page: Page) -> None:
     hands.sign_up(page, "tess")
     page.goto("/tools")
@@ -157,6 +163,7 @@ def test_a_picture_is_compressed_by_the_tool_and_kept(page: Page) -> None:
     expect(page.get_by_text("It stays among your files now")).to_be_visible()
 
 
+@slow
 def test_settings_are_changed_the_data_taken_away_and_the_account_closed(page: Page) -> None:
     hands.sign_up(page, "sven")
     page.goto("/settings")
@@ -192,6 +199,7 @@ def test_the_page_is_dark_or_light_as_chosen_at_its_foot(page: Page) -> None:
     assert page.evaluate(ground) == light
 
 
+@slow
 def test_a_moderator_approves_what_waits(page: Page, open_page: OpenPage, site: Site) -> None:
     hands.upload(page, hands.picture("waiting.jpg", seed=6))
     site.shell(
@@ -235,6 +243,7 @@ def test_a_picture_is_shared_without_any_script(open_page: OpenPage) -> None:
     expect(page.get_by_text("1 file is deleted")).to_be_visible()
 
 
+@slow
 def test_everything_is_done_with_the_keyboard_alone(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
@@ -282,6 +291,7 @@ def reach(page: Page, name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}")
 
 
+@slow
 def test_a_phone_shows_every_page_within_its_width(open_page: OpenPage) -> None:
     page = open_page(viewport=PHONE, has_touch=True, is_mobile=True)
     hands.sign_up(page, "pocket")
