@@ -95,4 +95,5 @@ def upload(page: Page, *files: Picture, album: str = "") -> None:
         page.get_by_text("Options", exact=True).first.click()
         page.get_by_label("Album").first.select_option(label=album)
     page.get_by_role("main").get_by_role("button", name="Upload", exact=True).click()
-    expect(page.get_by_role("textbox", name="Viewer").first).to_have_value(re.compile("^http"))
+    links = page.get_by_role("textbox", name="Viewer").first
+    expect(links).to_have_value(re.compile(rf"^(http\S+\s*){{{len(files)}}}$"))
