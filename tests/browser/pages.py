@@ -195,7 +195,7 @@ NO_PAGES = frozenset(
     """
     theme language rotate-file replace-file cancel-job retry-job keep-result revoke-key client-settings export
     close-account delete like album-download api oembed robots sitemap favicon health media
-    account_set_password account_confirm_login_code mfa_download_recovery_codes
+    resumed account_set_password account_confirm_login_code mfa_download_recovery_codes
     """.split()
 )
 

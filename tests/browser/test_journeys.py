@@ -227,7 +227,9 @@ def test_a_picture_is_shared_without_any_script(open_page: OpenPage) -> None:
     page = open_page(java_script_enabled=False)
     hands.sign_up(page, "plain")
     page.get_by_role("link", name="Upload").click()
-    page.locator("input[type=file]").set_input_files([hands.picture("still.jpg", seed=8).chosen()])
+    page.get_by_label("Drop pictures").set_input_files(
+        [hands.picture("still.jpg", seed=8).chosen()]
+    )
     page.get_by_role("main").get_by_role("button", name="Upload", exact=True).click()
     expect(page.get_by_role("textbox", name="Viewer")).to_have_value(re.compile("/image/still"))
 
