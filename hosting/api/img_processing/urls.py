@@ -35,5 +35,5 @@ urlpatterns = [
     re_path(rf"{ONE}/classify/?$", Classify.as_view()),
     re_path(rf"{ONE}/visualize/?$", Visualize.as_view()),
     re_path(rf"{ONE}/extract-formatted-text/?$", ExtractText.as_view()),
-    re_path(r"^v1/images/.*$", Unknown.as_view()),
+    re_path(r"^v1/images/[\s\S]*$", Unknown.as_view()),
 ]

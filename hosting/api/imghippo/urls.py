@@ -11,5 +11,5 @@ urlpatterns = [
     re_path(r"^v1/upload/?$", Upload.as_view(), name="imghippo-upload"),
     re_path(r"^v1/delete/?$", Delete.as_view(), name="imghippo-delete"),
     re_path(rf"^v1/(?P<name>{NAMES})/?$", Process.as_view(), name="imghippo-process"),
-    re_path(r"^v1(?:/.*)?$", Unknown.as_view()),
+    re_path(r"^v1(?:/[\s\S]*)?$", Unknown.as_view()),
 ]

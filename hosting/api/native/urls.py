@@ -47,5 +47,5 @@ urlpatterns = [
         Redeliver,
         "redeliver",
     ),
-    re_path(r"^api/v2(?:/.*)?$", Unknown.as_view()),
+    re_path(r"^api/v2(?:/[\s\S]*)?$", Unknown.as_view()),
 ]
