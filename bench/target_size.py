@@ -2,9 +2,10 @@
 
 For every output and target: how much of the target is used, how many codings it took, the score
 (SSIMULACRA2 of the result at the photo's own size), and how far that is behind the best that there is.
-The exhaustive search takes minutes a photo; EXHAUSTIVE=n makes it for the first n photos only. With
-RESULTS=folder all that is found is kept there line by line, and a run that was cut off goes on where it
-stopped; without made.jsonl, what is measured of compress_to() is measured anew.
+The exhaustive search takes minutes a photo; EXHAUSTIVE=n makes it for the first n photos only (2 unless
+told), and OUTPUTS=jpeg,webp leaves others out. With RESULTS=folder all that is found is kept there line by
+line, and a run that was cut off goes on where it stopped; where made.jsonl is deleted, what is measured of
+compress_to() is measured anew.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from processing.targets import palette
 from processing.targets.pictures import CODERS
 
 LIMITS = Limits()
-OUTPUTS = ("jpeg", "png", "webp", "avif", "original")
+OUTPUTS = os.environ.get("OUTPUTS", "jpeg,webp,png,avif,original").split(",")
 
 # What a result may be behind the best, in points.
 BEHIND = 2.0
@@ -112,7 +113,7 @@ def table(rows: list[Row], best: Best) -> Iterator[str]:
         for target in TARGETS:
             yield f"{output:<9}{target:>4}" + _line([r for r in some if r.target == target], best)
         yield f"{output:<9}{'all':>4}" + _line(some, best)
-    yield f"{'all':<13}" + _line(rows, best)
+    yield f"{'all':<13}" + _line([row for row in rows if row.output in OUTPUTS], best)
     yield "90-100 %: of those where the best quality of all pixels, or 256 colours of them, is no less"
 
 
@@ -148,7 +149,7 @@ def main() -> None:
             for kilobytes in TARGETS:
                 results.measure(name, source, output, kilobytes)
         if name in searched:
-            for format in ("jpeg", "png", "webp", "avif"):
+            for format in {row.format for row in results.rows if row.photo == name}:
                 for kilobytes, scored in search.best(name, source, format).items():
                     best[name, format, kilobytes] = scored
     print(
