@@ -34,13 +34,11 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        _speak(request, _language_of(request))
-        try:
+        # Left behind it, the language would be that of the thread's next request, should that be refused early.
+        with translation.override(_language_of(request)):
+            request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
-        finally:
             language = translation.get_language()
-            # The thread's next request may be refused before anybody looks at its language.
-            translation.deactivate()
         # Only pages differ by language: a picture that varied by it would be cached once for every browser.
         if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
@@ -53,7 +51,10 @@ class LanguageMiddleware:
         """Go over to English where the view is an API's."""
         kind = getattr(view, "cls", None)
         if isinstance(kind, type) and issubclass(kind, APIView):
-            _speak(request, settings.LANGUAGE_CODE)
+            # For the answers that a page's script shows to its reader.
+            request.reader_language = translation.get_language()  # type: ignore[attr-defined]
+            translation.activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
 
 # Without a token, so that pages without a form set no cookie for it. A form on another site changes nobody's
@@ -91,8 +92,3 @@ def _language_of(request: HttpRequest) -> str:
         if member is not None and member.language in dict(settings.LANGUAGES):
             return member.language
     return translation.get_language_from_request(request)
-
-
-def _speak(request: HttpRequest, language: str) -> None:
-    translation.activate(language)
-    request.LANGUAGE_CODE = translation.get_language()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import keys
 from accounts.models import User
@@ -118,6 +118,28 @@ def test_the_apis_answer_in_english_whatever_is_asked_for(
         assert "Accept-Language" not in spoken.headers.get("Vary", "")
 
 
+@pytest.mark.parametrize("language", ["es", "lt"])
+def test_what_the_pages_scripts_show_of_the_api_is_in_the_readers_language(
+    member_client: Client, language: str
+) -> None:
+    told = {"name": "Z", "privacy": "password"}
+
+    def asked(**headers: str) -> str:
+        answer = member_client.post(
+            "/api/v2/albums",
+            told,
+            "application/json",
+            headers={"Accept-Language": language, **headers},
+        )
+        assert answer.json()["code"] == "missing_password"
+        return str(answer.json()["detail"])
+
+    english = "This privacy needs a password."
+    with translation.override(language):
+        assert asked(**{"X-CSRFToken": "x"}) == translation.gettext(english) != english
+    assert asked() == english
+
+
 def _steady(content: bytes) -> bytes:
     """Without the parts that every answer has of its own."""
     return re.sub(rb'"(request_id|requestId|timestamp)": ?"[^"]*"', b"", content)
@@ -150,7 +172,7 @@ def test_sizes_and_dates_are_written_as_the_language_writes_them(
     member_client: Client, member: User
 ) -> None:
     file = HostedFileFactory(
-        owner=member, size=1_500_000, created_at=datetime(2026, 3, 1, 12, tzinfo=UTC), stored=False
+        owner=member, size=1_572_864, created_at=datetime(2026, 3, 1, 12, tzinfo=UTC), stored=False
     )
     told = {}
     for language in ("en", "es", "lt"):

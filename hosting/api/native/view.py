@@ -6,11 +6,13 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -31,6 +33,7 @@ from hosting.api.problems import Problem
 from hosting.errors import HostingError
 from hosting.listing import Order
 from hosting.models import Album
+from hosting.refusals import translated
 from hosting.replays import Answer, Turn
 
 # mypy: disable-error-code="override, type-arg"
@@ -41,6 +44,8 @@ PROOF = "X-Album-Proof"
 UNLOCKED = "unlocked_albums"
 MOST_PROOFS = 10
 MOST_UNLOCKED = 50
+# Who sends one of these is a program.
+KEYS = frozenset({"Authorization", "X-Api-Key"})
 REPLAYED = "Idempotent-Replayed"
 LONGEST_KEY = 255
 KEPT_HEADERS = ("Location", "ETag")
@@ -211,8 +216,17 @@ class NativeView(DialectView):
         query["cursor"] = cursor
         return serving.absolute(f"{self.request.path}?{query.urlencode()}")
 
+    def say(self, message: str) -> str:
+        """A refusal in the reader's language where a page of the site asks, in English for programs."""
+        headers = self.request.headers
+        language = getattr(self.request._request, "reader_language", None)
+        if language is None or "X-CSRFToken" not in headers or KEYS & set(headers):
+            return message
+        with translation.override(language):
+            return translated(message)
+
     def render_problem(self, problem: Problem) -> HttpResponseBase:
-        status, answer = errors.render(problem)
+        status, answer = errors.render(replace(problem, message=self.say(problem.message)))
         response = JsonResponse(answer, status=status, content_type=errors.MEDIA_TYPE)
         if status == 401:
             response["WWW-Authenticate"] = "Bearer"

@@ -203,6 +203,6 @@ class Bulk(NativeView):
                 do(id)
         except Exception as error:
             problem = from_exception(error)
-            refused = {"code": problem.code, "message": problem.message}
+            refused = {"code": problem.code, "message": self.say(problem.message)}
             return {"id": id, "status": status_of(problem).value, "error": refused}
         return {"id": id, "status": 200, "error": None}
