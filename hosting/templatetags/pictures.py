@@ -74,10 +74,13 @@ def profile(user: User) -> str:
 
 @register.filter
 def bytesize(size: int) -> str:
-    """Bytes as people read them: thousands, one decimal, none where it is nought: 3 MB, 1,5 MB in Spanish."""
+    """Bytes as people read them, with one decimal, none where it is nought: 3 MB, 1,5 MB in Spanish.
+
+    A KB has 1024 bytes, as in every limit that the site tells.
+    """
     amount, units = float(size), ["B", "KB", "MB", "GB", "TB"]
-    while amount >= 999.95 and len(units) > 1:
-        amount /= 1000
+    while amount >= 1023.95 and len(units) > 1:
+        amount /= 1024
         units.pop(0)
     number = round(amount, 1)
     told = number_format(number, 0 if number == int(number) else 1, use_l10n=True)

@@ -8,11 +8,11 @@ function measure(value, unit, digits = 0) {
   return new Intl.NumberFormat(language, style).format(value);
 }
 
-/* `per`: "-per-second" for a speed. */
+/* A kilobyte has 1024 bytes, as in every limit of the site. `per`: "-per-second" for a speed. */
 export function size(bytes, per = "") {
   let unit = 0;
-  while (bytes >= 1000 && unit < SIZES.length - 1) {
-    bytes /= 1000;
+  while (bytes >= 1024 && unit < SIZES.length - 1) {
+    bytes /= 1024;
     unit += 1;
   }
   return measure(bytes, SIZES[unit] + per, unit > 1 ? 1 : 0);

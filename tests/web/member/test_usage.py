@@ -16,14 +16,17 @@ from hosting.views import charts
 from tests.factories import HostedFileFactory
 
 Page = Callable[..., str]
+MEGABYTE = 1024 * 1024
 
 
 @pytest.mark.django_db
 def test_storage_is_told_as_used_and_left_and_by_kind(page: Page, member: User) -> None:
-    User.objects.filter(pk=member.pk).update(storage_used=3_000_000, own_storage_limit=12_000_000)
-    HostedFileFactory(owner=member, charged=2_000_000, stored=False)
-    HostedFileFactory(owner=member, charged=1_000_000, kind="video", stored=False)
-    HostedFileFactory(charged=9_000_000, stored=False)
+    User.objects.filter(pk=member.pk).update(
+        storage_used=3 * MEGABYTE, own_storage_limit=12 * MEGABYTE
+    )
+    HostedFileFactory(owner=member, charged=2 * MEGABYTE, stored=False)
+    HostedFileFactory(owner=member, charged=MEGABYTE, kind="video", stored=False)
+    HostedFileFactory(charged=9 * MEGABYTE, stored=False)
     html = page("/dashboard/usage")
     assert "25 % of your storage is used" in html
     assert "9\u00a0MB left" in html
