@@ -47,6 +47,21 @@ def test_the_languages_are_those_of_the_settings() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_code_is_translated(language: str) -> None:
+    catalog = messages.updated(language, texts())
+    missing = [message.id for message in messages.untranslated(catalog)]
+    assert not missing, "run make messages and translate these"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_files_are_what_make_messages_writes(language: str) -> None:
+    folder = messages.LOCALE / language / "LC_MESSAGES"
+    catalog = messages.updated(language, texts())
+    assert (folder / "django.po").read_bytes() == messages.as_po(catalog), "run make messages"
+    assert (folder / "django.mo").read_bytes() == messages.as_mo(catalog), "run make messages"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_marked_as_doubtful(language: str) -> None:
     assert not [message.id for message, _original, _told in translations(language) if message.fuzzy]
 
