@@ -57,8 +57,16 @@ def test_every_text_of_the_code_is_translated(language: str) -> None:
 def test_the_files_are_what_make_messages_writes(language: str) -> None:
     folder = messages.LOCALE / language / "LC_MESSAGES"
     catalog = messages.updated(language, texts())
-    assert (folder / "django.po").read_bytes() == messages.as_po(catalog), "run make messages"
+    assert _told((folder / "django.po").read_bytes()) == _told(messages.as_po(catalog)), (
+        "run make messages"
+    )
     assert (folder / "django.mo").read_bytes() == messages.as_mo(catalog), "run make messages"
+
+
+def _told(po: bytes) -> set[bytes]:
+    """The entries of a file, without where their texts stand: moving code is no business of translators."""
+    entries = po.split(b"\n\n")
+    return {b"\n".join(line for line in one.splitlines() if line[:2] != b"#:") for one in entries}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
