@@ -87,7 +87,7 @@ CODERS: Mapping[str, Coder] = {
     "jpeg": Coder(
         _jpeg, Curve(_LEVELS, _JPEG), 12, (40, 20), (_full_chroma, _FINER), _halved_chroma
     ),
-    "webp": Coder(_webp, Curve(_LEVELS, _WEBP), 8, (50, 16), longest=16_383),
+    "webp": Coder(_webp, Curve(_LEVELS, _WEBP), 8, (50, 22), longest=16_383),
     "avif": Coder(_avif, Curve(_LEVELS, _AVIF), 20, (48, 30)),
 }
 

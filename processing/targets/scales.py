@@ -23,7 +23,7 @@ _DENSER = 0.2
 
 # From this quality on, one step more may take a tenth more of bytes: worth another way of writing,
 # if so much of the target is left.
-_COARSE, _FILLED = 92, 0.95
+_COARSE, _FILLED = 92, 0.9
 
 # Below this quality, the plain encoder may be the better one for a shrunk picture.
 _LOW = 85
