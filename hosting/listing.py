@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection
@@ -124,10 +125,16 @@ def _read(cursor: str, order: Order) -> tuple[bool, Any, int]:
             value = datetime.fromisoformat(value)
             if value.tzinfo is None:
                 raise ValueError(cursor)
-        elif isinstance(value, bool) or not isinstance(value, int | float):
+            # At the ends of the calendar there is no such moment in the database's zone.
+            value = value.astimezone(UTC)
+        elif (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
             raise ValueError(cursor)
         if isinstance(key, bool) or not isinstance(key, int) or abs(key) >= 2**63:
             raise ValueError(cursor)
         return bool(backwards), value, key
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise HostingError("invalid_cursor", "This is no page of the list.", "cursor") from error

@@ -81,13 +81,23 @@ def test_an_empty_list_has_no_other_pages() -> None:
 @pytest.mark.parametrize(
     "text",
     ["x", "%%%", "null", "[]", "[0,1]", '[0,"yesterday",1]', '[0,true,1]', '[0,1,"x"]',
-     "[0,1," + "9" * 40 + "]", '{"a":1}', "[0,null,1]"],
+     "[0,1," + "9" * 40 + "]", '{"a":1}', "[0,null,1]", '[0,"0001-01-01T00:00:00+23:59",1]',
+     '[0,"9999-12-31T23:59:00-23:59",1]'],
 )  # fmt: skip
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     for cursor in (text, base64.urlsafe_b64encode(text.encode()).decode()):
         with pytest.raises(HostingError) as refused:
             page(HostedFile.objects.all(), cursor=cursor)
         assert refused.value.code == "invalid_cursor"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", ["popular", "trending"])
+@pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN", "1e400"])
+def test_a_cursor_at_no_number_is_refused(order: str, value: str) -> None:
+    cursor = base64.urlsafe_b64encode(f"[0,{value},1]".encode()).decode()
+    with pytest.raises(HostingError):
+        page(HostedFile.objects.all(), cursor=cursor, order=ORDERS[order])
 
 
 @pytest.mark.django_db
