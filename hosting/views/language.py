@@ -86,7 +86,8 @@ def remember(response: HttpResponseBase, language: str) -> None:
 
 def _language_of(request: HttpRequest) -> str:
     # Without a session there is no member to be looked up.
-    is_wordless = request.path_info.split("/", 2)[1] in WORDLESS
+    # "OPTIONS *" has a path without a slash.
+    is_wordless = request.path_info.removeprefix("/").partition("/")[0] in WORDLESS
     if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_wordless:
         member = member_of(request)
         if member is not None and member.language in dict(settings.LANGUAGES):

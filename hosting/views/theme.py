@@ -45,7 +45,8 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     theme, back = request.POST.get("theme", ""), request.POST.get("next", "")
     if theme not in THEMES:
         raise Http404
-    own = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    # Without the slash it could be taken for a view's name.
+    own = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     response = redirect(back if own else "home")
     keep_theme(response, theme)
     return response

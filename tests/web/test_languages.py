@@ -229,3 +229,7 @@ def test_a_strangers_language_does_not_stay_with_the_thread(client: Client) -> N
     client.get("/", **SPANISH)  # type: ignore[arg-type]
     refused = client.get("/", headers={"Host": "elsewhere.example"})
     assert '<html lang="en">' in refused.content.decode()
+
+
+def test_a_request_about_the_server_itself_is_no_fault(client: Client) -> None:
+    assert client.generic("OPTIONS", "/", PATH_INFO="*").status_code == 404

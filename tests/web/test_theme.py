@@ -28,8 +28,10 @@ def test_the_system_decides_until_somebody_chooses_and_again_afterwards(client: 
     assert "data-theme" not in root_of(client)
 
 
-@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
-def test_nobody_is_led_to_another_site(client: Client, back: str) -> None:
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "x"]
+)
+def test_nobody_is_led_to_another_site_or_to_no_page(client: Client, back: str) -> None:
     answer = client.post("/settings/theme", {"theme": "dark", "next": back})
     assert answer["Location"] == "/"
 
