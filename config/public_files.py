@@ -22,8 +22,12 @@ Headers = list[tuple[str, str]]
 # Segments never begin with a dot, so neither `..` nor a hidden file can be asked for.
 _SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _PATH = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}")
+# gzip among what is accepted, but for "gzip;q=0".
+_GZIP = re.compile(r"(?:^|[\s,])gzip\s*(?:$|,|;\s*q=(?!0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
 _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
+# Beside a file of the website: the same, packed by gzip.
+PACKED = ".gz"
 SHORTLY = "public, max-age=300"
 OTHER_TYPE = "application/octet-stream"
 # What a script inside an SVG may do when somebody opens it as a page: nothing.
@@ -50,7 +54,8 @@ WEBSITE_TYPES = {
 class Folder:
     """One row of the table: addresses that begin with `prefix` lie below `root`.
 
-    Where `hashed`, only names that carry their content's hash may be cached for ever.
+    Where `hashed`, only names that carry their content's hash may be cached for ever, and files may lie there
+    packed as well.
     """
 
     prefix: str
@@ -83,10 +88,16 @@ class PublicFiles:
         if scope.method not in ("GET", "HEAD") or not (found := self.find(scope.path)):
             return False
         file, state, hashed = found
+        request = scope.headers
+        headers = self._headers(file, state, hashed)
+        if hashed:
+            headers.append(("vary", "accept-encoding"))
+            if _takes_gzip(request) and (packed := self.find(f"{scope.path}{PACKED}")):
+                file, state, _ = packed
+                headers.append(("content-encoding", "gzip"))
         size = state.st_size
         etag = f'"{state.st_mtime_ns:x}-{size:x}"'
-        headers = self._headers(file, state, etag, hashed)
-        request = scope.headers
+        headers.append(("etag", etag))
         if is_unchanged(request, etag, state.st_mtime):
             proto.response_empty(304, headers)
             return True
@@ -106,11 +117,10 @@ class PublicFiles:
             proto.response_file_range(206, headers, file, start, end)
         return True
 
-    def _headers(self, file: str, state: os.stat_result, etag: str, hashed: bool) -> Headers:
+    def _headers(self, file: str, state: os.stat_result, hashed: bool) -> Headers:
         media_type = self._types.get(file.rpartition(".")[2].lower(), OTHER_TYPE)
         headers = [
             ("content-type", media_type),
-            ("etag", etag),
             ("last-modified", formatdate(state.st_mtime, usegmt=True)),
             ("cache-control", _lasting(file) if hashed else OPEN),
             ("accept-ranges", "bytes"),
@@ -135,6 +145,12 @@ def _state(root: str, path: str) -> os.stat_result | None:
     except OSError:
         return None
     return state if stat.S_ISREG(state.st_mode) else None
+
+
+def _takes_gzip(request: Any) -> bool:
+    """Whether the client takes a packed file; a part is asked of the plain one."""
+    accepted = _GZIP.search(request.get("accept-encoding") or "")
+    return accepted is not None and request.get("range") is None
 
 
 def _lasting(file: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import socket
 import subprocess
@@ -83,6 +84,7 @@ def running(folder: Path, *, silence: float, grace: float) -> Iterator[Tiny]:
     (folder / "images" / ".hidden.jpg").write_bytes(PICTURE)
     (folder / "static" / "site.css").write_text("a {}")
     (folder / "static" / "site.0123456789ab.css").write_text("a {}")
+    (folder / "static" / "site.0123456789ab.css.gz").write_bytes(gzip.compress(b"a {}", mtime=0))
     (folder / "secret" / "key.jpg").write_bytes(b"secret")
     (folder / "images" / "link.jpg").symlink_to(folder / "secret" / "key.jpg")
     (folder / "images" / "linked").symlink_to(folder / "secret")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 
 import pytest
@@ -48,6 +49,47 @@ def test_an_unknown_extension_is_never_guessed(tiny: Tiny) -> None:
 def test_only_hashed_names_of_the_website_are_for_ever(tiny: Tiny) -> None:
     assert "immutable" in tiny.ask("GET", "/static/site.0123456789ab.css").headers["cache-control"]
     assert "immutable" not in tiny.ask("GET", "/static/site.css").headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "accepted", ["gzip", "br, gzip", "deflate,GZIP;q=0.5", "gzip;q=1.0, *;q=0"]
+)
+def test_the_websites_files_come_packed_to_who_takes_them_so(tiny: Tiny, accepted: str) -> None:
+    address = "/static/site.0123456789ab.css"
+    packed = tiny.ask("GET", address, Accept_Encoding=accepted)
+    assert gzip.decompress(packed.data) == b"a {}"
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["content-type"] == "text/css; charset=utf-8"
+    assert packed.headers["vary"] == "accept-encoding"
+    assert packed.headers["content-length"] == str(len(packed.data))
+    assert packed.headers["etag"] != tiny.ask("GET", address).headers["etag"]
+    known = {"If_None_Match": packed.headers["etag"], "Accept_Encoding": accepted}
+    assert tiny.ask("GET", address, **known).status == 304
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("/static/site.0123456789ab.css", {}),
+        ("/static/site.0123456789ab.css", {"Accept_Encoding": "gzip;q=0"}),
+        ("/static/site.0123456789ab.css", {"Accept_Encoding": "br, gzip;q=0.0, x"}),
+        ("/static/site.0123456789ab.css", {"Accept_Encoding": "xgzip, gzipped"}),
+        ("/static/site.0123456789ab.css", {"Accept_Encoding": "gzip", "Range": "bytes=0-3"}),
+        ("/static/site.css", {"Accept_Encoding": "gzip"}),
+    ],
+)
+def test_others_get_them_as_they_are(tiny: Tiny, address: str, headers: dict[str, str]) -> None:
+    plain = tiny.ask("GET", address, **headers)
+    assert plain.data == b"a {}"
+    assert "content-encoding" not in plain.headers
+    assert plain.headers["vary"] == "accept-encoding"
+
+
+def test_pictures_are_never_packed(tiny: Tiny) -> None:
+    (tiny.folder / "images" / "cat.jpg.gz").write_bytes(b"not this")
+    answer = tiny.ask("GET", "/images/cat.jpg", Accept_Encoding="gzip")
+    assert answer.data == PICTURE
+    assert "vary" not in answer.headers
 
 
 def test_what_the_client_has_is_not_sent_again(tiny: Tiny) -> None:

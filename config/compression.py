@@ -1,0 +1,23 @@
+"""Packing pages on their way out."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+
+
+class CompressPages(GZipMiddleware):
+    """gzip for pages alone: pictures are packed already, and files are sent from the disk as they are.
+
+    A page holds the reader's secrets beside words from its address; Django masks its CSRF token anew in each
+    page and fills each one up by a random length, so that sizes tell nothing (BREACH).
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Pack HTML, for who takes it packed."""
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
