@@ -58,6 +58,12 @@ def _take(request: HttpRequest) -> HttpResponse:
             return _problem(_("Uploading is for members only here."), 403)
         return render(request, "403.html", {"guests_refused": True}, status=403)
     form = UploadForm(request.POST, caller=caller, urls=may_name_urls(caller))
+    if "privacy" in request.POST and "privacy" not in form.fields:
+        # A member's form whose session has ended: what was meant to be private would be everybody's.
+        ended = _("You are signed out by now, so nothing was uploaded. Load the page again.")
+        if _for_script(request):
+            return _problem(ended, 403)
+        return page(request, caller, form, error=ended, status=403)
     valid, files = form.is_valid(), request.FILES.getlist("files")
     if not valid or not (files or form.cleaned_data.get("url")):
         nothing = _("Choose at least one picture or video.") if valid else ""

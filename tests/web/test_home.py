@@ -96,6 +96,17 @@ def test_what_the_options_say_is_kept(member_client: Client, member: User, part:
     assert round((file.expires_at - file.created_at).total_seconds() / 3600) == 24
 
 
+@pytest.mark.parametrize("headers", [{}, {"Accept": "application/json"}])
+def test_a_members_form_is_no_guests_once_the_session_has_ended(
+    client: Client, part: Any, headers: dict[str, str]
+) -> None:
+    form = {"files": part("a.png", pictures.png()), "privacy": "private"}
+    answer = client.post("/upload", form, headers=headers)
+    assert answer.status_code == 403
+    assert "signed out" in text(answer)
+    assert not HostedFile.objects.exists()
+
+
 def test_somebody_elses_album_is_refused(member_client: Client, member: User, part: Any) -> None:
     AlbumFactory(owner=member)
     other = AlbumFactory()
