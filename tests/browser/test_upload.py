@@ -31,8 +31,9 @@ def upload(page: Page) -> None:
 
 def links(page: Page) -> list[str]:
     """The links to what was uploaded, once the queue is empty or holds only what failed."""
-    expect(page.locator("progress[data-whole]")).to_be_hidden()
+    # The bar is hidden before the first file is sent, too.
     expect(page.locator("#results")).to_be_visible()
+    expect(page.locator("progress[data-whole]")).to_be_hidden()
     return page.locator(VIEWER).input_value().splitlines()
 
 

@@ -56,7 +56,7 @@ export class Item {
     this.row.classList.toggle("queue-failed", state === "failed");
     this.bar.hidden = state !== "sending" && state !== "working";
     this.row.querySelector("[data-act=again]").hidden = state !== "failed" || this.tooLarge;
-    this.row.querySelector("[data-act=edit]").hidden = state !== "waiting" && state !== "failed";
+    this.row.querySelector("[data-act=edit]").hidden = (state !== "waiting" && state !== "failed") || this.tooLarge;
   }
 
   /* So many bytes are on their way. */

@@ -23,7 +23,8 @@ export class Queue {
     this.order = 0;
     this.paces = [];
     this.spokenAt = 0;
-    form.querySelector("[data-stop]").addEventListener("click", () => this.stop());
+    this.stopper = form.querySelector("[data-stop]");
+    this.stopper.addEventListener("click", () => this.stop());
   }
 
   get isBusy() {
@@ -153,13 +154,15 @@ export class Queue {
       const words = [open.length && fill(this.said.chosen, { count: open.length })];
       words.push(failed && fill(this.said.failed, { count: failed }));
       told.textContent = words.filter(Boolean).join(" · ");
-      pace.textContent = bytes ? size(bytes) : "";
+      pace.textContent = bytes ? `· ${size(bytes)}` : "";
+      this.stopper.textContent = this.said.clear;
       this.whole.hidden = true;
       return;
     }
     const sent = this.finished.bytes + open.reduce((sum, item) => sum + item.sent, 0);
     const all = this.finished.bytes + bytes;
     told.textContent = this.#counted();
+    this.stopper.textContent = this.said.stop;
     this.whole.hidden = false;
     this.whole.value = all ? sent / all : 0;
     pace.textContent = this.#pace(sent, all);
@@ -180,9 +183,9 @@ export class Queue {
     const [then, before] = this.paces[0];
     if (now - then < 1 || sent <= before) return "";
     const speed = (sent - before) / (now - then);
-    const words = [size(speed, "-per-second")];
+    const words = [size(speed, "/s")];
     if (all > sent) words.push(fill(this.said.left, { time: time((all - sent) / speed) }));
-    return words.join(" · ");
+    return `· ${words.join(" · ")}`;
   }
 
   /* Say it to who cannot see it, now and then and at the end. */

@@ -1,21 +1,24 @@
 /* Numbers as people read them, in the page's language, and sentences with values in them. */
 
 const language = document.documentElement.lang || "en";
-const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte"];
+const SIZES = ["B", "KB", "MB", "GB", "TB"];
 
-function measure(value, unit, digits = 0) {
-  const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits };
+function number(value, style) {
   return new Intl.NumberFormat(language, style).format(value);
 }
 
-/* A kilobyte has 1024 bytes, as in every limit of the site. `per`: "-per-second" for a speed. */
+function measure(value, unit, digits = 0) {
+  return number(value, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits });
+}
+
+/* As the site's pages write it: a KB has 1024 bytes, as in every limit. `per`: "/s" for a speed. */
 export function size(bytes, per = "") {
   let unit = 0;
-  while (bytes >= 1024 && unit < SIZES.length - 1) {
+  while (bytes >= 1023.95 && unit < SIZES.length - 1) {
     bytes /= 1024;
     unit += 1;
   }
-  return measure(bytes, SIZES[unit] + per, unit > 1 ? 1 : 0);
+  return `${number(bytes, { maximumFractionDigits: unit ? 1 : 0 })}\u00a0${SIZES[unit]}${per}`;
 }
 
 export function time(seconds) {
