@@ -102,6 +102,13 @@ def find_album(asker: Asker, id: str, *, rows: QuerySet[Album] = ALBUMS) -> Albu
     return album
 
 
+def knows_album(asker: Asker, album: Album) -> bool:
+    """Whether something in `album` may tell `asker` its id: the link to a file is not yet that to its album."""
+    if album.privacy == Privacy.UNLISTED:
+        return serving.owns_album(asker.user, album)
+    return serving.album_opens(album, asker.user, asker.proofs)
+
+
 def own_album(asker: Asker, id: str, right: str, *, held: bool = False) -> Album:
     """The album of this id, to be changed or deleted (`right`)."""
     user = asker.member()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -11,6 +12,7 @@ from accounts import quotas, rates
 from accounts.keys import Caller
 from accounts.models import ApiKey, User
 from hosting import serving
+from hosting.api.native import access
 from hosting.models import Album, Delivery, HostedFile, Job, Privacy, Variant, Webhook
 from hosting.pipelines import PATH
 from hosting.variants import MEDIUM, THUMB
@@ -27,6 +29,14 @@ def _variant_url(file: HostedFile, name: str) -> str | None:
     return serving.url_of(found) if found else None
 
 
+def _album_id(context: Mapping[str, Any], album: Album | None) -> str | None:
+    """The album's id for who may know it: without an `asker` the owner is told, and `named` was said by him."""
+    asker = context.get("asker")
+    if album is None or asker is None or album.public_id == context.get("named"):
+        return album.public_id if album else None
+    return album.public_id if access.knows_album(asker, album) else None
+
+
 class FileObject(serializers.Serializer):
     """A file."""
 
@@ -37,7 +47,7 @@ class FileObject(serializers.Serializer):
     title = serializers.CharField()
     description = serializers.CharField()
     tags = serializers.SerializerMethodField()
-    album = serializers.CharField(source="album.public_id", default=None, allow_null=True)
+    album = serializers.SerializerMethodField()
     category = serializers.CharField(source="category.url_key", default=None, allow_null=True)
     owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
     nsfw = serializers.BooleanField()
@@ -58,6 +68,9 @@ class FileObject(serializers.Serializer):
     views = serializers.IntegerField()
     likes = serializers.IntegerField()
     created_at = _moment()
+
+    def get_album(self, file: HostedFile) -> str | None:
+        return _album_id(self.context, file.album)
 
     def get_tags(self, file: HostedFile) -> list[str]:
         return sorted(tag.name for tag in file.tags.all())
@@ -115,7 +128,7 @@ class AlbumObject(serializers.Serializer):
     name = serializers.CharField()
     description = serializers.CharField()
     privacy = serializers.ChoiceField(Privacy.values)
-    parent = serializers.CharField(source="parent.public_id", default=None, allow_null=True)  # type: ignore[assignment]
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]
     owner = serializers.CharField(source="owner.username")
     cover = serializers.SerializerMethodField()
     cover_url = serializers.SerializerMethodField()
@@ -123,6 +136,9 @@ class AlbumObject(serializers.Serializer):
     viewer_url = serializers.SerializerMethodField()
     created_at = _moment()
     updated_at = _moment()
+
+    def get_parent(self, album: Album) -> str | None:
+        return _album_id(self.context, album.parent)
 
     def get_cover(self, album: Album) -> str | None:
         file = self.context["covers"].get(album.pk)

@@ -172,7 +172,7 @@ class NativeView(DialectView):
         """Answer with one thing, as `answers` tells it, and its version; 304 where the asker has that."""
         shape = self.answers[self.verb][1]
         assert shape is not None  # noqa: S101, the table says otherwise
-        answer = shape(thing, context=context).data
+        answer = shape(thing, context={"asker": self.asker, **context}).data
         tag = tag_of(answer, shape)
         if self.request.method in SAFE and _names(self.request.headers.get("If-None-Match"), tag):
             response: HttpResponse = HttpResponse(status=304)
@@ -190,7 +190,8 @@ class NativeView(DialectView):
             return
         # Weak tags never match here (RFC 9110, 13.1.1).
         strong = ",".join(tag for tag in wanted.split(",") if not tag.strip().startswith("W/"))
-        if not _names(strong, tag_of(shape(thing, context=context).data, shape)):
+        told = shape(thing, context={"asker": self.asker, **context}).data
+        if not _names(strong, tag_of(told, shape)):
             raise HostingError("precondition_failed", "It was changed since you read it.")
 
     def page(
@@ -206,7 +207,7 @@ class NativeView(DialectView):
         """Answer with several things."""
         shape = self.answers[self.verb][1]
         assert shape is not None  # noqa: S101, the table says otherwise
-        data = shape(things, many=True, context=context).data
+        data = shape(things, many=True, context={"asker": self.asker, **context}).data
         return JsonResponse({"data": data, "links": links or {"next": None, "previous": None}})
 
     def _link(self, cursor: str | None) -> str | None:

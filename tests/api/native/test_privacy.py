@@ -156,3 +156,23 @@ def test_an_unlisted_file_is_not_told_by_its_album(alice: Api, bob: Api, anybody
         assert api.ids("/files", album=album.public_id) == [shown]
         assert api.get(f"/albums/{album.public_id}").json()["count"] == 1
     assert len(alice.ids("/files", album=album.public_id)) == 2
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("privacy", ["public", "unlisted"])
+def test_what_lies_in_an_album_tells_its_id_to_who_may_know_it(
+    cast: dict[str, Api], role: str, privacy: str
+) -> None:
+    owner, api = cast["owner"], cast[role]
+    album = create(owner.user, AlbumChanges(name="X", privacy=privacy))
+    file = HostedFileFactory(owner=owner.user, album=album)
+    below = AlbumFactory(owner=owner.user, parent=album, privacy="public")
+    knows = role in {"owner", "moderator"} or privacy == "public"
+    told = album.public_id if knows else None
+    assert api.get(f"/files/{file.public_id}").json()["album"] == told
+    assert api.get(f"/albums/{below.public_id}").json()["parent"] == told
+    # Who names it knows it.
+    (named,) = api.get("/files", album=album.public_id).json()["data"]
+    assert named["album"] == album.public_id
+    (named,) = api.get("/albums", scope="public", parent=album.public_id).json()["data"]
+    assert named["parent"] == album.public_id

@@ -35,7 +35,7 @@ class Albums(NativeView):
     def get(self, request: Request) -> HttpResponseBase:
         told = self.told
         found, links = self.page(self._wanted(told), told, ORDERS[told["sort"]])
-        return self.many(found, links, **shown(self.asker, found))
+        return self.many(found, links, named=told.get("parent"), **shown(self.asker, found))
 
     def _wanted(self, told: dict[str, Any]) -> QuerySet[Album]:
         scope = told.get("scope", "own" if self.asker.user else "public")

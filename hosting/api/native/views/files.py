@@ -41,7 +41,8 @@ class Files(NativeView):
         found, links = self.page(_wanted(self._scope(told), told), told, ORDERS[told["sort"]])
         # What is told beside a row is fetched for the rows of the page alone.
         rows = {file.pk: file for file in FILES.filter(pk__in=[file.pk for file in found])}
-        return self.many([rows[file.pk] for file in found if file.pk in rows], links)
+        things = [rows[file.pk] for file in found if file.pk in rows]
+        return self.many(things, links, named=told.get("album"))
 
     def _scope(self, told: dict[str, Any]) -> FileQuerySet:
         if "album" in told:
