@@ -87,6 +87,11 @@ def metadata(header: str) -> dict[str, str]:
                 f"Upload-Metadata: {key} is not base64 of UTF-8.",
                 "Upload-Metadata",
             ) from error
+        # Told again in the headers of HEAD, which are ASCII.
+        if not key.isascii():
+            raise HostingError(
+                "invalid_header", "Upload-Metadata: names are ASCII.", "Upload-Metadata"
+            )
         if key in found:
             raise HostingError(
                 "invalid_header", f"Upload-Metadata names {key} twice.", "Upload-Metadata"

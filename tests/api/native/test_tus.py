@@ -234,6 +234,7 @@ def test_another_version_of_the_protocol_is_refused(tus: Tus, version: str) -> N
         ({"Upload-Length": str(10**9)}, 413, "too_many_bytes"),
         ({"Upload-Metadata": "title not*base64"}, 400, "invalid_header"),
         ({"Upload-Metadata": "title YQ==,title Yg=="}, 400, "invalid_header"),
+        ({"Upload-Metadata": "título YQ=="}, 400, "invalid_header"),
         ({"Upload-Metadata": told(title="x" * 40_000)}, 400, "invalid_header"),
         ({"Upload-Metadata": told(privacy="secret")}, 400, "invalid_parameters"),
         ({"Upload-Metadata": told(album="AAAAAAAAAAA")}, 400, "unknown_album"),
