@@ -188,9 +188,10 @@ function paragraph(text) {
 }
 
 function sized(bytes) {
-  const [unit, divisor] = bytes < 1000 ? ["byte", 1] : bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
-  const options = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(document.documentElement.lang, options).format(bytes / divisor);
+  const [unit, divisor] = bytes < 1024 ? ["B", 1] : bytes < 1024 ** 2 ? ["KB", 1024] : ["MB", 1024 ** 2];
+  const options = { maximumFractionDigits: 1 };
+  const number = new Intl.NumberFormat(document.documentElement.lang, options).format(bytes / divisor);
+  return `${number}\u00a0${unit}`;
 }
 
 function filled(sentence, told) {

@@ -254,3 +254,9 @@ def test_a_recovery_code_lets_in_who_lost_the_telephone_and_only_once(
         sign_in(browser, "alice")
         browser.post("/account/2fa/authenticate/", {"code": code})
         assert signed_in_as(browser) == taken
+
+
+def test_the_page_says_that_a_name_or_an_address_signs_in(client: Client) -> None:
+    page = client.get("/account/login/").text
+    assert re.search(r'<label for="id_login">\s*Username or email\s*</label>', page)
+    assert "placeholder" not in re.findall(r'<input[^>]*name="login"[^>]*>', page)[0]

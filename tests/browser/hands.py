@@ -73,7 +73,7 @@ def sign_up(page: Page, name: str) -> None:
 def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
     """Sign in with an account that there is."""
     page.goto("/account/login/")
-    page.get_by_label("Login").fill(name)
+    page.get_by_label("Username or email").fill(name)
     page.get_by_label("Password").fill(password)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_text(name, exact=True).first).to_be_visible()
