@@ -60,7 +60,9 @@ def test_a_wrong_token_tells_nothing(client: Client, token: str) -> None:
         wrong = method(f"{file.short_path}/delete/{token}")
         unknown = method(f"/image/AAAAAAAAAAA/delete/{token}")
         assert wrong.status_code == unknown.status_code == 404
-        assert wrong.content == unknown.content
+        # But for the address itself, to which whoever changes the language comes back.
+        named = wrong.content.replace(file.public_id.encode(), b"AAAAAAAAAAA")
+        assert named == unknown.content
     assert HostedFile.objects.exists()
 
 
