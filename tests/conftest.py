@@ -33,7 +33,7 @@ told = {
     "guest": keys.guest_access().key,
     "alices_album": Album.objects.create(owner=User.objects.get(username="alice"), name="Hers").public_id,
     "bobs_album": Album.objects.create(owner=User.objects.get(username="bob"), name="His").public_id,
-    "category": Category.objects.create(name="Animals", url_key="animals").pk,
+    "category": Category.objects.get_or_create(name="Animals", url_key="animals")[0].pk,
 }
 print(json.dumps(told))
 """

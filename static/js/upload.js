@@ -7,8 +7,13 @@ const form = document.querySelector("form.upload");
 const page = () => import("./upload/page.js");
 const intake = () => import("./upload/intake.js");
 
-async function add(things) {
-  if (things.length) (await page()).add(things);
+/* What was chosen and is on its way into the queue: whoever sends at once means it too. */
+let coming = Promise.resolve();
+
+function add(things) {
+  coming = Promise.all([coming.catch(() => {}), things]).then(async ([, found]) => {
+    if (found.length) (await page()).add(found);
+  });
 }
 
 for (const hint of form.querySelectorAll("[data-script-only]")) hint.hidden = false;
@@ -18,11 +23,11 @@ for (const kind of ["folder", "camera"]) {
   form.querySelector(`[data-choose=${kind}]`).addEventListener("click", () => field.click());
 }
 for (const field of form.querySelectorAll("input[type=file]")) {
-  const take = async () => {
+  const take = () => {
     const files = [...field.files];
     // What stands in the queue is sent from there.
     field.value = "";
-    if (files.length) add(files.filter((await intake()).isWanted));
+    if (files.length) add(intake().then(({ isWanted }) => files.filter(isWanted)));
   };
   field.addEventListener("change", take);
   // Chosen before this was there, or kept by the browser.
@@ -30,12 +35,12 @@ for (const field of form.querySelectorAll("input[type=file]")) {
 }
 
 const mayName = Boolean(form.elements.url);
-document.addEventListener("paste", async (event) => {
+document.addEventListener("paste", (event) => {
   const files = [...event.clipboardData.files];
   const text = event.clipboardData.getData("text");
   const writing = event.target instanceof Element && event.target.closest("input, textarea");
   if (files.length) add(files);
-  else if (mayName && !writing) add((await intake()).addresses(text));
+  else if (mayName && !writing) add(intake().then(({ addresses }) => addresses(text)));
 });
 
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
@@ -47,7 +52,7 @@ document.addEventListener("dragover", (event) => {
 document.addEventListener("dragleave", (event) => {
   if (!event.relatedTarget) form.classList.remove("dropping");
 });
-document.addEventListener("drop", async (event) => {
+document.addEventListener("drop", (event) => {
   if (!carriesFiles(event)) return;
   event.preventDefault();
   form.classList.remove("dropping");
@@ -55,11 +60,12 @@ document.addEventListener("drop", async (event) => {
   const entries = [...event.dataTransfer.items]
     .filter((item) => item.kind === "file")
     .map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
-  add(await (await intake()).walk(entries));
+  add(intake().then(({ walk }) => walk(entries)));
 });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  await coming.catch(() => {});
   (await page()).submit();
 });
 

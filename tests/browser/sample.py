@@ -72,10 +72,8 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
     ada, other, empty = (_member(name) for name in ("ada", LONG_NAME, "newcomer"))
     admin = User.objects.get(is_superuser=True)
     staff = _member("trainee", is_staff=True)
-    Category.objects.bulk_create(
-        Category(name=name, url_key=name.lower())
-        for name in ("Landscape", "Street", "Animals", "Empty")
-    )
+    for name in ("Landscape", "Street", "Animals", "Empty"):
+        Category.objects.get_or_create(name=name, url_key=name.lower())
     Page.objects.create(slug="terms", title="Terms", body=TERMS, position=2)
     Page.objects.create(slug="contact", title="Contact", body="Write to us.", position=4)
     shelves = _albums(ada)

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 # By API: what is run in every language, with a word of its answer.
 MAIN = [
     ("native", "uploadFile", "viewer_url"),
-    ("native", "createJob", "queued"),
+    ("native", "createJob", "pipeline"),
     ("chevereto", "upload", "file uploaded"),
     ("imghippo", "upload", "view_url"),
     ("imgsmaller", "compress", "queued"),
