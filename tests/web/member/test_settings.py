@@ -70,7 +70,11 @@ def test_uploads_begin_with_the_members_defaults(
 
 
 def test_a_guest_has_no_say_in_privacy(client: Client, part: Part) -> None:
-    client.post("/upload", {"files": part("a.jpg", picture(20, 10)), "privacy": "private"})
+    """What is meant to be private is refused, never made public."""
+    sent = {"files": part("a.jpg", picture(20, 10)), "privacy": "private"}
+    assert client.post("/upload", sent).status_code == 403
+    assert not HostedFile.objects.exists()
+    client.post("/upload", {"files": part("a.jpg", picture(20, 10))})
     assert HostedFile.objects.get().privacy == "public"
 
 
