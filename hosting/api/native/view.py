@@ -81,6 +81,8 @@ class NativeView(DialectView):
     lists: ClassVar[frozenset[str]] = frozenset()
     # Members of an answer that are told once, and so are null in a replay.
     told_once: ClassVar[frozenset[str]] = frozenset()
+    # Whether its requests count to those that a key may make in a minute.
+    is_counted: ClassVar[bool] = True
 
     asker: Asker
     visitor: object = None
@@ -124,7 +126,7 @@ class NativeView(DialectView):
         bearer = token.strip() if scheme.lower() == "bearer" else ""
         if secret := bearer or request.headers.get("X-API-Key", "").strip():
             caller = keys.identify(secret)
-            if caller.key is not None:
+            if caller.key is not None and self.is_counted:
                 self.window = rates.count_request(caller.key, rates.limit_of(caller))
                 self.window.refuse_if_spent()
             return caller, True

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.keys import guest_access
-from accounts.models import User
+from accounts.models import ApiKey, User
 from hosting import deletion, resumable, storage, tasks
 from hosting.errors import HostingError
 from hosting.models import HostedFile, Part, PartialUpload, Privacy
@@ -146,6 +146,14 @@ def test_the_first_bytes_may_come_with_the_beginning(tus: Tus, photo: bytes) -> 
     whole = tus.begin(len(pictures.png()), data=pictures.png())
     assert whole.status_code == 201
     assert HostedFile.objects.count() == 2
+
+
+def test_an_upload_is_one_request_however_many_pieces_it_has(tus: Tus, photo: bytes) -> None:
+    at, step = tus.at(len(photo)), -(-len(photo) // 8)
+    for offset in range(0, len(photo), step):
+        assert tus.send(at, offset, photo[offset : offset + step]).status_code == 204
+        assert tus.offset(at) == min(offset + step, len(photo))
+    assert [key.window_count for key in ApiKey.objects.all()] == [1]
 
 
 def test_head_tells_how_far_it_is_and_what_was_said(tus: Tus, photo: bytes) -> None:

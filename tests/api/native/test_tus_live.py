@@ -163,7 +163,8 @@ def test_tus_js_client_goes_on_where_the_line_broke(
     done: subprocess.CompletedProcess[str] = run(node, "-e", SENDER, json.dumps(told), str(place))
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
-    assert said["broken"] == 2
+    # On a quick machine the whole has come before the line breaks for the second time.
+    assert said["broken"] >= 1
     answer = site.get(said["url"], headers={"X-API-Key": people.alice}).json()
     assert answer["file"]["title"] == "By tus"
     assert site.get(answer["file"]["url"]).data == photo

@@ -125,6 +125,8 @@ class OneUpload(TusView):
     """`/uploads/{id}`: how far it is, go on, end it; GET tells what it became as JSON."""
 
     http_method_names = ["get", "head", "patch", "delete", "options"]
+    # One upload is one request, however many pieces its client makes of it; those have a bound of their own.
+    is_counted = False
     answers = {"get": (200, UploadObject), "patch": (204, None), "delete": (204, None)}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
