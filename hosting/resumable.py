@@ -101,11 +101,16 @@ def create(
         )
 
 
-def find(caller: Caller, public_id: str) -> PartialUpload:
-    """The caller's upload of this id. Raises HostingError where there is none, or none any more."""
-    uploads = PartialUpload.objects.select_related("file")
-    upload = uploads.filter(public_id=public_id, owner=caller.user, is_test=caller.is_test).first()
-    if upload is None:
+def find(caller: Caller, public_id: str, *, by_session: bool = False) -> PartialUpload:
+    """The caller's upload of this id. Raises HostingError where there is none, or none any more.
+
+    by_session: a page of the site asks. Who is a guest there and knows a member's id was that member.
+    """
+    upload = PartialUpload.objects.select_related("file").filter(public_id=public_id).first()
+    if upload is not None and by_session and caller.is_guest and upload.owner_id is not None:
+        raise signed_out()
+    whose = (getattr(caller.user, "pk", None), caller.is_test)
+    if upload is None or (upload.owner_id, upload.is_test) != whose:
         raise HostingError("not_found", "There is no such upload.")
     if upload.expires_at <= timezone.now() or (upload.is_whole and upload.file is None):
         raise HostingError("upload_gone", "This upload is over.")
@@ -170,6 +175,13 @@ def sweep() -> int:
 def beyond_length() -> HostingError:
     """The error for a piece that is longer than what is left."""
     return HostingError("beyond_length", "This is more than was announced.", "Upload-Length")
+
+
+def signed_out() -> HostingError:
+    """The error for a member's page whose session has ended: what it sends is to be no guest's file."""
+    return HostingError(
+        "signed_out", "You are signed out by now, so nothing was uploaded. Load the page again."
+    )
 
 
 def no_space() -> HostingError:

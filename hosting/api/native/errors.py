@@ -15,6 +15,7 @@ MEDIA_TYPE = "application/problem+json"
 # What codes mean here, where the table of all dialects does not know them or means something else.
 STATUSES: Mapping[str, HTTPStatus] = {
     "account_required": HTTPStatus.FORBIDDEN,
+    "signed_out": HTTPStatus.UNAUTHORIZED,
     "csrf_failed": HTTPStatus.FORBIDDEN,
     "conflict": HTTPStatus.CONFLICT,
     "job_ended": HTTPStatus.CONFLICT,

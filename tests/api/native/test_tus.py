@@ -345,6 +345,29 @@ def test_the_sites_own_page_uploads_for_a_guest_and_for_a_member(alice: Api, pho
         assert HostedFile.objects.latest("pk").owner == user
 
 
+def test_a_members_upload_is_no_guests_once_the_session_has_ended(
+    alice: Api, photo: bytes
+) -> None:
+    backend = "allauth.account.auth_backends.AuthenticationBackend"
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice.user, backend=backend)
+    browser.get("/")
+    own = {"Tus-Resumable": "1.0.0", "X-CSRFToken": browser.cookies["csrftoken"].value}
+    begin = {**own, "Upload-Length": str(len(photo)), "Upload-Metadata": told(privacy="public")}
+    path = browser.post("/api/v2/uploads", headers=begin)["Location"]
+    del browser.cookies["sessionid"]
+    last = {**own, "Upload-Offset": "0"}
+    answer = browser.patch(path, photo, content_type=BYTES, headers=last)
+    assert "signed out" in problem(answer, 401, "signed_out")["detail"]
+    assert browser.head(path, headers=own).status_code == 401
+    # Nor does it begin anew: only a member's form names the privacy.
+    problem(browser.post("/api/v2/uploads", headers=begin), 401, "signed_out")
+    assert not HostedFile.objects.exists()
+    browser.force_login(alice.user, backend=backend)
+    assert browser.patch(path, photo, content_type=BYTES, headers=last).status_code == 204
+    assert HostedFile.objects.get().owner == alice.user
+
+
 def test_the_method_may_be_told_in_a_header(tus: Tus, photo: bytes) -> None:
     at = tus.at(len(photo))
     headers = {"Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}

@@ -76,6 +76,10 @@ class TusView(NativeView):
             response[f"Access-Control-{name}"] += f", {more}"
         return response
 
+    def find(self, id: str) -> PartialUpload:
+        """The asker's upload of this id. Raises HostingError."""
+        return resumable.find(self.asker.caller, id, by_session=not self.asker.has_key)
+
     def take(self, upload: PartialUpload, offset: int) -> PartialUpload:
         """Add the body to `upload` at `offset`; what arrived of one that was cut off counts too."""
         plain = self.request._request
@@ -108,6 +112,9 @@ class Uploads(TusView):
             )
         length = tus.number(request.headers, "Upload-Length")
         metadata = tus.metadata(request.headers.get("Upload-Metadata", ""))
+        if "privacy" in metadata and self.asker.caller.is_guest and not self.asker.has_key:
+            # Only a member's form says so: what was meant to be private would be everybody's.
+            raise resumable.signed_out()
         # What cannot be meant is said before the bytes are on their way.
         self.meant(metadata)
         upload = resumable.create(
@@ -130,10 +137,10 @@ class OneUpload(TusView):
     answers = {"get": (200, UploadObject), "patch": (204, None), "delete": (204, None)}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        return JsonResponse(UploadObject(resumable.find(self.asker.caller, id)).data)
+        return JsonResponse(UploadObject(self.find(id)).data)
 
     def head(self, request: Request, id: str) -> HttpResponseBase:
-        upload = resumable.find(self.asker.caller, id)
+        upload = self.find(id)
         resumable.refuse_if_locked(upload)
         response = HttpResponse(headers=tus.headers_of(upload))
         response["Upload-Length"] = str(upload.length)
@@ -145,11 +152,11 @@ class OneUpload(TusView):
         if not _is_bytes(request):
             raise HostingError("unsupported_media_type", f"Send {tus.MEDIA_TYPE}.", "Content-Type")
         offset = tus.number(request.headers, "Upload-Offset")
-        upload = self.take(resumable.find(self.asker.caller, id), offset)
+        upload = self.take(self.find(id), offset)
         return HttpResponse(status=204, headers=tus.headers_of(upload))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
-        resumable.terminate(resumable.find(self.asker.caller, id))
+        resumable.terminate(self.find(id))
         return HttpResponse(status=204)
 
 
