@@ -60,7 +60,9 @@ class FileObject(serializers.Serializer):
     frames = serializers.IntegerField()
     duration = serializers.FloatField(help_text="Seconds; 0 for a still.")
     size = serializers.IntegerField(help_text="Bytes.")
-    original_filename = serializers.CharField()
+    original_filename = serializers.SerializerMethodField(
+        help_text="Told to the owner alone; null for others."
+    )
     url = serializers.SerializerMethodField()
     viewer_url = serializers.SerializerMethodField()
     thumb_url = serializers.SerializerMethodField()
@@ -71,6 +73,11 @@ class FileObject(serializers.Serializer):
 
     def get_album(self, file: HostedFile) -> str | None:
         return _album_id(self.context, file.album)
+
+    def get_original_filename(self, file: HostedFile) -> str | None:
+        # The pages tell it to nobody else either: people's disks are their own.
+        asker = self.context.get("asker")
+        return file.original_filename if asker is None or serving.owns(asker.user, file) else None
 
     def get_tags(self, file: HostedFile) -> list[str]:
         return sorted(tag.name for tag in file.tags.all())
@@ -92,6 +99,10 @@ class CreatedFile(FileObject):
     """The answer to an upload: `delete_url` is told this once, and null in a replay."""
 
     delete_url = serializers.SerializerMethodField()
+
+    def get_original_filename(self, file: HostedFile) -> str | None:
+        # Who sent it, be it a guest, gave the name.
+        return file.original_filename
 
     def get_delete_url(self, file: HostedFile) -> str | None:
         return serving.absolute(f"{file.short_path}/delete/{self.context['delete_token']}")

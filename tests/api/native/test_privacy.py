@@ -11,7 +11,7 @@ from django.utils import timezone
 from hosting.albums import AlbumChanges, create
 from hosting.models import HostedFile
 from tests.api.native.conftest import Api, problem
-from tests.factories import AlbumFactory, HostedFileFactory
+from tests.factories import AlbumFactory, HostedFileFactory, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,21 @@ def test_albums(cast: dict[str, Api], role: str, privacy: str) -> None:
             problem(refused, *((403, "forbidden") if sees else (404, "not_found")))
     album.refresh_from_db()
     assert album.name == "X"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_file_was_called_on_its_owners_disk_is_told_to_nobody_else(
+    cast: dict[str, Api], role: str
+) -> None:
+    file = HostedFileFactory(owner=cast["owner"].user, original_filename="divorce-draft.jpg")
+    told = [cast[role].get(f"/files/{file.public_id}").json()]
+    told += cast[role].get("/files", scope="public").json()["data"]
+    knows = role in {"owner", "moderator"}
+    assert [one["original_filename"] for one in told] == 2 * ["divorce-draft.jpg" if knows else None]
+
+
+def test_a_guest_who_sends_a_file_hears_its_name_again(guest: Api) -> None:
+    assert guest.send(picture(10, 10)).json()["original_filename"] == "a photo.jpg"
 
 
 @pytest.mark.parametrize("role", ROLES)
