@@ -122,7 +122,9 @@ def test_what_a_file_was_called_on_its_owners_disk_is_told_to_nobody_else(
     told = [cast[role].get(f"/files/{file.public_id}").json()]
     told += cast[role].get("/files", scope="public").json()["data"]
     knows = role in {"owner", "moderator"}
-    assert [one["original_filename"] for one in told] == 2 * ["divorce-draft.jpg" if knows else None]
+    assert [one["original_filename"] for one in told] == 2 * [
+        "divorce-draft.jpg" if knows else None
+    ]
 
 
 def test_a_guest_who_sends_a_file_hears_its_name_again(guest: Api) -> None:

@@ -345,9 +345,7 @@ def test_the_sites_own_page_uploads_for_a_guest_and_for_a_member(alice: Api, pho
         assert HostedFile.objects.latest("pk").owner == user
 
 
-def test_a_members_upload_is_no_guests_once_the_session_has_ended(
-    alice: Api, photo: bytes
-) -> None:
+def test_a_members_upload_is_no_guests_once_the_session_has_ended(alice: Api, photo: bytes) -> None:
     backend = "allauth.account.auth_backends.AuthenticationBackend"
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice.user, backend=backend)
