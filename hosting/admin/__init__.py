@@ -1,4 +1,4 @@
-"""The admin's pages of files, albums, jobs, members, sorting, origins, webhooks and texts: one noun a module.
+"""The admin's pages of files, uploads, albums, jobs, members, sorting, origins, webhooks, texts: one a module.
 
 `columns`, `filters` and `removal` hold what several of them share.
 """
@@ -8,6 +8,7 @@ from hosting.admin.file import HostedFileAdmin
 from hosting.admin.job import JobAdmin
 from hosting.admin.origin import AllowedOriginAdmin
 from hosting.admin.page import PageAdmin
+from hosting.admin.partial import PartialUploadAdmin
 from hosting.admin.taxonomy import CategoryAdmin, TagAdmin
 from hosting.admin.user import UserAdmin
 from hosting.admin.webhook import DeliveryAdmin, WebhookAdmin
@@ -20,6 +21,7 @@ __all__ = [
     "HostedFileAdmin",
     "JobAdmin",
     "PageAdmin",
+    "PartialUploadAdmin",
     "TagAdmin",
     "UserAdmin",
     "WebhookAdmin",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import keys
 from accounts.models import Plan, Usage, User
 from hosting import storage
-from hosting.models import Album, Category, HostedFile, Job, Tag
+from hosting.models import Album, Category, HostedFile, Job, PartialUpload, Tag
 from tests.factories import picture
 from tests.hosting.admin.pages import (
     ALBUMS,
@@ -50,6 +50,9 @@ def everything(owner: User) -> list[Any]:
         Category.objects.create(name="<i>Sea", url_key="sea"),
         Usage.objects.create(user=owner, day=timezone.now().date(), metric="compressions"),
         Job.objects.create(owner=owner, kind="compress", error_message=HOSTILE, result=file),
+        PartialUpload.objects.create(
+            owner=owner, length=9, metadata={"filename": HOSTILE}, expires_at=timezone.now()
+        ),
     ]  # fmt: skip
 
 
