@@ -82,9 +82,21 @@ def rebuild() -> int:
     count, last = 0, 0
     while keys := list(_keys_after(last)):
         last = keys[-1]
+        count += reindex(keys)
+    return count
+
+
+def reindex(keys: Sequence[int]) -> int:
+    """Let the files of these keys be found by what they say now, some at a time; return how many there are.
+
+    For what changes many files at once, as a tag's new name does. Call it when that is final.
+    """
+    count = 0
+    for start in range(0, len(keys), BATCH):
         with transaction.atomic():
             # Held, so that an edit of the same moment is not overwritten by what was read before it.
-            held = HostedFile.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+            wanted = HostedFile.objects.filter(pk__in=keys[start : start + BATCH])
+            held = wanted.select_for_update().order_by("pk")
             files = list(held.prefetch_related("tags"))
             index_many(files)
         count += len(files)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from hosting import tags
+from hosting import search, tags
 from hosting.admin import columns
 from hosting.errors import HostingError
 from hosting.models import Category, HostedFile, Tag
@@ -56,6 +59,21 @@ class TagAdmin(admin.ModelAdmin):
     show_full_result_count = False
     date_hierarchy = "created_at"
 
+    def save_model(
+        self, request: HttpRequest, obj: Tag, form: forms.ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "name" in form.changed_data:
+            _found_anew(_tagged(Tag.objects.filter(pk=obj.pk)))
+
+    def delete_model(self, request: HttpRequest, obj: Tag) -> None:
+        self.delete_queryset(request, Tag.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> None:
+        tagged = _tagged(queryset)
+        super().delete_queryset(request, queryset)
+        _found_anew(tagged)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         counted = columns.count_of(HostedFile.tags.through.objects.all(), "tag")
         rows: QuerySet[Tag] = super().get_queryset(request)
@@ -65,3 +83,14 @@ class TagAdmin(admin.ModelAdmin):
     def files_column(self, tag: Tag) -> SafeString:
         count: int = tag.file_count  # type: ignore[attr-defined]
         return columns.files_link(count, tags__id__exact=tag.pk)
+
+
+def _tagged(rows: QuerySet[Tag]) -> list[int]:
+    """The keys of the files that have one of these tags."""
+    links = HostedFile.tags.through.objects.filter(tag__in=rows.order_by().values("pk"))
+    return list(links.values_list("hostedfile", flat=True).distinct())
+
+
+def _found_anew(keys: list[int]) -> None:
+    """Have these files found by the tags that they have once the change is final."""
+    transaction.on_commit(partial(search.reindex, keys))

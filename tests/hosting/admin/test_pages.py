@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.models import Plan, Usage, User
-from hosting import storage
+from hosting import search, storage
 from hosting.models import Album, Category, HostedFile, Job, PartialUpload, Tag
 from tests.factories import picture
 from tests.hosting.admin.pages import (
@@ -244,3 +244,25 @@ def test_tags_made_by_hand_follow_the_rules_of_all_tags(client: Client, boss: Us
     assert client.post("/admin/hosting/tag/add/", {"name": "   "}).status_code == 200
 
     assert [tag.name for tag in Tag.objects.all()] == ["deep sea"]
+
+
+def test_files_are_found_by_a_tags_new_name_and_no_longer_by_its_old_one(
+    client: Client, boss: User, django_capture_on_commit_callbacks: Committing
+) -> None:
+    file, other = stored(title="One"), stored(title="Two")
+    tag = Tag.objects.create(name="harbour")
+    for one in (file, other):
+        one.tags.add(tag)
+        search.index(one)
+
+    def found(word: str) -> set[HostedFile]:
+        return set(search.matching(HostedFile.objects.all(), word))
+
+    assert found("harbour") == {file, other}
+    with django_capture_on_commit_callbacks(execute=True):
+        save(client, tag, name="quay")
+    assert (found("harbour"), found("quay")) == (set(), {file, other})
+    with django_capture_on_commit_callbacks(execute=True):
+        act(client, "delete_selected", tag, post="yes")
+    assert found("quay") == set()
+    assert found("one") == {file}
