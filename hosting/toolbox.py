@@ -106,7 +106,7 @@ def use(
         raise too_large(limits.bytes)
     source.file.seek(0)
     if detect(source.file.read(HEAD)).name not in tool.accepts:
-        known = ", ".join(sorted(FORMATS[one].extension for one in tool.accepts))
+        known = ", ".join(one.label for one in FORMATS.values() if one.name in tool.accepts)
         raise HostingError("unsupported_format", f"This takes {known}.", "upload")
     source.file.seek(0)
     transforms.refuse_if_full(caller)

@@ -45,13 +45,9 @@ def encode(
     Picture.coding.
     """
     if not format.saves:
-        raise ProcessingError(
-            "unsupported_format", f"{format.name.upper()} cannot be written.", "format"
-        )
+        raise ProcessingError("unsupported_format", f"{format.label} cannot be written.", "format")
     if quality is not None and not format.lossy:
-        raise ProcessingError(
-            "invalid_parameter", f"{format.name.upper()} has no quality.", "quality"
-        )
+        raise ProcessingError("invalid_parameter", f"{format.label} has no quality.", "quality")
     frames = [fitted(frame, format) for frame in picture.frames]
     options: dict[str, Any] = {**format.save, **(coding or {})}
     if coding and "qtables" in coding:

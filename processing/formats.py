@@ -29,7 +29,8 @@ class Format:
     """What one file format is and can do.
 
     name: its key in FORMATS. mime: the type it is served with. extensions: without dot, the
-    canonical one first. alpha, animation: whether it can hold them. lossy: whether its encoder
+    canonical one first. written: how people write its name, where that is not in capitals.
+    alpha, animation: whether it can hold them. lossy: whether its encoder
     takes a quality. lossless: whether it can keep every pixel. browser: whether browsers show it.
     served_as: the format in which it is kept and served. scripted: whether it can run code in a
     browser unless sanitised. orientation: who says which side is up. shrinks:
@@ -47,6 +48,7 @@ class Format:
     extensions: tuple[str, ...]
     kind: Kind
     matches: Callable[[bytes], bool] = field(repr=False, compare=False)
+    written: str = ""
     alpha: bool = False
     animation: bool = False
     lossy: bool = False
@@ -67,6 +69,11 @@ class Format:
     def visual(self) -> bool:
         """Whether it is a picture, drawing or video: documents are only converted, never uploaded."""
         return self.kind != "document"
+
+    @property
+    def label(self) -> str:
+        """How people write its name: JPEG, WebP."""
+        return self.written or self.name.upper()
 
     @property
     def extension(self) -> str:
@@ -208,6 +215,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             Format(
                 name="webp",
+                written="WebP",
                 mime="image/webp",
                 weight=4,
                 extensions=("webp",),
@@ -307,6 +315,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             Format(
                 name="webm",
+                written="WebM",
                 mime="video/webm",
                 extensions=("webm",),
                 kind="video",
@@ -377,7 +386,7 @@ def detect(head: bytes) -> Format:
 
 def unknown() -> ProcessingError:
     """The error for a file that is neither picture, drawing nor video."""
-    known = ", ".join(sorted(record.extension for record in FORMATS.values() if record.visual))
+    known = ", ".join(record.label for record in FORMATS.values() if record.visual)
     return ProcessingError(
         "unsupported_format", f"The file is none of the known formats ({known})."
     )

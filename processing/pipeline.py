@@ -78,9 +78,11 @@ class Output:
     def __post_init__(self) -> None:
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise ProcessingError("invalid_parameter", "The quality is from 1 to 100.", "quality")
-        if self.format not in (None, AUTO) and not format_named(str(self.format)).saves:
+        if self.format in (None, AUTO):
+            return
+        if not (wanted := format_named(str(self.format))).saves:
             raise ProcessingError(
-                "unsupported_format", f"{str(self.format).upper()} cannot be written.", "format"
+                "unsupported_format", f"{wanted.label} cannot be written.", "format"
             )
 
 

@@ -24,7 +24,7 @@ def picture(file: HostedFile, *names: str) -> SafeString | str:
     variants = {variant.name: variant for variant in file.variants.all()}
     shown = next((variants[name] for name in names if name in variants), None)
     if shown is None and file.kind != HostedFile.Kind.IMAGE:
-        return link(serving.shown_at(file), file.format)
+        return link(serving.shown_at(file), file.file_format.label)
     return format_html(
         '<a href="{}"><img class="stored-picture" src="{}" alt="{}" loading="lazy"></a>',
         serving.shown_at(file),

@@ -138,7 +138,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
 
     @admin.display(description=_("type"))
     def type_column(self, file: HostedFile) -> str:
-        return f"{file.get_kind_display()}, {file.format}"
+        return f"{file.get_kind_display()}, {file.file_format.label}"
 
     @admin.display(description=_("size"), ordering="size")
     def bytes(self, file: HostedFile) -> str:

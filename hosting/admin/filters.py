@@ -80,7 +80,7 @@ class FormatFilter(admin.SimpleListFilter):
     parameter_name = "format"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name.upper()) for name in FORMATS]
+        return [(name, one.label) for name, one in FORMATS.items()]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[HostedFile]

@@ -17,7 +17,7 @@ from processing import FORMATS
 # The longest side that any of our formats can have.
 LONGEST = 65_500
 SIZE = re.compile(r"(\d{1,9}(?:[.,]\d{1,3})?)\s*(kb|mb|k|m|b)?", re.IGNORECASE)
-# A thousand each, as the site tells sizes everywhere.
+# A thousand each: what keeps to it keeps to 1024 as well.
 UNITS = {"": 1000, "b": 1, "k": 1000, "kb": 1000, "m": 1_000_000, "mb": 1_000_000}
 
 
@@ -33,10 +33,10 @@ class ToolForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        formats = [FORMATS[name] for name in sorted(TOOLS[self.name].accepts)]
+        formats = [one for one in FORMATS.values() if one.name in TOOLS[self.name].accepts]
         endings = [f".{end}" for one in formats for end in one.extensions]
         self.fields["upload"].widget.attrs["accept"] = ",".join(endings)
-        self.fields["upload"].help_text = ", ".join(one.name.upper() for one in formats)
+        self.fields["upload"].help_text = ", ".join(one.label for one in formats)
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
@@ -65,7 +65,9 @@ class ConvertForm(ToolForm):
     title = _("Convert")
     about = _("Into another format.")
 
-    format = forms.ChoiceField(label=_("Into"), choices=[(one, one.upper()) for one in TARGETS])
+    format = forms.ChoiceField(
+        label=_("Into"), choices=[(one, FORMATS[one].label) for one in TARGETS]
+    )
     quality = forms.IntegerField(
         label=_("Quality"),
         required=False,
@@ -139,7 +141,7 @@ class CompressToSizeForm(ToolForm):
     format = forms.ChoiceField(
         label=_("Format"),
         required=False,
-        choices=[("", _("As it is")), *((one, one.upper()) for one in SIZED)],
+        choices=[("", _("As it is")), *((one, FORMATS[one].label) for one in SIZED)],
     )
 
     def clean_target(self) -> int:

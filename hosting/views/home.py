@@ -15,7 +15,6 @@ from hosting import embeds
 from hosting.forms import UploadForm
 from hosting.forms.expirations import EXPIRATIONS
 from hosting.models import HostedFile
-from hosting.sources import megabytes
 from hosting.uploads import limits_for
 from hosting.views.visitor import caller_of, may_name_urls, may_upload
 from processing import FORMATS
@@ -55,9 +54,8 @@ def upload_limits(caller: Caller) -> dict[str, Any]:
     visual = [format for format in FORMATS.values() if format.visual]
     return {
         "max_bytes": limit,
-        "max_size": megabytes(limit),
         "max_request_bytes": settings.MAX_REQUEST_BYTES,
         "max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
-        "formats": [one.name.upper() for one in visual],
+        "formats": [one.label for one in visual],
         "accept": ",".join(f".{end}" for one in visual for end in one.extensions),
     }

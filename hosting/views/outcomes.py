@@ -59,7 +59,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "title": file.display_title,
         "viewer": file.viewer_path,
         "thumb": thumb.url if thumb else "",
-        "format": file.format.upper(),
+        "format": file.file_format.label,
         "expires": timeuntil(file.expires_at) if file.expires_at else "",
         "duplicate": outcome.is_duplicate,
         "codes": embeds.lines_of(file, outcome.delete_url),

@@ -20,7 +20,7 @@ from hosting.errors import HostingError
 from hosting.forms import TOOL_FORMS, ToolForm
 from hosting.models import HostedFile, Job
 from hosting.refusals import translated
-from hosting.sources import Source, megabytes
+from hosting.sources import Source
 from hosting.toolbox import TOOLS
 from hosting.uploads import limits_for
 from hosting.views import own
@@ -107,7 +107,7 @@ def _page(request: HttpRequest, form: ToolForm, *, status: int = 200) -> HttpRes
         "form": form,
         "chosen": chosen,
         "offered": [*([chosen] if chosen else []), *offered],
-        "max_size": megabytes(limit),
+        "max_bytes": limit,
         "is_job": bool(TOOLS[form.name].job),
     }
     return render(request, "hosting/dashboard/tool.html", context, status=status)

@@ -94,3 +94,11 @@ def test_a_drawing_is_recognised_whatever_comes_before_it(head: bytes) -> None:
 def test_a_file_of_comments_is_refused_unread(comment: bytes) -> None:
     with pytest.raises(ProcessingError):
         detect(comment * 10_000 + b"<svg/>")
+
+
+def test_formats_are_called_as_people_write_them() -> None:
+    told = [FORMATS[name].label for name in ("jpeg", "webp", "avif", "webm", "mov")]
+    assert told == ["JPEG", "WebP", "AVIF", "WebM", "MOV"]
+    with pytest.raises(ProcessingError) as caught:
+        detect(b"")
+    assert "JPEG, PNG, GIF, WebP, AVIF" in caught.value.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -30,6 +31,21 @@ def test_a_guest_sees_the_form_and_what_is_public(client: Client) -> None:
     assert "For few" not in page
     assert "By a test key" not in page
     assert 'width="500" height="375"' in page
+
+
+def test_formats_and_sizes_are_told_in_one_way(client: Client, part: Any) -> None:
+    access = guest_access()
+    access.file_limit = 2_621_440
+    access.save()
+    spanish = {"Accept-Language": "es"}
+    page = text(client.get("/", headers=spanish))
+    formats = "JPEG, PNG, GIF, WebP, AVIF, BMP, TIFF, HEIC, SVG, MP4, WebM, MOV"
+    assert formats in page
+    assert "2,5\N{NO-BREAK SPACE}MB" in page
+    assert not re.search(r"2\.5\s?MB", page)
+    assert "2.5\N{NO-BREAK SPACE}MB" in text(client.get("/"))
+    broken = client.post("/upload", {"files": part("a.jpg", b"nothing")}, headers=spanish)
+    assert f"({formats})" in text(broken)
 
 
 def test_nothing_on_the_page_needs_an_inline_script_or_style(client: Client) -> None:

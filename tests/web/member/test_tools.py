@@ -167,7 +167,7 @@ def test_parameters_that_cannot_be_are_told_beside_their_field(
     ("content", "told"),
     [
         (b"not a picture at all", "none of the known formats"),
-        (b"%PDF-1.7 nothing", "This takes"),
+        (b"%PDF-1.7 nothing", "This takes JPEG, PNG, GIF, WebP, SVG."),
         (picture(64, 48)[:200], ""),
         (b"", "Empty upload source"),
     ],
