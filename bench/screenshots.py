@@ -36,7 +36,10 @@ ALL_PICTURES = """async () => {
 def take(browser: Browser, sample: Sample, shown: Shown, width: int) -> None:
     """One page at one width, in both colours."""
     context = browser.new_context(
-        viewport={"width": width, "height": WIDTHS[width]}, locale="en-GB", has_touch=width < 500
+        viewport={"width": width, "height": WIDTHS[width]},
+        locale="en-GB",
+        has_touch=width < 500,
+        is_mobile=width < 500,
     )
     context.set_default_timeout(PATIENCE * 1000)
     sample.admit(context, shown.who)

@@ -237,6 +237,8 @@ ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 # With no mail server named, mails are written to the log, so that a reset still works for an operator.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Then nobody can confirm an address, and a second factor must not wait for it.
+MFA_ALLOW_UNVERIFIED_EMAIL = EMAIL_CONFIG["EMAIL_BACKEND"].endswith("console.EmailBackend")
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <noreply@{_site.hostname}>"
 )

@@ -21,6 +21,9 @@ from hosting.variants import FRAME, MEDIUM, THUMB
 
 Text = str | Promise
 
+# So many lines of a code are seen at once; the rest is scrolled to, and copied all the same.
+MOST_ROWS = 6
+
 GROUPS: dict[str, Text] = {
     "link": _("Links"),
     "html": "HTML",
@@ -105,6 +108,11 @@ class Code:
     label: Text
     text: str
     lines: int
+
+    @property
+    def rows(self) -> int:
+        """How many of its lines are seen at once."""
+        return max(1, min(self.lines, MOST_ROWS))
 
 
 @dataclass(frozen=True)

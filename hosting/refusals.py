@@ -60,6 +60,15 @@ REFUSALS = (
         "Converting Word documents needs LibreOffice on the server: the Debian package {package}."
     ),
 )
+# Sentences of the native API that scripts of the pages show to their readers.
+TO_READERS = (
+    gettext_noop("The parameters are not all valid."),
+    gettext_noop("The request is too large."),
+    gettext_noop("There is no such category."),
+    gettext_noop("There is no such file."),
+    gettext_noop("There is nothing at this address."),
+    gettext_noop("You may not do this."),
+)
 # 1,000 or 1.5 or 1.5 MB
 NUMBER = re.compile(r"\d[\d,]*(\.\d+)?( [KMG]?B)?")
 

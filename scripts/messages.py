@@ -2,7 +2,8 @@
 
 Python and templates are read by Babel; a template is first turned into Python by Django's own `templatize`, so
 nothing but the development set is needed. Texts of refusals are taken from where they are raised: APIs answer
-with them in English, pages translate them (hosting/refusals.py).
+with them in English, pages translate them (hosting/refusals.py). English has a short file of its own, in which
+what allauth writes With Capitals is said in the site's way.
 
     python -m scripts.messages            rewrite locale/*/LC_MESSAGES/django.po and .mo
     python -m scripts.messages --check    say what a rewrite would change, and which texts have no translation
@@ -33,6 +34,7 @@ from accounts import labels
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 LANGUAGES = ("es", "lt")
+ENGLISH = "en"
 CODE = ("accounts", "config", "hosting", "processing")
 TEMPLATES = ROOT / "templates"
 # How a new language's file begins; below it stand its terms.
@@ -164,12 +166,19 @@ def _defaults(signature: ast.arguments) -> Iterator[str]:
             yield str(default.value)
 
 
-def template() -> Catalog:
-    """Every text once, without translations."""
+def template(language: str = "") -> Catalog:
+    """Every text once, without translations; for English the few that it says otherwise."""
     catalog = Catalog(project="Vitrine", charset="utf-8", fuzzy=False)
     for name, text, comments, context in places():
-        catalog.add(text, None, [(name, 0)], auto_comments=comments, context=context)
+        if language != ENGLISH or (name.startswith("allauth/") and _is_capitalised(text)):
+            catalog.add(text, None, [(name, 0)], auto_comments=comments, context=context)
     return catalog
+
+
+def _is_capitalised(text: str | tuple[str, str]) -> bool:
+    """Whether It Is Written Like This."""
+    words = re.sub(r"\(.*?\)", "", text).split() if isinstance(text, str) else []
+    return len(words) > 1 and all(word[0].isupper() for word in words)
 
 
 def catalog_of(language: str) -> Catalog:
@@ -300,9 +309,9 @@ def main(arguments: list[str]) -> int:
     """Rewrite, or with --check compare; the exit status tells whether something is missing."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    texts, missing = template(), 0
-    for language in LANGUAGES:
-        catalog = updated(language, texts)
+    every, missing = template(), 0
+    for language in (*LANGUAGES, ENGLISH):
+        catalog = updated(language, template(ENGLISH) if language == ENGLISH else every)
         folder = LOCALE / language / "LC_MESSAGES"
         for name, content in (("django.po", as_po(catalog)), ("django.mo", as_mo(catalog))):
             file = folder / name

@@ -28,7 +28,10 @@ class ProfileForm(forms.Form):
     """Who the member is to others, and how the site speaks and looks to them."""
 
     first_name = forms.CharField(
-        label=_("Your name"), required=False, max_length=150, help_text=_("You may leave it empty.")
+        label=_("Your name"),
+        required=False,
+        max_length=150,
+        help_text=_("Stands on your page. You may leave it empty."),
     )
     language = forms.ChoiceField(
         label=_("Language"),

@@ -56,6 +56,11 @@ class Gallery:
     previous_url: str | None
     first_url: str | None
 
+    @property
+    def has_choices(self) -> bool:
+        """Whether there is anything to order or to narrow: not where nothing is there at all."""
+        return bool(self.files) or any(tab.current for tab in self.kinds[1:])
+
 
 def gallery(
     request: HttpRequest,

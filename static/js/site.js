@@ -1,4 +1,4 @@
-/* Small comforts that every page has: copy buttons, and menus that close by themselves. */
+/* What every page has: copy buttons, menus that close by themselves, and nothing left of who signed out. */
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
@@ -23,6 +23,25 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 for (const field of document.querySelectorAll("input[readonly], textarea[readonly]")) {
   field.addEventListener("focus", () => field.select());
 }
+
+// What the browser keeps of a member's uploads goes as soon as a page is shown to somebody else.
+const { who } = document.body.dataset;
+for (const storage of ["sessionStorage", "localStorage"]) {
+  if (who === undefined) break;
+  try {
+    for (const key of Object.keys(window[storage])) {
+      const [, owner] = key.match(/^(?:tus::)?uploads:([^:]*)/) ?? [];
+      if (owner && owner !== who) window[storage].removeItem(key);
+    }
+  } catch {
+    // A browser that keeps nothing for pages.
+  }
+}
+
+// So does the key that was tried in the API's pages.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") === document.body.dataset.leave) sessionStorage.removeItem("api-key");
+});
 
 const menus = [...document.querySelectorAll("details.menu")];
 document.addEventListener("click", (event) => {

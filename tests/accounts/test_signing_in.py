@@ -217,6 +217,17 @@ def careful(alice: User) -> tuple[User, str]:
     return alice, switch_on_second_factor(client)
 
 
+def test_a_second_factor_waits_for_the_address_only_where_mails_are_sent(
+    client: Client, alice: User, settings: Any
+) -> None:
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=False, primary=True)
+    sign_in(client, "alice")
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    assert client.get("/account/2fa/totp/activate/").status_code == 200
+    settings.MFA_ALLOW_UNVERIFIED_EMAIL = False
+    assert client.get("/account/2fa/totp/activate/").status_code == 302
+
+
 def test_with_a_second_factor_a_password_alone_opens_nothing(
     client: Client, careful: tuple[User, str]
 ) -> None:

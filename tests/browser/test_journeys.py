@@ -77,6 +77,9 @@ def test_a_guests_upload_is_deleted_by_its_link(page: Page, open_page: OpenPage)
 def test_a_key_is_made_works_and_is_revoked(page: Page, site: Site) -> None:
     hands.sign_up(page, "kim")
     secret = hands.make_key(page, "Script")
+    page.get_by_role("button", name="Copy the command").first.click()
+    assert copied(page).startswith("curl ")
+    assert secret in copied(page)
     account = {"headers": {"X-API-Key": secret}}
     assert site.get("/api/v2/account", **account).json()["username"] == "kim"
     page.goto("/settings/keys")
@@ -297,6 +300,9 @@ def reach(page: Page, name: str) -> None:
 def test_a_phone_shows_every_page_within_its_width(open_page: OpenPage) -> None:
     page = open_page(viewport=PHONE, has_touch=True, is_mobile=True)
     hands.sign_up(page, "pocket")
+    page.goto("/")
+    expect(page.get_by_text("Choose pictures or videos")).to_be_visible()
+    expect(page.get_by_text("Drop").filter(visible=True)).to_have_count(0)
     hands.upload(page, hands.picture("phone.jpg", seed=9))
     for address in (
         "/",

@@ -183,11 +183,51 @@ def test_a_member_describes_one_file_and_makes_an_album_of_all(page: Page) -> No
     page.get_by_label("Create an album with these").fill("Both of them")
     page.get_by_role("button", name="Create", exact=True).click()
     expect(page.get_by_text("They are in Both of them now.")).to_be_visible()
-    page.goto(links(page)[1])
+    found = links(page)
+    page.get_by_role("main").get_by_role("link", name="Both of them").click()
+    expect(page.get_by_role("heading", name="Both of them")).to_be_visible()
+    page.goto(found[1])
     expect(page.get_by_role("heading", name="The second")).to_be_visible()
     expect(page.get_by_role("link", name="Both of them")).to_be_visible()
     expect(page.get_by_role("link", name="sun")).to_be_visible()
     expect(page.get_by_text("320 \N{MULTIPLICATION SIGN} 240")).to_be_visible()
+
+
+def test_a_page_from_before_somebody_signed_in_says_so(page: Page, watch: Watch) -> None:
+    watch.refusals.add("/upload")
+    page.goto("/")
+    hands.drop(page, "body", hands.picture("before.jpg", seed=86))
+    expect(page.locator(".queue-name")).to_have_text("before.jpg")
+    hands.sign_up(page.context.new_page(), "elsewhere")
+    upload(page)
+    expect(page.locator(".queue-state")).to_contain_text("too old by now")
+
+
+def test_signing_out_leaves_nothing_of_the_member_in_the_browser(
+    page: Page, tmp_path: Path
+) -> None:
+    hands.sign_up(page, "leaver")
+    page.goto("/api/docs/native")
+    page.locator("[data-key-form] input").fill("secret-key")
+    page.goto("/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    hands.drop(page, "body", hands.picture("mine.jpg", seed=87))
+    upload(page)
+    links(page)
+    large = tmp_path / "large.png"
+    large.write_bytes(noise(1920))
+    page.route("**/api/v2/uploads/*", lambda route: None)
+    page.locator("#files").set_input_files(large)
+    with page.expect_request("**/api/v2/uploads/*"):
+        upload(page)
+    kept = "JSON.stringify([{...sessionStorage}, {...localStorage}])"
+    page.goto("/explore")
+    for own in ("leaver", "mine.jpg", "large.png", "secret-key"):
+        assert own in page.evaluate(kept)
+    page.locator("details.menu > summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    assert page.evaluate(kept) == "[{},{}]"
 
 
 def test_a_large_file_goes_on_where_its_line_broke(page: Page, watch: Watch, site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from hosting import albums, archives, storage
 from hosting.albums import AlbumChanges
 from hosting.models import Album, HostedFile, Privacy
@@ -95,6 +97,27 @@ def test_it_shows_its_owner_what_is_in_it_and_the_albums_in_it(client: Client) -
     for told in ("Outer", "All of it.", 'href="/ada"', inner.viewer_path, "1 file"):
         assert told in page
     assert outer.viewer_path in client.get(inner.viewer_path).content.decode()
+
+
+def test_an_empty_album_can_be_edited_by_its_owner_and_has_nothing_to_order(
+    client: Client, member_client: Client, member: User
+) -> None:
+    album = AlbumFactory(owner=member)
+    own = member_client.get(album.viewer_path).content.decode()
+    assert f"/dashboard/albums/{album.public_id}" in own
+    assert "Download all" not in own
+    page = client.get(album.viewer_path).content.decode()
+    assert "sort=" not in own + page
+    HostedFileFactory(owner=member, album=album)
+    assert "sort=" in client.get(album.viewer_path).content.decode()
+
+
+def test_codes_of_many_files_stay_within_a_page(client: Client) -> None:
+    album = AlbumFactory()
+    for _ in range(8):
+        HostedFileFactory(owner=album.owner, album=album)
+    page = client.get(f"/album/{album.public_id}/codes").content.decode()
+    assert set(re.findall(r'rows="(\d+)"', page)) == {"6"}
 
 
 def test_ten_queries_are_enough_for_an_album(

@@ -181,6 +181,22 @@ def test_no_page_needs_an_inline_script_or_style(client: Client, member: User) -
         assert not re.search(r"style=|<style|<script>|\son\w+=", page), address
 
 
+def test_a_profile_tells_the_members_name_and_its_owner_what_to_do(
+    client: Client, member_client: Client, member: User
+) -> None:
+    path = f"/{member.username}"
+    assert f'<h1 dir="auto">{member.username}</h1>' in client.get(path).content.decode()
+    member.first_name = "Ada <Lovelace>"
+    member.save()
+    page = client.get(path).content.decode()
+    assert '<h1 dir="auto">Ada &lt;Lovelace&gt;</h1>' in page
+    assert f"{member.username} shows no pictures yet." in page
+    assert "What you upload for everybody to see" in member_client.get(path).content.decode()
+    # Nothing is there to be ordered; where only a kind is missing, the others stay in reach.
+    assert "sort=" not in page
+    assert "kind=images" in client.get(path, {"kind": "videos"}).content.decode()
+
+
 def test_a_name_has_one_spelling(client: Client) -> None:
     UserFactory(username="Ada")
     assert client.get("/ada/likes")["Location"] == "/Ada/likes"

@@ -140,6 +140,16 @@ def test_what_the_pages_scripts_show_of_the_api_is_in_the_readers_language(
     assert asked() == english
 
 
+def test_a_large_upload_of_the_page_is_refused_in_the_readers_language(
+    member_client: Client,
+) -> None:
+    told = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Accept-Language": "es"}
+    for said, spanish in (("category bm9uZQ==", "No existe esa categoría."),
+                          ("width MA==", "No todos los parámetros son válidos.")):  # fmt: skip
+        headers = {**told, "Upload-Metadata": said, "X-CSRFToken": "x"}
+        assert member_client.post("/api/v2/uploads", headers=headers).json()["detail"] == spanish
+
+
 def _steady(content: bytes) -> bytes:
     """Without the parts that every answer has of its own."""
     return re.sub(rb'"(request_id|requestId|timestamp)": ?"[^"]*"', b"", content)

@@ -115,6 +115,23 @@ def test_every_control_has_a_label(client: Client, member_client: Client) -> Non
                 assert f'for="{name[1]}"' in page
 
 
+@pytest.mark.parametrize("language", ["en", "es", "lt"])
+def test_headings_and_buttons_have_one_capital(client: Client, member: User, language: str) -> None:
+    headers = {"Accept-Language": language}
+    pages = [client.get(f"/account/{path}/", headers=headers)
+             for path in ("login", "signup", "password/reset", "password/reset/key/1-wrong")]  # fmt: skip
+    client.post("/account/login/", {"login": member.username, "password": PASSWORD})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    own = ("2fa", "2fa/totp/activate", "password/change", "logout", "sessions", "email")
+    pages += [client.get(f"/account/{path}/", headers=headers) for path in own]
+    for page in pages:
+        assert page.status_code == 200
+        main = text(page).partition("<main")[2].partition("</main>")[0]
+        told = re.findall(r"<(?:h1|h2|button|label|th)[^>]*>([^<]+)<", main)
+        assert told
+        assert not [one for one in told if re.search(r"\w+ [A-ZÁÉÍÓÚŠŽĮŪ][a-zė]+$", one.strip())]
+
+
 def test_an_unknown_address_is_told_in_the_sites_look(client: Client) -> None:
     response = client.get("/no/such/page")
     assert response.status_code == 404

@@ -161,7 +161,7 @@ export class Results {
       }
       const ids = this.kept.map((one) => one.id);
       await this.#ask(this.said.bulk, { ids, changes: { album: album.id } });
-      told.textContent = fill(told.dataset.moved, { name: album.name });
+      this.#tell(told, album);
       told.classList.remove("notice-error");
     } catch (error) {
       told.textContent = error.message;
@@ -170,6 +170,16 @@ export class Results {
       button.disabled = false;
     }
     told.hidden = false;
+  }
+
+  /* "They are in {name} now.", with the name as a link to the album. */
+  #tell(told, album) {
+    const [before, after] = told.dataset.moved.split("{name}");
+    const link = document.createElement("a");
+    link.href = fill(this.said.album, { id: album.id });
+    link.dir = "auto";
+    link.textContent = album.name;
+    told.replaceChildren(before, link, after);
   }
 
   #offer(album, chosen) {

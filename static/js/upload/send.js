@@ -45,6 +45,8 @@ function whole(item, values, form, moved) {
     request.onerror = () => reject(new Refused(said.offline));
     request.onabort = () => reject(new Cancelled());
     request.onload = () => {
+      // A page is the answer to a form whose token is not the browser's any more: somebody signed in elsewhere.
+      if (request.status === 403 && !request.response) return reject(new Refused(said.stale));
       try {
         resolve(outcome(request.response, form));
       } catch (error) {
@@ -69,6 +71,7 @@ async function inPieces(item, values, form, moved) {
       retryDelays: RETRY_MILLISECONDS,
       headers: { "X-CSRFToken": token(form) },
       metadata: said,
+      fingerprint: async (file) => fingerprint(file, form.dataset.who),
       removeFingerprintOnSuccess: true,
       onProgress: moved,
       onError: (error) => reject(new Refused(reason(error, form.dataset))),
@@ -84,6 +87,11 @@ async function inPieces(item, values, form, moved) {
   const headers = { Accept: "application/json" };
   const answer = await fetch(`${form.getAttribute("action")}/${id}`, { headers });
   return outcome(answer.ok ? await answer.json() : null, form);
+}
+
+/* What the browser keeps the upload's address under: whose it is first, so that signing out can clear it. */
+function fingerprint(file, who) {
+  return ["uploads", who, file.name, file.type, file.size, file.lastModified].join(":");
 }
 
 /* Go on with what an earlier page began, where the same was said of the file. */
@@ -108,7 +116,8 @@ function reason(error, said) {
   const answer = error.originalResponse;
   if (!answer) return said.offline;
   try {
-    return JSON.parse(answer.getBody()).detail || said.fault;
+    const { code, detail } = JSON.parse(answer.getBody());
+    return (code === "csrf_failed" ? said.stale : detail) || said.fault;
   } catch {
     return said.fault;
   }

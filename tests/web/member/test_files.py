@@ -35,6 +35,11 @@ def test_the_list_shows_the_members_files_and_nobody_elses(page: Page, file: Hos
     assert theirs.title not in html
 
 
+def test_an_empty_list_asks_for_nothing(page: Page) -> None:
+    assert 'class="filters"' not in page("/dashboard")
+    assert 'class="filters"' in page("/dashboard", q="harbour")
+
+
 def test_the_list_narrows_to_kind_album_and_tag(page: Page, member: User) -> None:
     album = AlbumFactory(owner=member, name="Trip")
     HostedFileFactory(owner=member, title="Aaa", album=album)
