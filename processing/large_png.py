@@ -2,13 +2,15 @@
 
 ISA-L inflates, and FFmpeg undoes the filters of the rows, both with vector instructions. FFmpeg is given no
 more than the rows, in blocks that are not packed: by itself it would inflate whatever follows a picture for
-minutes, and shows a stream that ends early as a picture with a black rest.
+minutes, and shows a stream that ends early as a picture with a black rest. It is given a strip at a time,
+under the row above it, so that little is held; the next strip is inflated meanwhile.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from isal import isal_zlib
@@ -17,25 +19,23 @@ from PIL import Image
 from processing.containers import png
 from processing.errors import InvalidImage
 
-# Pixels: below, the import of FFmpeg (a tenth of a second, once, and 19 MB) is more than it saves; above, it
-# would hold too much.
-LEAST, MOST = 2_000_000, 40_000_000
-
-# What it holds while it works, in times of the picture's own pixels: the rows twice, and what they become.
-HELD = 3
+# Pixels: below, the import of FFmpeg (a tenth of a second, once, and 19 MB) is more than it saves.
+LEAST = 2_000_000
 
 # Modes by PNG's colour types, and the bytes of a pixel; of 8 bits a channel. A palette is quick as it is.
 _MODES = {0: ("L", "gray", 1), 2: ("RGB", "rgb24", 3), 4: ("LA", "ya8", 2), 6: ("RGBA", "rgba", 4)}
 
-_HEADER = slice(8, 33)
+# Of the header, with its sum; and in it, depth and kind of the pixels, which stand behind the sides.
+_HEADER, _KIND = slice(8, 33), slice(24, 29)
+_SIDES = struct.Struct(">II")
 _END = struct.pack(">I4sI", 0, b"IEND", 0xAE426082)
 _LAST_FILTER = 4
 
 # Deflate's own limit for a block that is not packed; and so much is inflated from at once.
 _STORED, _SLICE = 65_535, 65_536
 
-# Rows that are turned into Pillow's pixels at once, so that they stay in the processor's cache.
-_STRIP = 128
+# Rows that are worked on at once, about: so that they stay in the processor's cache.
+_STRIP = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _layout(data: bytes) -> _Layout | None:
     if not data.startswith(png.SIGNATURE) or data[12:16] != b"IHDR" or len(data) < _HEADER.stop:
         return None
     width, height, bits, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
-    if bits != 8 or colour not in _MODES or interlaced or not LEAST <= width * height <= MOST:
+    if bits != 8 or colour not in _MODES or interlaced or width * height < LEAST:
         return None
     mode, shown, size = _MODES[colour]
     return _Layout(width, height, mode, shown, 1 + width * size)
@@ -70,57 +70,112 @@ def pixels(data: bytes, factor: int = 1) -> Image.Image | None:
     None for what Pillow has to judge: other kinds of pixels, an animation, and whatever is damaged.
     """
     layout = _layout(data)
-    rows = _rows(data, layout) if layout else None
-    if layout is None or rows is None:
+    if layout is None:
         return None
     # Only where large PNGs come in.
     from av import FFmpegError
-    from av.codec import CodecContext
-    from av.packet import Packet
-    from av.video.frame import VideoFrame
 
-    decoder = CodecContext.create("png", "r")
-    decoder.thread_count = 1
     try:
-        frames = decoder.decode(Packet(rows)) or decoder.decode(None)
-    except FFmpegError:
+        return _image(data, layout, factor)
+    # The stubs of isal take its exception for one that was raised.
+    except (InvalidImage, FFmpegError, isal_zlib.error):  # type: ignore[misc]
         return None
-    del rows, decoder
-    frame = frames[0] if frames else None
-    if not isinstance(frame, VideoFrame):
-        return None
-    if (frame.format.name, frame.width, frame.height) != (
-        layout.shown, layout.width, layout.height,
-    ):  # fmt: skip
-        return None
-    plane = frame.planes[0]
-    return _image(memoryview(plane), plane.line_size, layout, factor)
 
 
-def _rows(data: bytes, layout: _Layout) -> bytes | None:
-    """The picture as a PNG of nothing but its rows, not packed; None where they are not all there."""
+def _image(data: bytes, layout: _Layout, factor: int) -> Image.Image:
+    """Pillow's pixels. Raises InvalidImage, FFmpegError or isal's error for what is damaged."""
+    width, height, mode = layout.width, layout.height, layout.mode
+    made = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    step = factor * max(1, _STRIP // factor)
+    unfiltered = _Unfiltered(data, layout)
+    strips = _strips(data, layout, step)
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, strips)
+        for top in range(0, height, step):
+            rows = coming.result()
+            if top + step < height:
+                coming = beside.submit(next, strips)
+            view, line = unfiltered(rows)
+            count = len(rows) // layout.row
+            strip = Image.frombytes(mode, (width, count), view, "raw", mode, line, 1)
+            made.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+        # To the end of the file, whose last chunks have to be sound too.
+        beside.submit(list, strips).result()
+    return made
+
+
+def _strips(data: bytes, layout: _Layout, step: int) -> Iterator[bytes]:
+    """`step` rows at a time as they are filtered, and at the end what is left of them.
+
+    Raises InvalidImage, or isal's error, where they are not all there.
+    """
     left = layout.row * layout.height
-    blocks: list[bytes] = [b"\x78\x01"]
+    missing = min(left, layout.row * step)
+    held: list[bytes] = []
     inflater = isal_zlib.decompressobj()
-    try:
-        for packed in _packed(data):
-            rest: bytes | memoryview = packed
-            while left and (rows := inflater.decompress(rest, min(left, _STORED))):
-                filters = rows[(left - layout.row * layout.height) % layout.row :: layout.row]
-                if max(filters, default=0) > _LAST_FILTER:
-                    return None
-                left -= len(rows)
-                blocks += (struct.pack("<BHH", 0, len(rows), len(rows) ^ 0xFFFF), rows)
-                rest = inflater.unconsumed_tail
-    # Its stubs take the exception for one that was raised.
-    except (InvalidImage, isal_zlib.error):  # type: ignore[misc]
-        return None
+    for packed in _packed(data):
+        rest: bytes | memoryview = packed
+        while left and (rows := inflater.decompress(rest, missing)):
+            held.append(rows)
+            left -= len(rows)
+            missing -= len(rows)
+            rest = inflater.unconsumed_tail
+            if not missing:
+                strip = b"".join(held)
+                if max(strip[:: layout.row]) > _LAST_FILTER:
+                    raise InvalidImage
+                yield strip
+                held, missing = [], min(left, layout.row * step)
     if left:
-        return None
-    blocks.append(struct.pack("<BHH", 1, 0, 0xFFFF))
-    length = struct.pack(">I4s", sum(map(len, blocks)), b"IDAT")
-    # Sums that nobody looks at are left out.
-    return b"".join((png.SIGNATURE, data[_HEADER], length, *blocks, bytes(4), _END))
+        raise InvalidImage
+
+
+class _Unfiltered:
+    """Undoes the filters of strip after strip, with FFmpeg."""
+
+    def __init__(self, data: bytes, layout: _Layout) -> None:
+        self._layout = layout
+        self._kind = data[_KIND]
+        # To the first row, a row of nothing is what is above it.
+        self._above = bytes(layout.row)
+
+    def __call__(self, rows: bytes) -> tuple[memoryview, int]:
+        """The bytes of the rows' pixels, and how many bytes each row's take there."""
+        from av.codec import CodecContext
+        from av.packet import Packet
+        from av.video.frame import VideoFrame
+
+        layout = self._layout
+        count = 1 + len(rows) // layout.row
+        # A new one each time: of a second picture it decodes the rows on what the first has left.
+        decoder = CodecContext.create("png", "r")
+        decoder.thread_count = 1
+        frames = decoder.decode(Packet(self._unpacked(rows, count)))
+        frame = frames[0] if frames else None
+        if not isinstance(frame, VideoFrame):
+            raise InvalidImage
+        if (frame.format.name, frame.width, frame.height) != (layout.shown, layout.width, count):
+            raise InvalidImage
+        plane = frame.planes[0]
+        view, line = memoryview(plane), plane.line_size
+        last = (count - 1) * line
+        self._above = b"\0" + bytes(view[last : last + layout.row - 1])
+        return view[line : count * line], line
+
+    def _unpacked(self, rows: bytes, count: int) -> bytes:
+        """A PNG of the row above and of these, in blocks that are not packed."""
+        stored = self._above + rows
+        blocks: list[bytes] = [b"\x78\x01"]
+        for at in range(0, len(stored), _STORED):
+            block = stored[at : at + _STORED]
+            blocks += (struct.pack("<BHH", 0, len(block), len(block) ^ 0xFFFF), block)
+        blocks.append(struct.pack("<BHH", 1, 0, 0xFFFF))
+        header = struct.pack(">I4s", 13, b"IHDR") + _SIDES.pack(self._layout.width, count)
+        length = struct.pack(">I4s", sum(map(len, blocks)), b"IDAT")
+        # Sums that nobody looks at are left empty.
+        return b"".join(
+            (png.SIGNATURE, header, self._kind, bytes(4), length, *blocks, bytes(4), _END)
+        )
 
 
 def _packed(data: bytes) -> Iterator[memoryview]:
@@ -135,16 +190,3 @@ def _packed(data: bytes) -> Iterator[memoryview]:
                 raise InvalidImage
             for at in range(start, end, _SLICE):
                 yield view[at : min(at + _SLICE, end)]
-
-
-def _image(view: memoryview, line: int, layout: _Layout, factor: int) -> Image.Image:
-    """Pillow's pixels of FFmpeg's, whose lines take `line` bytes each."""
-    width, height, mode = layout.width, layout.height, layout.mode
-    made = Image.new(mode, (-(-width // factor), -(-height // factor)))
-    step = _STRIP * factor
-    for top in range(0, height, step):
-        count = min(step, height - top)
-        part = view[top * line : (top + count) * line]
-        strip = Image.frombytes(mode, (width, count), part, "raw", mode, line, 1)
-        made.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
-    return made
