@@ -103,8 +103,6 @@ def cost(data: bytes, media: Media, reach: Size | None) -> int:
     """How many pixels decoding will hold in memory at once, as so many plain ones of 8 bits."""
     # Of more than 8 bits there are two copies: as they are coded, and as they are worked on.
     deep = 2 if media.bits > 8 else 1
-    if large_png.suits(data):
-        deep = large_png.HELD
     pixels = media.width * media.height * media.format.weight * deep
     if reach is None or not media.format.shrinks or is_progressive(data):
         return pixels
