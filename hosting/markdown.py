@@ -1,4 +1,4 @@
-"""Descriptions, which are Markdown (CommonMark, by OpenAPI's word), as HTML that is safe on a page."""
+"""Markdown (CommonMark and tables) as HTML that is safe on a page: the operator's texts, APIs' descriptions."""
 
 from __future__ import annotations
 
@@ -24,13 +24,18 @@ def _block(
     return f'<pre tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
 
 
-def _begin_heading(*_given: Any) -> str:
-    """The page has headings of its own: a description's would stand at a wrong depth."""
-    return "<p><strong>"
-
-
-def _end_heading(*_given: Any) -> str:
-    return "</strong></p>\n"
+def _heading(
+    self: RendererProtocol,
+    tokens: Sequence[Token],
+    at: int,
+    options: OptionsDict,
+    env: MutableMapping[str, Any],
+) -> str:
+    """As it is written, or as words of weight where the page's own headings leave it no depth."""
+    begins = tokens[at].nesting > 0
+    if env["headings"]:
+        return f"<{tokens[at].tag}>" if begins else f"</{tokens[at].tag}>\n"
+    return "<p><strong>" if begins else "</strong></p>\n"
 
 
 def _begin_table(*_given: Any) -> str:
@@ -41,19 +46,21 @@ def _end_table(*_given: Any) -> str:
     return "</table></div>\n"
 
 
-# HTML is escaped, and links are of http, https or mailto alone: the library's own rule.
+# HTML is shown as the letters that it is, and a link may be http(s) or mailto only (the library's own check
+# turns javascript: and its like into text). An image would be fetched from another host: it stays a word.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image"])
 for _name, _rule in {
     "fence": _block,
     "code_block": _block,
-    "heading_open": _begin_heading,
-    "heading_close": _end_heading,
+    "heading_open": _heading,
+    "heading_close": _heading,
     "table_open": _begin_table,
     "table_close": _end_table,
 }.items():
     _MARKDOWN.add_render_rule(_name, _rule)
 
 
-def render(text: str) -> SafeString:
-    """`text` as HTML; nothing of it can be a script or load anything."""
-    return mark_safe(_MARKDOWN.render(str(text))) if text else SafeString()  # noqa: S308
+def render(text: str, *, headings: bool = False) -> SafeString:
+    """`text` as HTML; nothing of it can be a script or load anything. headings: whether it may have some."""
+    told = _MARKDOWN.render(str(text), {"headings": headings}) if text else ""
+    return mark_safe(told)  # noqa: S308, every tag is the library's own or one of those above

@@ -14,16 +14,12 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from markdown_it import MarkdownIt
 
+from hosting import markdown
 from hosting.models import Page
 
 # The addresses that stand at the root of the site.
 AT_ROOT = ("about", "terms", "privacy", "contact")
-
-# HTML is shown as the letters that it is, and a link may be http(s) or mailto only (markdown-it's own check
-# turns javascript: and its like into text). An image would be fetched from another host: it stays a word.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
 @dataclass(frozen=True)
@@ -83,8 +79,7 @@ def is_down(slug: str) -> bool:
 
 def rendered(page: Page) -> SafeString:
     """The page's text as HTML, safe to show."""
-    html: str = _MARKDOWN.render(page.body)
-    return SafeString(html)  # html is off: every tag is markdown-it's own
+    return markdown.render(page.body, headings=True)
 
 
 def _language() -> str:

@@ -35,7 +35,7 @@ class KeyPlace:
 class Call:
     """A request. files: names of parts and of files. form and query: names and texts. json: the body.
 
-    answers: json, text, file or nothing: what comes back when all is well; saved_as: a name for a file.
+    answers: json, text, file, headers or nothing: what comes back of use; saved_as: a name for a file.
     """
 
     method: str

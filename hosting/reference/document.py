@@ -12,15 +12,18 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from hosting.reference import calls, markdown, samples
+from hosting import markdown
+from hosting.reference import calls, samples
 from hosting.reference.calls import ENCODINGS, KEY, Call, KeyPlace
 from hosting.reference.examples import Examples, told
 from hosting.reference.fields import Field, Fields
 from hosting.reference.samples import Sample
 from hosting.reference.schemas import COMPONENT, Schemas, is_file, is_json
 
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 PLACES = ("path", "query", "header", "cookie")
+# How headers begin that tell nothing of the call itself.
+COUNTING = "RateLimit-"
 # What stands in no id of a page.
 UNFIT = re.compile(r"[^\w.-]+", re.ASCII)
 # What a file is saved as that comes back, by its media type.
@@ -215,12 +218,16 @@ class _Reader:
         answers = tuple(self._answers(node))
         bodies = tuple(self._bodies(node))
         call = calls.make(method.upper(), self.base, path, parameters, key)
-        if bodies:
+        # Bytes that may be left out are: a sample knows none.
+        needed_body = self.schemas.follow(node.get("requestBody", {})).get("required")
+        if bodies and (bodies[0].kind != "raw" or needed_body):
             call = self._with_body(call, node, bodies, key)
         good = next((one for one in answers if one.is_good), None)
         if good:
             saved_as = SAVED_AS.get(good.media[0] if good.media else "", "result.jpg")
-            call = replace(call, answers=good.kind, saved_as=saved_as)
+            said = any(not one.name.startswith(COUNTING) for one in good.headers)
+            kind = "headers" if good.kind == "nothing" and said else good.kind
+            call = replace(call, answers=kind, saved_as=saved_as)
         return Operation(
             id=UNFIT.sub("-", node.get("operationId") or method + path),
             method=method.upper(),

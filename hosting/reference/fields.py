@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hosting.reference import markdown
+from hosting import markdown
 from hosting.reference.examples import Examples, told
 from hosting.reference.schemas import Schema, Schemas, is_file, is_json
 

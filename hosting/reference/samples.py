@@ -37,9 +37,13 @@ class Sample:
 
 
 def _curl(call: Call) -> str:
-    lines = [f"curl --fail-with-body {_shell(call.address)}"]
-    if call.method != ("POST" if call.encoding else "GET"):
-        lines[0] = f"curl --fail-with-body -X {call.method} {_shell(call.address)}"
+    options = ["--include"] if call.answers == "headers" else []
+    if call.method == "HEAD":
+        # With -X curl would wait for a body.
+        options = ["--head"]
+    elif call.method != ("POST" if call.encoding else "GET"):
+        options.append(f"-X {call.method}")
+    lines = [" ".join(["curl --fail-with-body", *options, _shell(call.address)])]
     lines += [f"-H {_shell(f'{name}: {value}')}" for name, value in call.headers]
     if call.encoding == MULTIPART:
         lines += [f"-F {_shell(f'{name}=@{file}')}" for name, file in call.files]
@@ -95,6 +99,7 @@ def _python(call: Call) -> str:
     ending = {
         "json": "print(answer.json())",
         "text": "print(answer.text)",
+        "headers": "print(answer.headers)",
         "nothing": "print(answer.status_code)",
         "file": f'with open("{call.saved_as}", "wb") as file:\n{STEP}file.write(answer.content)',
     }[call.answers]
@@ -137,6 +142,7 @@ def _javascript(call: Call) -> str:
         {
             "json": "console.log(await answer.json());",
             "text": "console.log(await answer.text());",
+            "headers": "console.log(answer.headers);",
             "nothing": "console.log(answer.status);",
             "file": f'await writeFile("{call.saved_as}", Buffer.from(await answer.arrayBuffer()));',
         }[call.answers]

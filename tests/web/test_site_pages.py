@@ -34,6 +34,15 @@ def test_what_the_operator_writes_stands_there_and_is_linked(client: Client) -> 
     assert 'href="/terms"' in client.get("/").content.decode()
 
 
+def test_headings_stand_and_what_is_wide_is_scrolled(client: Client) -> None:
+    page("terms", body="## Fees\n\n    a < b\n\n| Plan | Price |\n|-|-|\n| Free | **0** |")
+    told = client.get("/terms").content.decode()
+    assert "<h2>Fees</h2>" in told
+    assert '<pre tabindex="0"><code>a &lt; b\n</code></pre>' in told
+    assert '<div class="scroll" tabindex="0"><table>' in told
+    assert "<strong>0</strong>" in told
+
+
 def test_other_texts_stand_below_page(client: Client) -> None:
     page("imprint")
     assert "<em>words</em>" in client.get("/page/imprint").content.decode()

@@ -52,7 +52,8 @@ class Generator(SchemaGenerator):
         for path, regex, method, callback in self._found():
             view = self.create_view(callback, method)
             operation = self.api.operations[f"{method} {path}"]
-            self._set_schema_to_view(view, self.api.inspector(self.api, operation))
+            inspector = operation.inspector or self.api.inspector
+            self._set_schema_to_view(view, inspector(self.api, operation))
             found.append((path, regex, method, view))
         return found
 
@@ -64,7 +65,12 @@ class Generator(SchemaGenerator):
                 continue
             regex = str(pattern.pattern)
             for path in paths_of(regex):
-                for method in inspector.get_allowed_methods(pattern.callback):
+                there = inspector.get_allowed_methods(pattern.callback)
+                # Every address answers these; told is where that says something.
+                also = [
+                    one for one in ("HEAD", "OPTIONS") if f"{one} {path}" in self.api.operations
+                ]
+                for method in (*there, *also):
                     yield path, regex, method, pattern.callback
 
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class Operation:
     """One method of one address.
 
     id: unique, and what generated clients call it. bodies: by media type. refusals: exceptions that are
-    answered as errors, which the API's own renderer tells. public: whether it takes no key.
+    answered as errors, which the API's own renderer tells. public: whether it takes no key. inspector: who
+    tells it, where that is not the API's.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Operation:
     refusals: Sequence[Exception] = ()
     public: bool = False
     needs_body: bool = True
+    inspector: type[Inspector] | None = None
 
 
 @dataclass(frozen=True)

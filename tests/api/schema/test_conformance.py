@@ -50,6 +50,9 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 
+# tus has a name of its own for bytes.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -65,6 +68,8 @@ ELSEWHERE = {
 }
 # The dialects read loosely, as their services do: what says nothing is nothing, wherever it stands.
 STRICT = {"native"}
+# Where tus wants its version, what lacks it is refused by 412, which passes for no refusal of wrong data.
+TUS = "/api/v2/uploads"
 # Requests of an operation: of right ones, and of wrong ones.
 RIGHT, WRONG = 6, 4
 
@@ -124,6 +129,11 @@ def _webhook(things: Things) -> str:
     return str(made["id"] if "id" in made else there[0]["id"])
 
 
+def _upload(things: Things) -> str:
+    headers = {"X-API-Key": things.key, "Tus-Resumable": "1.0.0", "Upload-Length": "1000"}
+    return str(Client().post("/api/v2/uploads", headers=headers)["Location"].rpartition("/")[2])
+
+
 def _image(things: Things) -> str:
     answer = things.ask("POST", "/v1/images/upload", image=things.picture(), name="ours")
     return str(answer.json()["id"])
@@ -143,6 +153,7 @@ MAKERS: dict[str, Callable[[Things], str]] = {
     "/api/v2/jobs/{id}": _job,
     "/api/v2/account/keys/{id}": _key,
     "/api/v2/webhooks/{id}": _webhook,
+    "/api/v2/uploads/{id}": _upload,
     "/v1/images/{id}": _image,
     "/result/{key}": _compression,
     "/download/{number}": _download,
@@ -204,7 +215,7 @@ def documented(things: Things, models: None) -> Callable[[str], Any]:
 def test_every_operation_answers_as_its_document_says(
     name: str, things: Things, documented: Callable[[str], Any]
 ) -> None:
-    wrong: list[Exception] = []
+    wrong: list[BaseException] = []
     for found in documented(name).get_all_operations():
         operation = found.ok()
         for mode, most in ((GenerationMode.POSITIVE, RIGHT), (GenerationMode.NEGATIVE, WRONG)):
@@ -213,7 +224,7 @@ def test_every_operation_answers_as_its_document_says(
             except (FailureGroup, ExceptionGroup) as failures:
                 wrong.append(failures)
     if wrong:
-        raise ExceptionGroup(f"{name} differs from its document", wrong)
+        raise BaseExceptionGroup(f"{name} differs from its document", wrong)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -249,7 +260,8 @@ def _ask(operation: Any, mode: GenerationMode, most: int, things: Things, *, str
     )
     def ask(case: Any, known: bool) -> None:
         filled = known and _fill(case, things)
-        checks = [*CHECKS, negative_data_rejection] if strict and not filled else CHECKS
+        refuses = strict and not filled and not operation.path.startswith(TUS)
+        checks = [*CHECKS, negative_data_rejection] if refuses else CHECKS
         case.call_and_validate(headers={"X-API-Key": things.key}, checks=checks)
 
     # What takes nothing can be told nothing wrong.

@@ -176,6 +176,22 @@ def test_every_other_method_is_refused_in_the_api_s_own_words(name: str, db: Non
             whole(error, told).validate(answer.json())
 
 
+def test_uploads_in_pieces_are_described_by_their_headers() -> None:
+    paths = document("native")["paths"]
+    one = paths["/api/v2/uploads/{id}"]
+    assert {"get", "head", "patch", "delete"} <= one.keys()
+    assert "Tus-Extension" in paths["/api/v2/uploads"]["options"]["responses"]["204"]["headers"]
+    began = paths["/api/v2/uploads"]["post"]
+    asked = {parameter["name"] for parameter in began["parameters"]}
+    assert asked == {"Tus-Resumable", "Upload-Length", "Upload-Metadata"}
+    assert {"Location", "Upload-Offset"} <= began["responses"]["201"]["headers"].keys()
+    assert "Upload-Offset" in one["head"]["responses"]["200"]["headers"]
+    assert {"404", "409", "410", "412", "413", "415", "423", "507"} <= one["patch"][
+        "responses"
+    ].keys()
+    assert "application/offset+octet-stream" in one["patch"]["requestBody"]["content"]
+
+
 def test_what_is_told_once_may_be_null_as_a_replay_tells_it() -> None:
     schemas = document("native")["components"]["schemas"]
     for name, member in (("CreatedFile", "delete_url"), ("CreatedKey", "secret"),

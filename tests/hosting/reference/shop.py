@@ -159,7 +159,7 @@ DOCUMENT: dict[str, Any] = {
                 "summary": "Other bytes",
                 "security": [{"query": []}],
                 "parameters": [{"$ref": "#/components/parameters/Id"}],
-                "requestBody": {"content": {"image/png": {}}},
+                "requestBody": {"required": True, "content": {"image/png": {}}},
                 "responses": {"200": {"description": "Done", "content": {"text/plain": {}}}},
             },
         },

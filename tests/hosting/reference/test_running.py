@@ -34,6 +34,8 @@ ALSO = [
     ("native", "createAlbum", "By the sea"),
     ("native", "getAccount", "alice"),
     ("native", "createKey", "secret"),
+    ("native", "tellUploads", "Tus-Extension"),
+    ("native", "beginUpload", "Upload-Offset"),
     ("chevereto", "imgbbUpload", "display_url"),
     ("imghippo", "compressPng", "png"),
     ("imghippo", "resizeImage", "resize"),

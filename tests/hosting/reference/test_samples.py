@@ -118,6 +118,14 @@ class memory:  # noqa: N801, stands for open()
     def __exit__(self, *failure: object) -> None: ...
 
 
+def test_where_headers_are_the_answer_they_are_shown() -> None:
+    asked = Call("HEAD", BASE, answers="headers")
+    assert SAMPLES["curl"].write(asked) == f"curl --fail-with-body --head {BASE}"
+    assert SAMPLES["python"].write(asked).endswith("print(answer.headers)")
+    sent = SAMPLES["curl"].write(Call("PATCH", BASE, answers="headers"))
+    assert sent == f"curl --fail-with-body --include -X PATCH {BASE}"
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_any_text_arrives_as_it_is(text: str) -> None:
     call = Call("POST", BASE, encoding="multipart/form-data", form=(("title", text),))

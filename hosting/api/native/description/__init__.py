@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from accounts.errors import InvalidKey, RateLimited
 from hosting.api.native import errors, urls
-from hosting.api.native.description import account, albums, fields, files, jobs
+from hosting.api.native.description import account, albums, fields, files, jobs, uploads
 from hosting.api.native.description.inspector import LIMITS, NativeInspector
 from hosting.api.native.view import Unknown
-from hosting.api.native.views.uploads import TusView
 from hosting.api.schema.operation import Api, Refusal
 
 INTRODUCTION = """\
@@ -34,8 +33,7 @@ is 403.
 with the `ETag` that you read changes nothing that was changed since.
 
 **Large files** may come in pieces: `/api/v2/uploads` speaks
-[tus 1.0](https://tus.io/protocols/resumable-upload), with `Upload-Metadata` for what `POST /api/v2/files` takes
-as parameters. `GET` of an upload tells as JSON what it became.
+[tus 1.0](https://tus.io/protocols/resumable-upload).
 
 **Limits.** A key makes so many requests a minute; `RateLimit-Limit`, `RateLimit-Remaining` and
 `RateLimit-Reset` tell how it stands, and `Retry-After` when to go on.
@@ -81,10 +79,10 @@ API = Api(
     title="Native API",
     introduction=INTRODUCTION,
     urls=urls.urlpatterns,
-    # tus is a protocol of headers and bytes, which OpenAPI has no words for; its own document describes it.
-    left_out=(Unknown, TusView),
+    left_out=Unknown,
     tags={
         files.FILES: "What is stored: pictures and videos.",
+        uploads.UPLOADS: uploads.INTRODUCTION,
         albums.ALBUMS: "Folders of files, which may lie in one another and may have a password.",
         albums.WORDS: "What files are sorted by.",
         jobs.JOBS: "Work that a worker does: a pipeline of operations, whose result is a new file.",
@@ -93,6 +91,7 @@ API = Api(
     },
     operations={
         **files.OPERATIONS,
+        **uploads.OPERATIONS,
         **albums.OPERATIONS,
         **jobs.OPERATIONS,
         **account.OPERATIONS,

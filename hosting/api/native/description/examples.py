@@ -11,6 +11,7 @@ ALBUM_ID = "Hn7mT2cLw5R"
 JOB_ID = "Qx8rB4yUe1S"
 WEBHOOK_ID = "Zt6gN3oKj9D"
 DELIVERY_ID = "Wc5fM1iPs7V"
+UPLOAD_ID = "b7Rk2WqXy9Tn4HcL6dVs8PzM"
 CREATED = "2026-05-14T09:26:53Z"
 
 
@@ -46,6 +47,14 @@ FILE: dict[str, Any] = {
     "created_at": CREATED,
 }
 CREATED_FILE = {**FILE, "delete_url": _at(f"/image/{FILE_ID}/delete/3q2-7w")}
+UPLOAD = {
+    "id": UPLOAD_ID,
+    "length": FILE["size"],
+    "offset": FILE["size"],
+    "is_duplicate": False,
+    "expires_at": "2026-05-15T09:26:53Z",
+    "file": CREATED_FILE,
+}
 LIKE = {"liked": True, "likes": 4}
 BULK = {
     "id": FILE_ID,

@@ -110,6 +110,24 @@ class JobAnswer(OpenApiSerializerExtension):
         return told
 
 
+class UploadAnswer(OpenApiSerializerExtension):
+    """An upload in pieces, of which Python's types say too little."""
+
+    target_class = "hosting.api.native.tus.UploadObject"
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> Schema:
+        from hosting.api.native.responses import CreatedFile
+
+        told: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        file = auto_schema.resolve_serializer(CreatedFile(), direction).ref
+        told["properties"]["file"] = {
+            "oneOf": [file, {"type": "null"}],
+            "description": "What it became; null until it is whole. `delete_url` is null where the file was "
+            "there before.",
+        }
+        return told
+
+
 def steps() -> dict[str, Schema]:
     """The schemas of a pipeline's steps, from the models that check them."""
     found = {

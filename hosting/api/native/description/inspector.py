@@ -214,7 +214,7 @@ class NativeInspector(Inspector):
 
     def answers(self) -> Mapping[int, Answer]:
         status, shape = self.view.answers[self._verb]
-        headers = dict(LIMITS)
+        headers = dict(LIMITS) if self.view.is_counted else {}
         if shape is None:
             return {status: Answer("Done; there is nothing more to say.", headers=headers)}
         component = self.resolve_serializer(shape(), "response")
