@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -84,7 +85,7 @@ def _checked(file: HostedFile, changes: Changes) -> dict[str, object]:
     if changes.privacy is not UNSET:
         new["privacy"] = _privacy(changes.privacy)
     if changes.expires_at is not UNSET:
-        new["expires_at"] = _future(changes.expires_at)
+        new["expires_at"] = _within_its_time(file, _future(changes.expires_at))
     return new
 
 
@@ -111,3 +112,11 @@ def _future(moment: datetime | None) -> datetime | None:
     if moment is not None and moment <= timezone.now():
         raise HostingError("invalid_expires_at", "expires_at must lie in the future.", "expires_at")
     return moment
+
+
+def _within_its_time(file: HostedFile, moment: datetime | None) -> datetime | None:
+    """`moment`, or the end of the days that an API keeps its test images for, where that comes first."""
+    if not (file.is_test and file.dialect):
+        return moment
+    latest = file.created_at + timedelta(days=settings.TEST_KEEP_DAYS)
+    return min(moment or latest, latest)

@@ -55,7 +55,9 @@ def run(job_id: int) -> None:
     except Stopped:
         logger.info("job %s is no longer ours", job)
     except (ProcessingError, HostingError, AccountError) as error:
-        jobs.fail(jobs.held(job), error.code, error.message)
+        # The limit strikes anywhere, and what reads strangers' bytes takes every fault for theirs.
+        told = jobs.TIMED_OUT if _ran_out_of_time(error) else (error.code, error.message)
+        jobs.fail(jobs.held(job), *told)
     except SoftTimeLimitExceeded:
         jobs.fail(jobs.held(job), *jobs.TIMED_OUT)
     except Exception:
@@ -63,6 +65,13 @@ def run(job_id: int) -> None:
         jobs.fail(jobs.held(job), *INTERNAL)
     finally:
         jobs.drop_bytes(Job.objects.filter(pk=job.pk))
+
+
+def _ran_out_of_time(error: BaseException | None) -> bool:
+    """Whether the time limit is what led to `error`."""
+    while error is not None and not isinstance(error, SoftTimeLimitExceeded):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _claim(job_id: int) -> Job | None:

@@ -95,3 +95,26 @@ def test_somebody_elses_album_is_unknown(edit: Any) -> None:
     with pytest.raises(HostingError) as refused:
         edit(album=AlbumFactory())
     assert refused.value.code == "unknown_album"
+
+
+@pytest.mark.parametrize("wanted", [None, timedelta(days=400), timedelta(days=89)])
+def test_a_test_image_of_an_api_with_stages_is_kept_no_longer_than_it_would_have_been(
+    edit: Any, file: HostedFile, wanted: timedelta | None, settings: Any
+) -> None:
+    file.is_test, file.dialect = True, "img_processing"
+    file.save()
+    moment = timezone.now() + wanted if wanted else None
+    latest = file.created_at + timedelta(days=settings.TEST_KEEP_DAYS)
+    assert edit(expires_at=moment).expires_at == min(moment or latest, latest)
+
+
+@pytest.mark.parametrize(
+    ("is_test", "dialect"), [(False, "img_processing"), (True, ""), (False, "")]
+)
+def test_every_other_file_may_be_kept_for_good(
+    edit: Any, file: HostedFile, is_test: bool, dialect: str
+) -> None:
+    file.is_test, file.dialect = is_test, dialect
+    file.expires_at = timezone.now() + timedelta(days=1)
+    file.save()
+    assert edit(expires_at=None).expires_at is None

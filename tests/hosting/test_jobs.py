@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from accounts.errors import DailyLimit
@@ -20,6 +21,7 @@ from hosting.sources import Source
 from hosting.transforms import Placement
 from hosting.work import WORK, Outcome, Work
 from processing import FORMATS, ProcessingError, Result
+from processing.decode import decoding
 from tests.factories import UserFactory, picture
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +153,21 @@ def test_what_goes_wrong_is_told_and_leaves_no_file(
     assert job.error_message
     assert "division" not in job.error_message
     assert HostedFile.objects.count() == 0
+
+
+def test_a_job_whose_time_is_up_while_its_file_is_read_is_not_told_that_the_file_is_broken(
+    submitted: Job, doing: list[Any]
+) -> None:
+    def read_too_long(data: bytes) -> None:
+        with decoding():
+            raise SoftTimeLimitExceeded
+
+    doing.append(read_too_long)
+    workers.run(submitted.pk)
+    job = now_of(submitted)
+    assert (job.state, job.error_code) == (Job.State.FAILED, "timed_out")
+    # Its source is still there for another try.
+    assert jobs.retry(job)
 
 
 def test_the_source_of_a_broken_file_goes_and_that_of_a_fault_of_ours_stays(
