@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# As every page tells sizes.
+MB = 1024 * 1024
+
 
 class AccountError(Exception):
     """A refusal. `code` is stable and for programs, `message` is for people, `param` names the input."""
@@ -40,7 +43,7 @@ class StorageFull(AccountError):
     def __init__(self, limit: int) -> None:
         super().__init__(
             "storage_full",
-            f"Your storage is full: your account may hold {limit / 1_000_000:,.0f} MB. "
+            f"Your storage is full: your account may hold {limit / MB:,.0f} MB. "
             "Delete files to make room; what is there stays available.",
         )
 

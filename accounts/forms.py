@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, SignupForm
-from django import forms
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
 from django.utils.translation import gettext_lazy as _
 
 
-class SignInForm(LoginForm):
+class SaysOnce:
+    """Without allauth's placeholders, which only say the labels again."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(SaysOnce, account.LoginForm):
     """Says what is meant by a login: either of the two is taken."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -17,16 +29,35 @@ class SignInForm(LoginForm):
         self.fields["login"].label = _("Username or email")
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["remember"].label = _("Remember me")
-        _say_once(self)
 
 
-class SignUpForm(SignupForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _say_once(self)
+class SignUpForm(SaysOnce, account.SignupForm):
+    pass
 
 
-def _say_once(form: forms.Form) -> None:
-    """allauth's placeholders only say the labels again."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
+class AddEmailForm(SaysOnce, account.AddEmailForm):
+    pass
+
+
+class ChangePasswordForm(SaysOnce, account.ChangePasswordForm):
+    pass
+
+
+class ResetPasswordForm(SaysOnce, account.ResetPasswordForm):
+    pass
+
+
+class NewPasswordForm(SaysOnce, account.ResetPasswordKeyForm):
+    pass
+
+
+class CodeForm(SaysOnce, mfa.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(SaysOnce, mfa.ReauthenticateForm):
+    pass
+
+
+class FirstCodeForm(SaysOnce, totp.ActivateTOTPForm):
+    pass

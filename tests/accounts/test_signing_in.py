@@ -267,6 +267,21 @@ def test_a_recovery_code_lets_in_who_lost_the_telephone_and_only_once(
         assert signed_in_as(browser) == taken
 
 
+def test_no_field_says_its_label_again_inside(client: Client, alice: User) -> None:
+    sign_in(client, "alice")
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    for path in ("email", "password/change", "2fa/totp/activate"):
+        page = client.get(f"/account/{path}/").text.partition("<main")[2]
+        assert "<input" in page
+        assert "placeholder" not in page
+    assert "placeholder" not in Client().get("/account/password/reset/").text.partition("<main")[2]
+
+
+def test_who_has_set_a_new_password_is_led_to_sign_in(client: Client) -> None:
+    page = client.get("/account/password/reset/key/done/").text.partition("<main")[2]
+    assert 'href="/account/login/"' in page
+
+
 def test_the_page_says_that_a_name_or_an_address_signs_in(client: Client) -> None:
     page = client.get("/account/login/").text
     assert re.search(r'<label for="id_login">\s*Username or email\s*</label>', page)

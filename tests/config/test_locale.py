@@ -156,7 +156,7 @@ def test_refusals_are_told_with_their_values(language: str) -> None:
 
 
 def test_refusals_tell_numbers_as_the_language_writes_them() -> None:
-    full = StorageFull(12_500_000_000).message
+    full = StorageFull(12_500 * 1024 * 1024).message
     with override("es"):
         assert "12\xa0500 MB" in refusals.translated(full)
         assert "1,5 MB" in refusals.translated("The file is larger than 1.5 MB.")
