@@ -12,9 +12,10 @@ from PIL import Image
 from pydantic import Field, model_validator
 
 from processing.errors import ProcessingError
-from processing.operation import GAP, Operation, Size
+from processing.operation import Operation, Size
 from processing.operations.colour import TRANSPARENT, Colour, ground, in_profile, rgba
 from processing.operations.effects import PREMULTIPLIED
+from processing.scaling import scaled
 
 # The longest side that a JPEG can hold; the pixel count is bounded by Limits.
 Side = Annotated[int, Field(ge=1, le=65_500)]
@@ -76,7 +77,7 @@ class Resize(Operation):
         target = self.size(*size)
         if frame.size == target:
             return frame
-        return frame.resize(target, Image.Resampling.LANCZOS, reducing_gap=GAP)
+        return scaled(frame, target)
 
 
 class Cover(Operation):
@@ -119,7 +120,7 @@ class Cover(Operation):
         # Where the decoder has shrunk and left enough, a cheaper filter does.
         easy = frame.width < size[0] and ratio >= EASY
         filter = Image.Resampling.BICUBIC if easy else Image.Resampling.LANCZOS
-        return frame.resize(target, filter, box=box, reducing_gap=GAP)
+        return scaled(frame, target, filter, box)
 
 
 class Contain(Operation):
@@ -152,7 +153,7 @@ class Contain(Operation):
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         inner = self.reach(*size)
         if frame.size != inner:
-            frame = frame.resize(inner, Image.Resampling.LANCZOS, reducing_gap=GAP)
+            frame = scaled(frame, inner)
         if inner == (self.width, self.height):
             return frame
         across, down = _SHARES[self.position]
