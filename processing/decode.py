@@ -56,8 +56,9 @@ UPRIGHT: Mapping[int, Image.Transpose] = {
 # twice the size, 84 at the size itself).
 NEAR = 1.25
 
-# Where a browser shows a frame of less than this, it takes it for a mistake and waits 100 ms.
-SHORTEST_FRAME = 20
+# A frame of so many milliseconds, or of fewer, browsers take for a mistake, and show it for as long as they
+# think right.
+MISTAKEN, SHOWN = 10, 100
 
 
 @contextmanager
@@ -124,7 +125,7 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
     """
     image = opened(data, media.format)
     with decoding():
-        coding = _coding(image, data)
+        as_it_came = _coding(image, data)
         orientation = media.orientation
         if reach and media.format.shrinks:
             wanted = (int(reach[0] * NEAR), int(reach[1] * NEAR))
@@ -136,7 +137,7 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
         frame, icc = _plain(image, image.info.get("icc_profile"))
         if orientation in UPRIGHT:
             frame = frame.transpose(UPRIGHT[orientation])
-    picture = Picture((frame,), (media.width, media.height), icc=icc, coding=coding)
+    picture = Picture((frame,), (media.width, media.height), icc=icc, coding=as_it_came)
     return reduced(picture, reach) if reach else picture
 
 
@@ -179,13 +180,22 @@ def _factor(size: Size, reach: Size) -> int:
 
 
 def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
-    """Every frame of an animation, upright and whole, and its milliseconds; one at a time."""
+    """Every frame of an animation, upright and whole, and how many milliseconds it is shown; one at a time."""
     image = opened(data, media.format)
-    for number in range(media.frames):
+    first = 0
+    if image.info.get("default_image"):
+        # What an animated PNG shows to programs that know nothing of animations, and none of its frames: they
+        # begin on nothing, where Pillow would lay them over it.
+        with decoding():
+            image.load()
+            image.paste((0,) * len(image.getbands()), (0, 0, *image.size))
+        first = 1
+    for number in range(first, first + media.frames):
         with decoding():
             image.seek(number)
             image.load()
-            duration = max(SHORTEST_FRAME, int(image.info.get("duration", 0) or 0))
+            duration = round(image.info.get("duration") or 0)
+            duration = duration if duration > MISTAKEN else SHOWN
             frame, _ = plain(image, None)
             orientation = media.orientation
             if media.format.orientation == "container":
@@ -202,6 +212,11 @@ def repeats(data: bytes, media: Media) -> tuple[int, bytes | None]:
     if media.format.replays:
         loop = 1 if loop is None else loop and loop + 1
     return (loop if isinstance(loop, int) and loop >= 0 else 0), image.info.get("icc_profile")
+
+
+def coding(data: bytes, media: Media) -> dict[str, Any]:
+    """The encoder's options that lose the least when an animation is written as it came."""
+    return _coding(opened(data, media.format), data)
 
 
 def _coding(image: Image.Image, data: bytes) -> dict[str, Any]:

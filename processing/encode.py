@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from processing.colour import to_srgb
 from processing.containers import webp
@@ -20,6 +20,9 @@ from processing.picture import Picture
 OPTIMISED_PIXELS = 4_000_000
 
 WHITE = (255, 255, 255)
+
+# Colours of a palette; and from here on, a pixel rather is there than not.
+COLOURS, HALF = 256, 128
 
 
 def format_for(picture: Picture) -> Format:
@@ -63,13 +66,13 @@ def encode(
         options |= {
             "save_all": True,
             "append_images": frames[1:],
-            "duration": list(picture.durations),
+            "duration": [_shown(duration, format) for duration in picture.durations],
         }
         if not format.replays:
             options["loop"] = picture.loop
         elif picture.loop != 1:
             options["loop"] = picture.loop and picture.loop - 1
-        if picture.alpha:
+        if format.masked and picture.alpha:
             # Else a pixel that has become transparent would show what was there before.
             options["disposal"] = 2
     stream = io.BytesIO()
@@ -87,8 +90,29 @@ def fitted(frame: Image.Image, format: Format) -> Image.Image:
     opaque = "RGB" if frame.mode == "RGBA" else "L"
     if frame.getchannel("A").getextrema()[0] == 255:
         return frame.convert(opaque)
+    if format.masked:
+        return _masked(frame)
     if format.alpha:
         return frame
     ground = Image.new("RGB", frame.size, WHITE).convert(opaque)
     ground.paste(frame.convert(opaque), mask=frame.getchannel("A"))
     return ground
+
+
+def _masked(frame: Image.Image) -> Image.Image:
+    """The frame in a palette of which one entry is transparent: what is half there is or is not.
+
+    Of pixels that are hardly there nobody knows the colour: left in, they would be a bright fringe.
+    """
+    there = frame.getchannel("A").point(lambda value: 255 * (value >= HALF))
+    bare = Image.new("RGB", frame.size)
+    bare.paste(frame.convert("RGB"), mask=there)
+    few = bare.quantize(COLOURS - 1)
+    few.paste(COLOURS - 1, mask=ImageChops.invert(there))
+    few.info["transparency"] = COLOURS - 1
+    return few
+
+
+def _shown(duration: int, format: Format) -> int:
+    """How long a frame is shown as the format can say it, and never so short that it looks like a mistake."""
+    return max(2 * format.tick, format.tick * round(duration / format.tick))

@@ -37,6 +37,8 @@ class Format:
     whether its decoder can shrink while it reads. weight: what decoding one pixel of it takes of
     memory, in plain pixels of 8 bits (measured: 20 bytes in all for WebP, 16 for GIF, 8 for most).
     coder: what its encoder takes a pixel beside the picture, likewise (measured at 50 megapixels).
+    tick: its animations' times are multiples of so many milliseconds. masked: whether its pixels are
+    opaque or not there at all, so that in an animation one shows what was there before.
     replays: whether the number in an animation
     counts what follows the first time (and none at all means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
@@ -60,6 +62,8 @@ class Format:
     shrinks: bool = False
     weight: int = 1
     coder: int = 0
+    tick: int = 1
+    masked: bool = False
     replays: bool = False
     pillow: str | None = None
     saves: bool = False
@@ -209,6 +213,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 alpha=True,
                 animation=True,
                 served_as="gif",
+                tick=10,
+                masked=True,
                 replays=True,
                 pillow="GIF",
                 saves=True,

@@ -176,9 +176,7 @@ def _encoded(
 
 def _main(cleaned: bytes, picture: Picture, media: Media, pipeline: Pipeline) -> Result:
     if media.animated:
-        moving = animation(cleaned, media, pipeline)
-        coded = replace(moving, coding=picture.coding)
-        return write(coded, media, Output(animated=True))
+        return write(animation(cleaned, media, pipeline), media, Output(animated=True))
     served = FORMATS[media.served_as]
     converted = served is not media.format and served.lossy
     output = Output(quality=CONVERTED_QUALITY if converted else None)

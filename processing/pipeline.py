@@ -217,7 +217,8 @@ def animation(data: bytes, media: Media, pipeline: Pipeline) -> Picture:
         durations.append(duration)
         engine = together(engine, picture.engine)
         icc = fitting(icc, done[-1].mode)
-    return Picture(tuple(done), done[0].size, tuple(durations), loop, icc, engine=engine)
+    coding = decode.coding(data, media)
+    return Picture(tuple(done), done[0].size, tuple(durations), loop, icc, coding, engine)
 
 
 def finish(picture: Picture, media: Media, recipes: Recipes) -> dict[str, Result]:

@@ -1,0 +1,166 @@
+"""Animations written anew: the frames that are shown, for as long as they are, with their pixels."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from processing import OPERATIONS, Limits, Output, Pipeline, ingest, run
+from tests import pictures
+
+LIMITS = Limits()
+CLEAR = (0, 0, 0, 0)
+
+
+def shown(data: bytes) -> list[tuple[float, Image.Image]]:
+    """Of every frame its milliseconds and what is seen; invisible pixels are alike."""
+    image = Image.open(io.BytesIO(data))
+    told = []
+    for number in range(getattr(image, "n_frames", 1)):
+        image.seek(number)
+        image.load()
+        frame = Image.new("RGBA", image.size)
+        frame.paste(full := image.convert("RGBA"), mask=full.getchannel("A"))
+        told.append((float(image.info["duration"]), frame))
+    return told
+
+
+def growing(count: int = 5) -> list[Image.Image]:
+    """RGBA frames on nothing: squares of half-clear colours, one more in every frame."""
+    frames = [Image.new("RGBA", (80, 60), CLEAR)]
+    for number in range(count):
+        frame = frames[-1].copy()
+        box = (14 * number, 10, 14 * number + 11, 40)
+        ImageDraw.Draw(frame).rectangle(box, (255, 40 * number, 0, 255 - 30 * number))
+        frames.append(frame)
+    return frames[1:]
+
+
+def animated(format: str, frames: list[Image.Image], **options: object) -> bytes:
+    options = {"duration": [50 * n for n in range(1, len(frames) + 1)], "loop": 0, **options}
+    return pictures.saved(
+        frames[0], format, save_all=True, append_images=frames[1:], **options
+    )  # fmt: skip
+
+
+def cropped(data: bytes, box: tuple[int, int, int, int] = (0, 0, 80, 50)) -> bytes:
+    """The animation without its last rows: coded anew with the pixels as they were."""
+    step = OPERATIONS["crop"](x=box[0], y=box[1], width=box[2] - box[0], height=box[3] - box[1])
+    return run(data, Pipeline((step,)), Output(animated=True), LIMITS).data
+
+
+@pytest.mark.parametrize("disposal", [0, 1, 2])
+@pytest.mark.parametrize("blend", [0, 1])
+def test_an_animated_png_with_transparency_keeps_every_pixel(disposal: int, blend: int) -> None:
+    data = animated("PNG", growing(), disposal=disposal, blend=blend)
+    for (_, before), (_, after) in zip(shown(data), shown(cropped(data)), strict=True):
+        assert after.tobytes() == before.crop((0, 0, 80, 50)).tobytes()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "RGB", "P"])
+def test_what_an_animated_png_shows_elsewhere_is_none_of_its_frames(mode: str) -> None:
+    colours = ["red", "lime", "blue"]
+    frames = [Image.new("RGBA", (80, 60), colour).convert(mode) for colour in colours]
+    data = pictures.saved(
+        Image.new("RGBA", (80, 60), "white").convert(mode), "PNG", save_all=True,
+        default_image=True, append_images=frames, duration=[50, 100, 150], loop=2,
+    )  # fmt: skip
+    seen = shown(cropped(data))
+    assert [milliseconds for milliseconds, _ in seen] == [50, 100, 150]
+    assert [frame.getpixel((9, 9))[:3] for _, frame in seen] == [  # type: ignore[index]
+        (255, 0, 0), (0, 255, 0), (0, 0, 255),
+    ]  # fmt: skip
+
+
+def test_the_frames_of_an_animated_png_do_not_lie_on_what_it_shows_elsewhere() -> None:
+    data = pictures.saved(
+        Image.new("RGBA", (80, 60), "white"), "PNG", save_all=True, default_image=True,
+        append_images=growing(), duration=100, blend=1,
+    )  # fmt: skip
+    assert [frame.getpixel((79, 0)) for _, frame in shown(cropped(data))] == [CLEAR] * 5
+
+
+@pytest.mark.parametrize(
+    ("format", "sent", "told"),
+    [
+        ("WEBP", [17, 33, 100], [17, 33, 100]),
+        ("PNG", [17, 33, 100], [17, 33, 100]),
+        ("GIF", [20, 30, 100], [20, 30, 100]),
+        # Browsers show frames of 10 ms and less for 100 ms.
+        ("GIF", [0, 10, 20], [100, 100, 20]),
+        ("PNG", [1, 10, 20], [100, 100, 20]),
+    ],
+)
+def test_frames_are_shown_for_as_long_as_before(
+    format: str, sent: list[int], told: list[int]
+) -> None:
+    data = animated(format, pictures.frames(3, 80, 60), duration=sent)
+    assert [milliseconds for milliseconds, _ in shown(cropped(data))] == told
+
+
+def test_a_gif_of_a_quick_animation_is_not_slowed_down_to_a_crawl() -> None:
+    data = animated("WEBP", pictures.frames(3), duration=[17, 16, 25], lossless=True)
+    result = run(data, Pipeline(), Output("gif", animated=True), LIMITS)
+    assert [milliseconds for milliseconds, _ in shown(result.data)] == [20, 20, 20]
+
+
+def test_an_animated_webp_without_loss_stays_without() -> None:
+    frames = [pictures.texture(80, 60, seed=number) for number in range(3)]
+    data = animated("WEBP", frames, lossless=True)
+    for frame, (_, after) in zip(frames, shown(cropped(data)), strict=True):
+        assert after.convert("RGB").tobytes() == frame.crop((0, 0, 80, 50)).tobytes()
+
+
+def test_a_turned_animation_without_loss_stays_without() -> None:
+    frames = [pictures.texture(80, 60, seed=number) for number in range(3)]
+    data = animated("WEBP", frames, lossless=True, exif=pictures.exif(3))
+    turned = shown(ingest(data, recipes={}, limits=LIMITS).main.data)
+    for frame, (_, after) in zip(frames, turned, strict=True):
+        assert after.convert("RGB").tobytes() == frame.rotate(180).tobytes()
+
+
+def disc() -> Image.Image:
+    """An orange disc on nothing."""
+    image = Image.new("RGBA", (200, 200), CLEAR)
+    ImageDraw.Draw(image).ellipse((20, 20, 180, 180), (255, 120, 0, 255))
+    return image
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_gif_that_shrinks_gets_no_coloured_fringe(count: int) -> None:
+    frames = [disc().rotate(90 * number, translate=(8 * number, 0)) for number in range(count)]
+    data = animated("GIF", frames, disposal=2) if count > 1 else pictures.saved(frames[0], "GIF")
+    small = OPERATIONS["resize"](width=50)
+    result = run(data, Pipeline((small,)), Output(animated=True), LIMITS)
+    image = Image.open(io.BytesIO(result.data))
+    for number in range(count):
+        image.seek(number)
+        pixels = np.asarray(image.convert("RGBA"), int).reshape(-1, 4)
+        there = pixels[pixels[:, 3] > 0]
+        assert set(pixels[:, 3]) == {0, 255}
+        assert np.abs(there[:, :3] - (255, 120, 0)).max() < 16
+        # As large as it should be: a quarter of the sides.
+        assert len(there) == pytest.approx(np.pi * 20**2, rel=0.02)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_gif_with_transparency_keeps_its_colours(count: int) -> None:
+    random = np.random.default_rng(5)
+    colours = random.integers(0, 256, (250, 3), np.uint8)
+    frames = []
+    for _ in range(count):
+        frame = Image.fromarray(colours[random.integers(0, 250, (60, 80))]).convert("RGBA")
+        frame.paste(CLEAR, (10, 10, 40, 30))
+        frames.append(frame)
+    alike = [frame.convert("RGB").quantize(colors=256) for frame in frames]
+    for palette, frame in zip(alike, frames, strict=True):
+        palette.paste(255, mask=frame.getchannel("A").point(lambda value: 255 - value))
+        palette.info["transparency"] = 255
+    data = animated("GIF", alike, disposal=2) if count > 1 else pictures.saved(alike[0], "GIF")
+    assert data
+    before = [frame for _, frame in shown(data)]
+    for one, (_, after) in zip(before, shown(cropped(data)), strict=True):
+        assert after.tobytes() == one.crop((0, 0, 80, 50)).tobytes()
