@@ -94,7 +94,9 @@ def _smallest(data: bytes, media: Media, compressor: Compressor, limits: Limits)
         with _picture(data, media, limits, media.animated) as picture:
             made.append(compressor.encoded(picture, media, data))
     elif lies or not compressor.kept:
-        made.append(run(data, Pipeline(), Output(animated=True), limits).data)
+        written = run(data, Pipeline(), Output(animated=True), limits).data
+        upright = compressor.kept and compressor.kept(written, inspect(written, limits))
+        made.append(upright or written)
     else:
         _prove(data, media, limits)
     if made and len(made[0]) < CLEARLY * len(data):

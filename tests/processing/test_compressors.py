@@ -161,6 +161,14 @@ def test_a_png_of_16_bits_that_needs_them_keeps_them() -> None:
     assert list(pictures.opened(result.data).get_flattened_data()) == values
 
 
+def test_a_png_that_lies_on_its_side_is_packed_as_tightly_as_an_upright_one() -> None:
+    image = pictures.texture(160, 120).quantize(32).convert("RGB")
+    lying = pictures.saved(pictures.turned(image, 6), "PNG", exif=pictures.exif(6))
+    result = compress(lying, LIMITS)
+    assert len(result.data) == len(compress(pictures.saved(image, "PNG"), LIMITS).data)
+    assert pictures.opened(result.data).convert("RGB").tobytes() == image.tobytes()
+
+
 def test_a_png_keeps_what_lies_under_transparency() -> None:
     image = pictures.texture(64, 64)
     image.putalpha(0)
