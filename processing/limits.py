@@ -57,7 +57,7 @@ class Limits:
             raise ProcessingError("invalid_image", "The file is empty.")
         if size > self.bytes:
             raise ProcessingError(
-                "too_many_bytes", f"The file is larger than {self.bytes / 1_000_000:.1f} MB."
+                "too_many_bytes", f"The file is larger than {megabytes(self.bytes)} MB."
             )
 
     def check_size(self, width: int, height: int, frames: int = 1) -> None:
@@ -97,6 +97,11 @@ class Limits:
         """Raise too_long for a video of more than `seconds` seconds."""
         if seconds > self.seconds:
             raise ProcessingError("too_long", f"The video is longer than {self.seconds} seconds.")
+
+
+def megabytes(size: int) -> str:
+    """Bytes in whole or tenths of the binary megabytes that limits are given in, for messages."""
+    return f"{size / 1024 / 1024:.1f}".removesuffix(".0")
 
 
 class DecodeBudget:

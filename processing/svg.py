@@ -15,7 +15,7 @@ import py_svg_hush
 
 from processing import confined
 from processing.errors import InvalidImage, ProcessingError
-from processing.limits import Limits
+from processing.limits import Limits, megabytes
 from processing.operation import Size
 
 MAX_DEPTH = 100
@@ -54,7 +54,8 @@ def measure(data: bytes, limits: Limits) -> Size:
     """Width and height in CSS pixels; raises for what is not a safe and sound SVG."""
     if len(data) > limits.vector_bytes:
         raise ProcessingError(
-            "too_many_bytes", f"The drawing is larger than {limits.vector_bytes / 1e6:.1f} MB."
+            "too_many_bytes",
+            f"The drawing is larger than {megabytes(limits.vector_bytes)} MB.",
         )
     return _size(_check(data))
 
