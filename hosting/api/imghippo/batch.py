@@ -23,11 +23,12 @@ from processing.formats import HEAD
 
 # The page's own word for a file that cannot be processed.
 REASONS = {"invalid_image": "Processing failed", "empty_source": "The file is empty"}
-# A full account, a type that the endpoint does not take and a step that no picture fits are the request's own
-# mistakes, and what the site cannot do now is nobody's file's fault; a damaged file is only that file's.
+# A full account, a file above the limit, a type that the endpoint does not take and a step that no picture fits
+# are the request's own mistakes, and what the site cannot do now is nobody's file's fault; a damaged file is
+# only that file's.
 NOT_THE_FILES_FAULT = frozenset(
     {
-        "storage_full", "unsupported_format", "invalid_parameter",
+        "storage_full", "too_many_bytes", "unsupported_format", "invalid_parameter",
         "timed_out", "worker_lost", "internal_error", "engine_missing", "too_many_jobs",
     }
 )  # fmt: skip

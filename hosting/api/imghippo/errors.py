@@ -5,16 +5,18 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Literal
 
+from django.conf import settings
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from hosting.api.problems import Problem
+from hosting.sources import megabytes
 
 MESSAGES = {
     "no_key": "Missing API key",
     "invalid_key": "Invalid API key",
     "empty_source": "The file is empty",
-    "request_too_large": "Request too large: at most 50 MB in all",
+    "request_too_large": f"Request too large: at most {megabytes(settings.MAX_FILE_BYTES)} in all",
 }
 # What the page calls a bad request or a fault of the server, where HTTP in general is more particular.
 STATUSES = {

@@ -10,8 +10,7 @@ from hosting.api.body import Body
 from hosting.api.imghippo import requests
 from hosting.api.imghippo.requests import MOST_FILES
 from hosting.errors import HostingError
-from processing import Limits, Output, Pipeline, Result, compress, detect, run
-from processing.formats import HEAD
+from processing import Limits, Output, Pipeline, Result, compress, ingest, inspect, run
 from processing.operation import Operation
 from processing.operations.geometry import Crop, Resize
 
@@ -47,7 +46,9 @@ CONVERTED_BY_COMPRESSION = {"png": "jpeg"}
 
 def _compressed_for_the_web(body: Body) -> Work:
     def work(data: bytes, limits: Limits) -> Result:
-        target = CONVERTED_BY_COMPRESSION.get(detect(data[:HEAD]).name)
+        media = inspect(data, limits)
+        # An animation would be lost.
+        target = None if media.animated else CONVERTED_BY_COMPRESSION.get(media.format.name)
         if target and len((result := compress(data, limits, format=target)).data) < len(data):
             return result
         return compress(data, limits)
@@ -67,10 +68,14 @@ def _converted(format: str) -> Callable[[Body], Work]:
 
 def _in_its_own_format(step: Operation) -> Work:
     def work(data: bytes, limits: Limits) -> Result:
-        format = detect(data[:HEAD])
+        media = inspect(data, limits)
+        pipeline, format = Pipeline((step,)), media.format
+        size = media.width, media.height
+        if pipeline.size(*size) == size and media.served_as == format.name:
+            # Nothing is to be done: the picture that was sent, not a copy of it that may be larger.
+            return ingest(data, recipes={}, limits=limits).main
         # "Output format matches input format", of those too that the site itself would serve as another.
-        output = Output(format.name if format.saves else None, animated=True)
-        return run(data, Pipeline((step,)), output, limits)
+        return run(data, pipeline, Output(format.name, animated=True), limits)
 
     return work
 

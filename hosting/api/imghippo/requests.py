@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from io import SEEK_END
+
+from django.conf import settings
+
 from hosting import sources
 from hosting.api.body import Body, Value
 from hosting.api.dialect import NOTHING
@@ -13,16 +17,29 @@ FILES = ("file", "image", "file[]", "image[]", "files", "images", "files[]", "im
 MOST_FILES = 5
 # The longest side that any of our formats can have.
 LONGEST_SIDE = 65_500
+# Digits; what is no number of pixels in anybody's mind is not made into one.
+LONGEST_NUMBER = 20
 
 
 def files_of(body: Body, *, most: int) -> list[Value]:
-    """The files of a request, in their order. Raises HostingError for none, or for too many."""
-    found = [value for value in body.all(*FILES) if value.is_file or not value.is_empty]
+    """The files of a request, in their order.
+
+    Raises HostingError for none, for too many, and for more bytes than one request may bring.
+    """
+    # A form's field in which nothing was chosen comes as a file without a name and without a byte.
+    found = [value for value in body.all(*FILES) if value.filename or not value.is_empty]
     if not found:
         raise HostingError("missing_file", "No file was sent: use the field image or file.", "file")
     if len(found) > most:
         raise HostingError("too_many_files", _too_many(most), "file")
+    if sum(_size(value) for value in found) > settings.MAX_FILE_BYTES:
+        raise HostingError("request_too_large", "The request is too large.", "file")
     return found
+
+
+def _size(value: Value) -> int:
+    """The bytes of a file part; 0 for base64, which is measured when it is decoded."""
+    return value.file.seek(0, SEEK_END) if value.is_file else 0
 
 
 def _too_many(most: int) -> str:
@@ -39,8 +56,11 @@ def source_of(value: Value, *, max_bytes: int) -> Source:
 def side(body: Body, name: str) -> int | None:
     """A width or height in whole pixels; None where it is not given."""
     number = _number(body, name)
-    if number is not None and not 0 < number <= LONGEST_SIDE:
+    if number is not None and number < 1:
         raise HostingError(f"invalid_{name}", f"{name} must be greater than 0.", name)
+    if number is not None and number > LONGEST_SIDE:
+        message = f"{name} must be at most {LONGEST_SIDE} pixels."
+        raise HostingError(f"invalid_{name}", message, name)
     return number
 
 
@@ -69,6 +89,6 @@ def _number(body: Body, name: str) -> int | None:
     # "800.0" is what some languages make of the number 800.
     plain = text.removesuffix(".0")
     digits = plain.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER):
         raise HostingError(f"invalid_{name}", f"{name} must be a whole number of pixels.", name)
     return int(plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from io import BytesIO
 from typing import Any
@@ -91,6 +92,14 @@ def test_compress_image_turns_png_into_jpeg(ask: Ask, site: Site) -> None:
     assert item["saved_percent"] > 50
 
 
+def test_compress_image_leaves_an_animated_png_its_frames(ask: Ask, site: Site) -> None:
+    sent = pictures.apng(4, 160, 120)
+    item = done(ask("compress-image", [("a.png", sent)]), site, "compressed", "compressed")
+    result = picture(site, item["output_url"])
+    assert (item["format"], result.format, result.n_frames) == ("png", "PNG", 4)
+    assert item["output_size"] <= len(sent)
+
+
 @pytest.mark.parametrize(
     "endpoint", ["compress-image", "compress/jpg", "compress/png", "compress/gif"]
 )
@@ -147,6 +156,32 @@ def test_resizing_never_makes_larger(
     assert pictures.looks_like_corners(result.convert("RGB"))
 
 
+@pytest.mark.parametrize(
+    ("format", "options"),
+    [("JPEG", {"quality": 60}), ("WEBP", {"quality": 40}), ("PNG", {}), ("GIF", {})],
+)
+def test_a_picture_that_is_small_enough_stays_as_it_is(
+    ask: Ask, site: Site, format: str, options: dict[str, Any]
+) -> None:
+    image = pictures.texture(320, 240)
+    sent = pictures.saved(
+        image.quantize(64) if format in ("PNG", "GIF") else image, format, **options
+    )
+    for endpoint, parameters, folder, kind in (
+        ("resize-image", {"width": 900, "height": 700}, "converted/resize-image", "resized"),
+        (
+            "crop-image",
+            {"x": 0, "y": 0, "width": 320, "height": 240},
+            "converted/crop-image",
+            "cropped",
+        ),
+    ):
+        item = done(ask(endpoint, [("a", sent)], **parameters), site, folder, kind)
+        assert item["output_size"] <= len(sent)
+        result = picture(site, item["output_url"]).convert("RGB")
+        assert result.tobytes() == pictures.opened(sent).convert("RGB").tobytes()
+
+
 @pytest.mark.parametrize("format", ["jpeg", "png", "webp", "gif", "bmp", "tiff"])
 def test_every_format_is_resized_and_cropped(ask: Ask, site: Site, format: str) -> None:
     sent = [("a", pictures.sample(format))]
@@ -199,6 +234,49 @@ def test_a_crop_outside_the_picture_is_refused(ask: Ask, box: dict[str, Any]) ->
 )
 def test_a_resize_without_a_size_is_refused(ask: Ask, sides: dict[str, Any]) -> None:
     refused(ask("resize-image", [("a.png", pictures.png(20, 20))], **sides), 400)
+
+
+@pytest.mark.parametrize(
+    ("sides", "message"),
+    [
+        ({"width": 70_000}, "width must be at most 65500 pixels."),
+        ({"height": 999_999_999_999}, "height must be at most 65500 pixels."),
+        ({"width": 0}, "width must be greater than 0."),
+        ({"width": "1e9"}, "width must be a whole number of pixels."),
+    ],
+)
+def test_a_side_that_cannot_be_is_told_why(ask: Ask, sides: dict[str, Any], message: str) -> None:
+    sent = [("a.png", pictures.png(20, 20))]
+    assert refused(ask("resize-image", sent, **sides), 400) == message
+
+
+def test_fields_in_which_nothing_was_chosen_are_no_files(ask: Ask) -> None:
+    answer = ask("compress/jpg", [("", b""), ("a.jpg", fresh_jpeg()), ("", b"")])
+    assert answer.json()["summary"] == {"total": 1, "succeeded": 1, "failed": 0}
+    message = refused(ask("compress/jpg", [("", b"")] * 5), 400)
+    assert message == "No file was sent: use the field image or file."
+
+
+def test_one_request_brings_no_more_than_50_mb(ask: Ask) -> None:
+    half = fresh_jpeg() + bytes(26 * 1024 * 1024)
+    for endpoint, files in (("compress/jpg", [half, half]), ("upload", [half + half])):
+        message = refused(ask(endpoint, [("a.jpg", file) for file in files]), 413)
+        assert message == "Request too large: at most 50 MB in all"
+    assert ask("compress/jpg", [("a.jpg", half)]).json()["summary"]["succeeded"] == 1
+
+
+def test_a_file_above_the_limit_of_the_account_is_refused(ask: Ask, site: Site) -> None:
+    key = site.manage("create_api_key", "little").strip()
+    site.shell(
+        "from accounts.models import Plan, User;"
+        "plan = Plan.objects.create(name='Little', file_limit=1536 * 1024);"
+        "User.objects.filter(username='little').update(plan=plan)"
+    )
+    large, small = fresh_jpeg() + bytes(2 * 1024 * 1024), fresh_jpeg()
+    message = refused(ask("compress/jpg", [("a.jpg", large)], key=key), 413)
+    assert message == "The file is larger than 1.5 MB."
+    told = ask("compress/jpg", [("a.jpg", large), ("b.jpg", small)], key=key).json()
+    assert [item.get("error") for item in told["data"]] == [message, None]
 
 
 def test_one_broken_file_leaves_the_others_alone(ask: Ask) -> None:
@@ -257,8 +335,6 @@ def test_an_empty_file_of_a_batch_is_called_empty(ask: Ask) -> None:
 
 
 def test_results_count_to_storage_and_can_be_deleted(ask: Ask, site: Site) -> None:
-    import json
-
     key = site.manage("create_api_key", "counted").strip()
     (item,) = ask("compress/jpg", [("a.jpg", fresh_jpeg())], key=key).json()["data"]
     used = (
