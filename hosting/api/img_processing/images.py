@@ -93,8 +93,13 @@ def find(asker: Asker, id: str) -> HostedFile:
     # What is no id is not even looked for: a database may not take every character.
     file = of(asker).filter(public_id=id.removeprefix(PREFIX)).first() if ID.fullmatch(id) else None
     if file is None:
-        raise HostingError("not_found", f"Image with id {id[:100]} not found.")
+        raise not_found(id)
     return file
+
+
+def not_found(id: str) -> HostingError:
+    """The error for an image that is not there, or not for who asks."""
+    return HostingError("not_found", f"Image with id {id[:100]} not found.")
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def content(file: HostedFile) -> bytes:
         with storage.open_file(file.area, file.path) as stored:
             return stored.read()
     except FileNotFoundError as error:
-        raise HostingError("not_found", f"Image with id {id_of(file)} not found.") from error
+        raise not_found(id_of(file)) from error
 
 
 def take_in(asker: Asker, source: Source, name: str) -> HostedFile:
@@ -161,7 +166,7 @@ def transform(asker: Asker, file: HostedFile, wanted: Transformation) -> HostedF
         return content(find(asker, id))
 
     with checked():
-        recipe = wanted.recipe(Ground(file.file_format, limits, other))
+        recipe = wanted.recipe(Ground(file.file_format, (file.width, file.height), limits, other))
         stamp = (Stamp(text=STAMP),) if asker.is_test else ()
     result = run(content(file), Pipeline((*recipe.steps, *stamp)), recipe.output, limits)
     return transforms.keep(asker.caller, result, asker.placement(wanted.name or file.title))

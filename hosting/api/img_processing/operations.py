@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from hosting.api.img_processing.errors import InvalidParameters
 from hosting.api.img_processing.requests import Derived, Parameters
 from processing import Limits, Operation, Output
 from processing.formats import Format
@@ -27,10 +28,12 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 class Ground:
     """What a transformation may need to know beside its parameters.
 
-    format: of the image. limits: of every picture. other: the bytes of another image of the caller's by its id.
+    format, size: of the image. limits: of every picture. other: the bytes of another image of the caller's, by
+    its id.
     """
 
     format: Format
+    size: tuple[int, int]
     limits: Limits
     other: Callable[[str], bytes]
 
@@ -105,6 +108,16 @@ class Crop(Transformation):
         return self
 
     def recipe(self, ground: Ground) -> Recipe:
+        outside = [
+            f"{name}: The image is only {length} pixels {across}."
+            for name, end, length, across in (
+                ("x2", self.x2, ground.size[0], "wide"),
+                ("y2", self.y2, ground.size[1], "high"),
+            )
+            if end > length
+        ]
+        if outside:
+            raise InvalidParameters(outside)
         width, height = self.x2 - self.x1, self.y2 - self.y1
         return Recipe((geometry.Crop(x=self.x1, y=self.y1, width=width, height=height),))
 
@@ -186,8 +199,8 @@ class Mark(Parameters):
     """One of the images that a watermark is made of, and where it is laid."""
 
     id: str
-    left: int = 0
-    top: int = 0
+    left: overlay.Offset = 0
+    top: overlay.Offset = 0
     width: Side | None = None
     height: Side | None = None
     repetition_mode: Literal["no_repeat", "repeat", "repeat_x", "repeat_y"] = "no_repeat"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from hosting import origins, sources
+from hosting import origins, sources, texts
 from hosting.api.body import Body
 from hosting.api.dialect import NOTHING
 from hosting.api.img_processing.errors import InvalidParameters
@@ -17,7 +18,8 @@ from hosting.sources import Source
 from processing import Limits, ProcessingError, detect
 from processing.formats import HEAD
 
-Name = Annotated[str, Field(min_length=1, max_length=30)]
+# As it will be shown, so that none is left that shows nothing.
+Name = Annotated[str, BeforeValidator(texts.line), Field(min_length=1, max_length=30)]
 Prompt = Annotated[str, Field(min_length=1, max_length=1000)]
 FORMATS = ("jpeg", "png", "webp")
 # Seeds and offsets that any column and any library can hold.
@@ -131,8 +133,18 @@ def checked() -> Iterator[None]:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         raise InvalidParameters(
-            [_sentence(one["loc"], PLAIN.get(one["type"], one["msg"])) for one in found]
+            [
+                _sentence(one["loc"], PLAIN.get(one["type"], one["msg"]))
+                for one in found
+                if not (one["type"] == "too_short" and _tells_of_items(found, one["loc"]))
+            ]
         ) from error
+
+
+def _tells_of_items(found: Sequence[ErrorDetails], place: tuple[int | str, ...]) -> bool:
+    """Whether items of the list at `place` are wrong: pydantic then finds the list too short without them."""
+    end = len(place)
+    return any(len(one["loc"]) > end and one["loc"][:end] == place for one in found)
 
 
 def _sentence(place: tuple[int | str, ...], message: str) -> str:
@@ -142,12 +154,18 @@ def _sentence(place: tuple[int | str, ...], message: str) -> str:
     return f"{name}: {text}." if name else f"{text[:1].upper()}{text[1:]}."
 
 
-def sent_file(body: Body, limits: Limits) -> Source:
-    """The file part `image`. Raises InvalidParameters, HostingError or ProcessingError."""
-    part = body.file("image")
+def sent_file(body: Body, limits: Limits) -> tuple[Source, str]:
+    """The file part `image`, and its name. Raises InvalidParameters, HostingError or ProcessingError."""
+    part, wrong, name = body.file("image"), [], ""
     if part is None:
-        raise InvalidParameters(["image: Send a file as multipart/form-data."])
-    return _fit(sources.from_upload(part.file, part.filename or ""), limits)
+        wrong.append("image: Send a file as multipart/form-data.")
+    try:
+        name = read(Created, body).name
+    except InvalidParameters as error:
+        wrong += error.errors
+    if part is None or wrong:
+        raise InvalidParameters(wrong)
+    return _fit(sources.from_upload(part.file, part.filename or ""), limits), name
 
 
 def fetched_file(url: str, limits: Limits) -> Source:

@@ -12,7 +12,6 @@ from typing_extensions import TypedDict
 from hosting.api.img_processing.images import Page, id_of
 from hosting.backends.vision import Classification
 from hosting.models import HostedFile
-from hosting.models.privacy import OPEN
 from hosting.serving import absolute, shown_at
 
 
@@ -72,13 +71,13 @@ class Extracted(TypedDict):
 
 
 def image(file: HostedFile) -> Image:
-    """An image; its url is null until it is published."""
+    """An image; its url is null until it is published, and where a moderator or its album keeps it shut."""
     created = file.created_at.astimezone(UTC)
     return {
         "id": id_of(file),
         "name": file.title,
         # Of a test image, which expires, the bytes are given out by this site alone.
-        "url": absolute(shown_at(file)) if file.privacy in OPEN else None,
+        "url": absolute(shown_at(file)) if file.opens_to_all else None,
         "width": file.width,
         "height": file.height,
         "format": file.format,

@@ -119,8 +119,7 @@ class Upload(ImgProcessingView):
     http_method_names = ["post", "options"]
 
     def post(self, request: Request) -> HttpResponseBase:
-        source = requests.sent_file(self.body, self.asker.limits)
-        name = read(requests.Created, self.body).name
+        source, name = requests.sent_file(self.body, self.asker.limits)
         return self.created(responses.image(images.take_in(self.asker, source, name)))
 
 
@@ -157,7 +156,11 @@ class Download(ImgProcessingView):
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
         file = images.find(self.asker, id)
-        response = serving.respond(request._request, Stored.of(file))
+        try:
+            response = serving.respond(request._request, Stored.of(file))
+        except FileNotFoundError as error:
+            # Deleted in between.
+            raise images.not_found(id) from error
         response["Content-Disposition"] = serving.attachment(file)
         return response
 

@@ -37,6 +37,11 @@ is 429 with `Retry-After`.
 """
 
 COMPRESS, RESULTS = "Compress", "Results"
+# What `target_of` reads, but for the oddest of it.
+TARGETS = (
+    r"^([Aa][Uu][Tt][Oo]|[1-9][0-9]{0,11}\s*[Bb]?"
+    r"|([1-9][0-9]{0,5}(\.[0-9]{1,6})?|0\.[1-9][0-9]{0,5})\s*[KkMm]([Ii]?[Bb])?)$"
+)
 JSON = "application/json"
 JOB_KEY = "abcd1234deadbeef"
 
@@ -82,7 +87,7 @@ SENT = object_of(
         },
         "target_size": {
             "type": "string",
-            "pattern": r"^([Aa][Uu][Tt][Oo]|[1-9][0-9]{0,9}(\.[0-9]{1,6})?\s*([KkMm]([Ii]?[Bb])?|[Bb])?)$",
+            "pattern": TARGETS,
             "default": AUTO,
             "description": "`auto`, or a size such as 20KB or 1.5MB.",
         },

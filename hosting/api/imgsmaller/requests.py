@@ -103,13 +103,23 @@ def _sent(body: Body, user: User, limits: Limits) -> Source:
 
 def only_from(domain: str) -> Callable[[str], None]:
     """Refuses hosts that are neither `domain` nor below it; asked again after each redirect."""
-    if not domain:
+    own = _as_the_net_spells_it(domain)
+    if not own:
         raise HostingError(
             "forbidden", "No allowed domain set. Please set your allowed domain in dashboard."
         )
 
     def allow(host: str) -> None:
-        if host != domain and not host.endswith(f".{domain}"):
+        if host != own and not host.endswith(f".{own}"):
             raise HostingError("forbidden", f"Domain not allowed. Your allowed domain is {domain}.")
 
     return allow
+
+
+def _as_the_net_spells_it(domain: str) -> str:
+    """A domain as hosts are told; operators write it into the account as they would into a letter."""
+    text = domain.strip().lower().rstrip(".")
+    try:
+        return text.encode("idna").decode("ascii")
+    except UnicodeError:
+        return text

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple
 
+from django.utils import timezone
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -64,6 +66,27 @@ class Failed(TypedDict):
     message: str
 
 
+class Polled(NamedTuple):
+    """What of a job and of its result a poll's answer is made of."""
+
+    state: str
+    number: int
+    parameters: dict[str, Any]
+    outcome: dict[str, Any]
+    error_message: str
+    # Of the result, and None where it was deleted.
+    size: int
+    format: str
+    expires_at: datetime | None
+    is_approved: bool | None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the result of a job that is done still is."""
+        expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return bool(self.is_approved) and not expired
+
+
 def info(today: Today) -> Info:
     """The answer of `/api/v1/info`."""
     return {
@@ -91,21 +114,21 @@ def processing() -> Processing:
     return {"status": "processing"}
 
 
-def done(job: Job, size: int, format: str) -> Done:
-    """The answer of `/result/{key}` for a finished picture of `size` bytes."""
+def done(job: Polled) -> Done:
+    """The answer of `/result/{key}` for a finished picture."""
     answer: Done = {
         "status": "done",
         "image_id": job.number,
         "download": absolute(f"/download/{job.number}"),
-        "bytes": size,
-        "format": "jpg" if job.parameters["output"] == "jpg" else format,
+        "bytes": job.size,
+        "format": "jpg" if job.parameters["output"] == "jpg" else job.format,
     }
     if job.parameters["target"] is not None:
         answer["target_met"] = job.outcome["target_met"]
     return answer
 
 
-def failed(job: Job) -> Failed:
+def failed(job: Polled) -> Failed:
     """The answer of `/result/{key}` for a job that nothing came of."""
     message = job.error_message or "The job was cancelled."
     return {"status": "failed", "message": message}

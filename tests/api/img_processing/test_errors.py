@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from hosting.api.body import Body, Value
 from hosting.api.img_processing.errors import InvalidParameters, render
 from hosting.api.img_processing.operations import TRANSFORMATIONS, Ground, Recipe
-from hosting.api.img_processing.requests import Imagined, Page, Parameters, checked, read
+from hosting.api.img_processing.requests import (
+    Created,
+    Derived,
+    Imagined,
+    Page,
+    Parameters,
+    checked,
+    read,
+    sent_file,
+)
 from hosting.api.problems import from_exception
 from hosting.errors import HostingError
 from processing import FORMATS, Limits, ProcessingError
@@ -168,7 +177,7 @@ NAMES = sorted(
 def test_whatever_is_sent_is_a_request_or_a_list_of_reasons(
     model: type[Parameters], told: dict[str, str]
 ) -> None:
-    ground = Ground(FORMATS["jpeg"], Limits(), lambda id: pictures.png(8, 8))
+    ground = Ground(FORMATS["jpeg"], (8, 8), Limits(), lambda id: pictures.png(8, 8))
     reasons = ["none"]
     try:
         wanted: Any = read(model, body_of(told))
@@ -194,6 +203,11 @@ def test_whatever_is_sent_is_a_request_or_a_list_of_reasons(
             "watermarks: List should have at most 5 items.",
         ),
         ("watermark", b'{"watermarks": ["a"]}', "watermarks.0: Input should be an object."),
+        (
+            "watermark",
+            b'{"watermarks": [{"id": "a", "left": 9999999}]}',
+            "watermarks.0.left: Input should be less than or equal to 65500.",
+        ),
     ],
 )
 def test_mistakes_are_told_without_the_words_of_the_language_behind(
@@ -210,6 +224,42 @@ def test_mistakes_are_told_without_the_words_of_the_language_behind(
     with pytest.raises(InvalidParameters) as refusal:
         read(TRANSFORMATIONS[step], Body(iter(values), {}))
     assert told in refusal.value.errors
+
+
+def test_a_list_with_wrong_items_is_not_said_to_be_too_short() -> None:
+    with pytest.raises(InvalidParameters) as refusal:
+        read(TRANSFORMATIONS["watermark"], body_of({"watermarks": '[{"left": 1}, {"id": "a"}]'}))
+    assert refusal.value.errors == ["watermarks.0.id: Field required."]
+
+
+def test_a_crop_outside_the_image_is_told_by_the_corner_that_is() -> None:
+    corners = {"x1": "2", "y1": "2", "x2": "9", "y2": "10"}
+    ground = Ground(FORMATS["png"], (8, 9), Limits(), lambda id: b"")
+    with pytest.raises(InvalidParameters) as refusal:
+        read(TRANSFORMATIONS["crop"], body_of(corners)).recipe(ground)  # type: ignore[attr-defined]
+    assert refusal.value.errors == [
+        "x2: The image is only 8 pixels wide.", "y2: The image is only 9 pixels high.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["\u202e", "\x01\x02", " \u2066 "])
+@pytest.mark.parametrize("model", [Created, Derived])
+def test_a_name_that_shows_nothing_is_none(model: type[Parameters], name: str) -> None:
+    with pytest.raises(InvalidParameters) as refusal:
+        read(model, body_of({"name": name}))
+    assert refusal.value.errors[0].startswith("name: ")
+
+
+def test_a_name_is_measured_as_it_is_shown() -> None:
+    assert (
+        read(Created, body_of({"name": "a  b\n" + "c" * 26 + "\u202e"})).name == "a b " + "c" * 26
+    )
+
+
+def test_an_upload_of_nothing_is_told_all_that_is_missing() -> None:
+    with pytest.raises(InvalidParameters) as refusal:
+        sent_file(body_of({"name": "x" * 31}), Limits())
+    assert [reason.split(":")[0] for reason in refusal.value.errors] == ["image", "name"]
 
 
 @pytest.mark.live

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts import keys
@@ -15,6 +16,7 @@ from hosting.api.img_processing import images, responses
 from hosting.api.img_processing.images import Asker
 from hosting.models import HostedFile, Privacy
 from hosting.models.public_id import make_public_id
+from tests.factories import AlbumFactory
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -112,3 +114,25 @@ def test_the_link_of_an_image_that_expires_leads_to_the_site_and_not_to_a_bucket
 
     assert responses.image(stays)["url"] == f"https://cdn.test/{stays.path}"
     assert responses.image(goes)["url"] == f"https://site.test/{goes.path}"
+
+
+@pytest.mark.parametrize("shut", ["unapproved", "in a private album"])
+def test_no_link_is_told_that_opens_to_nobody(asker: Asker, shut: str) -> None:
+    owner = asker.caller.user
+    (file,) = rows(owner, [1], privacy=Privacy.UNLISTED)
+    assert responses.image(file)["url"]
+    if shut == "unapproved":
+        file.is_approved = False
+    else:
+        file.album = AlbumFactory(owner=owner, privacy=Privacy.PRIVATE)
+    assert responses.image(file)["url"] is None
+
+
+def test_an_image_that_is_deleted_while_it_is_asked_for_is_not_found(
+    asker: Asker, client: Client
+) -> None:
+    _, secret = keys.create(asker.caller.user, name="key")  # type: ignore[arg-type]
+    # A row whose bytes went first.
+    (file,) = rows(asker.caller.user, [1])
+    answer = client.get(f"/v1/images/{images.id_of(file)}/download", headers={"x-api-key": secret})
+    assert (answer.status_code, answer.json()["error"]) == (404, "Not Found")

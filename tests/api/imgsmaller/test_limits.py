@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 
 import pytest
 
+from hosting.api.body import Body, Value
+from hosting.api.imgsmaller.requests import only_from, target_of
+from hosting.errors import HostingError
 from tests import pictures
 from tests.api.imgsmaller.conftest import Send, refused, result_of, send_json
 from tests.conftest import People
@@ -208,15 +213,43 @@ def test_a_redirect_out_of_the_domain_is_refused(open_site: Site, stranger: int)
 
 
 def test_subdomains_are_allowed_at_a_label_boundary_only() -> None:
-    from hosting.api.imgsmaller.requests import only_from
-    from hosting.errors import HostingError
-
     allow = only_from("example.org")
     allow("example.org")
     allow("cdn.example.org")
     for host in ("evil-example.org", "example.org.evil.net", "example.com", ""):
         with pytest.raises(HostingError):
             allow(host)
+
+
+@pytest.mark.parametrize("domain", ["Bücher.Example", " bücher.example. ", "xn--bcher-kva.example"])
+def test_a_domain_is_meant_however_an_operator_wrote_it(domain: str) -> None:
+    allow = only_from(domain)
+    allow("xn--bcher-kva.example")
+    allow("cdn.xn--bcher-kva.example")
+    with pytest.raises(HostingError):
+        allow("bcher.example")
+
+
+@pytest.mark.parametrize(
+    ("size", "bytes"),
+    [("auto", None), ("AUTO", None), ("20KB", 20480), ("1.5MB", 1536 * 1024), ("0.5MB", 512 * 1024),
+     ("0.1k", 102), ("20480", 20480), ("999999999999 b", 999_999_999_999), ("999999.999999MB", None)],
+)  # fmt: skip
+def test_the_sizes_that_the_description_names_are_read(size: str, bytes: int | None) -> None:
+    from hosting.api.imgsmaller.description import TARGETS
+
+    assert re.match(TARGETS, size)
+    target = target_of(Body(iter([("target_size", Value(BytesIO(size.encode())))]), {}))
+    assert target == bytes or (target or 0) > 2**39
+
+
+@pytest.mark.parametrize(
+    "size", ["0", "-5", "0.0KB", "9999999MB", "5GB", ".5MB", "1e3", "", "20,5KB"]
+)
+def test_the_description_names_no_size_that_is_refused(size: str) -> None:
+    from hosting.api.imgsmaller.description import TARGETS
+
+    assert not re.match(TARGETS, size)
 
 
 def test_a_json_body_of_the_wrong_kind_is_told(site: Site, people: People) -> None:
