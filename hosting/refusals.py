@@ -42,6 +42,7 @@ REFUSALS = (
     gettext_noop("This takes {formats}."),
     gettext_noop("{format} cannot be written."),
     gettext_noop("{format} has no quality."),
+    gettext_noop("{format} holds sides of at most {side} pixels, not {width}x{height}."),
     gettext_noop("There is no format named “{name}”."),
     gettext_noop("The file is none of the known formats ({formats})."),
     gettext_noop("A side is longer than {side} pixels: {width}x{height}."),

@@ -51,6 +51,13 @@ def encode(
         raise ProcessingError("unsupported_format", f"{format.label} cannot be written.", "format")
     if quality is not None and not format.lossy:
         raise ProcessingError("invalid_parameter", f"{format.label} has no quality.", "quality")
+    width, height = picture.frames[0].size
+    if max(width, height) > format.side:
+        raise ProcessingError(
+            "too_many_pixels",
+            f"{format.label} holds sides of at most {format.side} pixels, not {width}x{height}.",
+            "format",
+        )
     frames = [fitted(frame, format) for frame in picture.frames]
     options: dict[str, Any] = {**format.save, **(coding or {})}
     if coding and "qtables" in coding:
@@ -60,8 +67,7 @@ def encode(
     if picture.icc:
         options["icc_profile"] = picture.icc
     if "optimize" in options:
-        pixels = frames[0].width * frames[0].height
-        options["optimize"] = pixels <= OPTIMISED_PIXELS
+        options["optimize"] = width * height <= OPTIMISED_PIXELS
     if len(frames) > 1 and format.animation:
         options |= {
             "save_all": True,

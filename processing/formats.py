@@ -37,9 +37,9 @@ class Format:
     whether its decoder can shrink while it reads. weight: what decoding one pixel of it takes of
     memory, in plain pixels of 8 bits (measured: 20 bytes in all for WebP, 16 for GIF, 8 for most).
     coder: what its encoder takes a pixel beside the picture, likewise (measured at 50 megapixels).
-    tick: its animations' times are multiples of so many milliseconds. masked: whether its pixels are
-    opaque or not there at all, so that in an animation one shows what was there before.
-    replays: whether the number in an animation
+    side: the longest side that it holds, in pixels. tick: its animations' times are multiples of so
+    many milliseconds. masked: whether its pixels are opaque or not there at all, so that in an
+    animation one shows what was there before. replays: whether the number in an animation
     counts what follows the first time (and none at all means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
     encoder's options. matches: does a file that begins with these bytes look like this format?
@@ -62,6 +62,7 @@ class Format:
     shrinks: bool = False
     weight: int = 1
     coder: int = 0
+    side: int = 2**31 - 1
     tick: int = 1
     masked: bool = False
     replays: bool = False
@@ -182,6 +183,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 matches=_starts(b"\xff\xd8\xff"),
                 lossy=True,
                 served_as="jpeg",
+                side=65_500,
                 shrinks=True,
                 pillow="JPEG",
                 saves=True,
@@ -213,6 +215,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 alpha=True,
                 animation=True,
                 served_as="gif",
+                side=65_535,
                 tick=10,
                 masked=True,
                 replays=True,
@@ -235,6 +238,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 pillow="WEBP",
                 saves=True,
                 coder=2,
+                side=16_383,
                 # Method 2 costs 5 % more bytes than 4 and takes less than half of its time.
                 save=MappingProxyType({"quality": 85, "method": 2}),
             ),
@@ -253,6 +257,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 pillow="AVIF",
                 saves=True,
                 coder=8,
+                # It could be written larger; decoders refuse it.
+                side=32_768,
                 # Somebody waits: speed 8 is four times as fast as 6 for 7 % more bytes.
                 save=MappingProxyType({"quality": 65, "speed": 8}),
             ),

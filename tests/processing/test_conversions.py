@@ -8,7 +8,7 @@ import zlib
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from processing import Limits, Output, Pipeline, run
+from processing import Limits, Output, Pipeline, ProcessingError, run
 from tests import pictures
 
 LIMITS = Limits()
@@ -67,3 +67,21 @@ def test_a_photo_is_converted_upright_at_its_size(source: str, target: str) -> N
     image = converted(data, target)
     assert pictures.looks_like_corners(image)
     assert image.format == target.upper()
+
+
+@pytest.mark.parametrize(
+    ("format", "label", "side"), [("webp", "WebP", 16_383), ("avif", "AVIF", 32_768)]
+)
+def test_a_picture_too_wide_for_a_format_is_told_so(format: str, label: str, side: int) -> None:
+    wide, wider = (pictures.saved(Image.new("L", (n, 2), 99), "PNG") for n in (side, side + 1))
+    assert converted(wide, format).size == (side, 2)
+    told = f"^{label} holds sides of at most {side} pixels, not {side + 1}x2.$"
+    with pytest.raises(ProcessingError, match=told) as caught:
+        converted(wider, format)
+    assert (caught.value.code, caught.value.param) == ("too_many_pixels", "format")
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "gif", "tiff", "bmp"])
+def test_the_longest_side_there_is_goes_into_any_other_format(format: str) -> None:
+    data = pictures.saved(Image.new("L", (LIMITS.side, 2), 99), "PNG")
+    assert converted(data, format).size == (LIMITS.side, 2)

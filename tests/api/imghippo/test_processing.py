@@ -250,6 +250,12 @@ def test_a_side_that_cannot_be_is_told_why(ask: Ask, sides: dict[str, Any], mess
     assert refused(ask("resize-image", sent, **sides), 400) == message
 
 
+def test_a_photo_too_wide_for_webp_is_told_so(ask: Ask) -> None:
+    sent = pictures.saved(Image.new("RGB", (16_400, 8), "teal"), "JPEG")
+    (item,) = ask("convert/jpg-to-webp", [("panorama.jpg", sent)]).json()["data"]
+    assert item["error"] == "WebP holds sides of at most 16383 pixels, not 16400x8."
+
+
 def test_fields_in_which_nothing_was_chosen_are_no_files(ask: Ask) -> None:
     answer = ask("compress/jpg", [("", b""), ("a.jpg", fresh_jpeg()), ("", b"")])
     assert answer.json()["summary"] == {"total": 1, "succeeded": 1, "failed": 0}
