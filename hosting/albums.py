@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 from hosting import areas, texts
 from hosting.editing import UNSET, Unset
-from hosting.errors import HostingError
+from hosting.errors import HostingError, TooManyTries
 from hosting.models import Album, HostedFile, Privacy
 
 NAME_LENGTH, DESCRIPTION_LENGTH = 100, 5000
@@ -115,9 +115,7 @@ def unlock(album: Album, password: str, address: str | None) -> str:
     # Counted before the slow hash is made: many tries at once are as many tries.
     cache.add(counter, 0, TRIES_SECONDS)
     if cache.incr(counter) > TRIES:
-        raise HostingError(
-            "rate_limited", "Too many wrong passwords. Try again in ten minutes.", "password"
-        )
+        raise TooManyTries(TRIES_SECONDS)
     if album.privacy != Privacy.PASSWORD or not check_password(password, album.password):
         raise HostingError("wrong_password", "This is not the album's password.", "password")
     return proof_of(album)

@@ -18,6 +18,16 @@ class HostingError(Exception):
         self.param = param
 
 
+class TooManyTries(HostingError):
+    """Too many wrong passwords. `seconds`: until they are forgotten."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "rate_limited", "Too many wrong passwords. Try again in ten minutes.", "password"
+        )
+        self.seconds = seconds
+
+
 class Duplicate(HostingError):
     """The same owner has the same content already: `file` is the one that is there."""
 

@@ -22,6 +22,8 @@ MOST_STEPS = 20
 OPERATION = "operation"
 WATERMARK = "watermark"
 FILE, PATH = "file", "path"
+# What an overlay has of ours, and not of who asks.
+OURS = frozenset({"source", "limits"})
 
 # The caller's file of an id; raises HostingError.
 Find = Callable[[str], HostedFile]
@@ -61,11 +63,13 @@ def _read(
     try:
         _operation(name, step)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        errors += [
-            (".".join((place, *map(str, one["loc"]))), _sentence(one["msg"])) for one in found
-        ]
+        errors += _errors(error, place)
     return step
+
+
+def _errors(error: ValidationError, at: str) -> list[tuple[str, str]]:
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [(".".join((at, *map(str, one["loc"]))), _sentence(one["msg"])) for one in found]
 
 
 def _overlays(
@@ -80,12 +84,26 @@ def _overlays(
         if not isinstance(overlay, dict) or not isinstance(overlay.get(FILE), str):
             errors.append((f"{at}.{FILE}", "Name one of your files by its id."))
             continue
-        rest = {key: value for key, value in overlay.items() if key not in {FILE, PATH}}
-        # What is laid over is read when the work is done; the rest is looked at now.
-        unknown = rest.keys() - Overlay.model_fields.keys() | rest.keys() & {"source", "limits"}
+        rest = {key: value for key, value in overlay.items() if key != FILE}
+        unknown = rest.keys() - Overlay.model_fields.keys() | rest.keys() & OURS
         errors += [(f"{at}.{key}", "There is no such parameter.") for key in sorted(unknown)]
-        found.append({**rest, FILE: overlay[FILE], PATH: find(overlay[FILE]).path})
+        errors += _wrong_with({key: rest[key] for key in rest.keys() - unknown}, at)
+        try:
+            path = find(overlay[FILE]).path
+        except HostingError as error:
+            error.param = f"pipeline.{at}.{FILE}"
+            raise
+        found.append({**rest, FILE: overlay[FILE], PATH: path})
     return found
+
+
+def _wrong_with(overlay: dict[str, Any], at: str) -> list[tuple[str, str]]:
+    """What is wrong with how an overlay lies; what is laid over is read when the work is done."""
+    try:
+        Overlay.model_validate_json(json.dumps(overlay))
+    except ValidationError as error:
+        return [one for one in _errors(error, at) if one[0] not in {f"{at}.{our}" for our in OURS}]
+    return []
 
 
 def is_heavy(steps: Iterable[Mapping[str, Any]]) -> bool:

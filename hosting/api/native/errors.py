@@ -34,6 +34,19 @@ STATUSES: Mapping[str, HTTPStatus] = {
 }
 
 
+# What a program's author has to know beside what people are told.
+MESSAGES: Mapping[str, str] = {
+    "no_key": "No API key was given: send it as the header X-API-Key, or as Authorization: Bearer.",
+    "duplicate": "You have this file already: existing is its id.",
+}
+# The domain's word for what is sent, and the ways in which it is sent here.
+SOURCE, WAYS = "source", ("file", "url", "base64")
+# What is wrong with the parameter of that name, by which a job names a file.
+OF_A_JOB = frozenset({"unknown_file", "invalid_parameters"})
+# What is wrong with no parameter, but with a header.
+OF_A_HEADER = frozenset({"no_key", "invalid_key"})
+
+
 class InvalidParameters(HostingError):
     """What is wrong with a request, by the names of its parameters ("changes.title")."""
 
@@ -48,18 +61,19 @@ def status_of(problem: Problem) -> HTTPStatus:
     return STATUSES.get(problem.code, problem.status)
 
 
-def render(problem: Problem) -> tuple[HTTPStatus, dict[str, Any]]:
-    """The HTTP status and the JSON answer."""
+def render(problem: Problem, sent: str = WAYS[0]) -> tuple[HTTPStatus, dict[str, Any]]:
+    """The HTTP status and the JSON answer. sent: by which of WAYS the bytes came; names them as a parameter."""
     status = status_of(problem)
     answer: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": problem.message,
+        "detail": MESSAGES.get(problem.code, problem.message),
         "code": problem.code,
     }
-    if problem.param:
-        answer["param"] = problem.param
+    if problem.param and problem.code not in OF_A_HEADER:
+        is_upload = problem.param == SOURCE and problem.code not in OF_A_JOB
+        answer["param"] = sent if is_upload else problem.param
     match problem.cause:
         case InvalidParameters() as invalid:
             answer["errors"] = [{"param": at, "message": text} for at, text in invalid.errors]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BytesIO
@@ -54,6 +54,11 @@ class Payload:
             for name in self.form.names()
             if name not in IGNORED
         }
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all that is said."""
+        return frozenset(self.members or (self.form.names() if self.form else ()))
 
     def digest(self) -> str:
         """A hash of all that is said, the same for the same values however they were wrapped."""
@@ -102,14 +107,22 @@ def read(request: HttpRequest) -> Payload:
 def parse(kind: type[Serializer], told: Mapping[str, Any]) -> dict[str, Any]:
     """What a serializer of `kind` makes of `told`. Raises InvalidParameters with all that is wrong."""
     serializer = kind(data=dict(told))
-    errors = [
-        (str(name), "There is no such parameter.") for name in told.keys() - serializer.fields
-    ]
+    errors = [(at, "There is no such parameter.") for at in _unknown(serializer, told, "")]
     if not serializer.is_valid():
         errors += _flat(serializer.errors, "")
     if errors:
         raise InvalidParameters(sorted(errors))
     return dict(serializer.validated_data)
+
+
+def _unknown(serializer: Serializer, told: Mapping[str, Any], at: str) -> Iterator[str]:
+    """The places of what no field reads, in the objects within too: DRF itself passes over it."""
+    for name, value in told.items():
+        field = serializer.fields.get(name)
+        if field is None:
+            yield _below(at, name)
+        elif isinstance(field, serializers.Serializer) and isinstance(value, Mapping):
+            yield from _unknown(field, value, _below(at, name))
 
 
 def parse_query(kind: type[Serializer], query: QueryDict) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from io import BytesIO
 from typing import Any
@@ -74,6 +74,14 @@ class LongText(serializers.Field):
         return value
 
 
+class Choice(serializers.ChoiceField):
+    """One of some words, which the refusal names."""
+
+    def __init__(self, choices: Sequence[Any], **options: Any) -> None:
+        told = f'"{{input}}" is none of {", ".join(map(str, choices))}.'
+        super().__init__(choices, error_messages={"invalid_choice": told}, **options)
+
+
 class Tags(serializers.ListField):
     """Words as a list, or parted by commas."""
 
@@ -101,7 +109,7 @@ class FileChanges(serializers.Serializer):
         required=False, allow_null=True, max_length=32, help_text="Its id or its url_key."
     )
     nsfw = serializers.BooleanField(required=False)
-    privacy = serializers.ChoiceField(FILE_PRIVACIES, required=False)
+    privacy = Choice(FILE_PRIVACIES, required=False)
     expires_at = _moment()
 
 
@@ -123,7 +131,7 @@ class NewFile(Sent, FileChanges):
 class Rotation(serializers.Serializer):
     """`POST /files/{id}/rotate`: clockwise."""
 
-    angle = serializers.ChoiceField([90, 180, 270])
+    angle = Choice([90, 180, 270])
 
 
 class Bulk(serializers.Serializer):
@@ -137,7 +145,7 @@ class Bulk(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["delete"] == ("changes" in attrs):
-            raise serializers.ValidationError("Give changes, or delete as true.")
+            raise serializers.ValidationError({"changes": "Give changes, or delete as true."})
         return attrs
 
 
@@ -151,7 +159,7 @@ class PageQuery(serializers.Serializer):
 class FileQuery(PageQuery):
     """`GET /files`. scope: one's own files, or what everybody may see; own where there is an account."""
 
-    scope = serializers.ChoiceField(["own", "public"], required=False)
+    scope = Choice(["own", "public"], required=False)
     q = serializers.CharField(
         required=False, max_length=QUERY_LENGTH, help_text="Words, or how words begin."
     )
@@ -160,17 +168,17 @@ class FileQuery(PageQuery):
         child=serializers.CharField(max_length=32), required=False, max_length=MOST_TAGS_ASKED
     )
     category = serializers.CharField(required=False, max_length=32)
-    kind = serializers.ChoiceField(list(KINDS), default="all")
+    kind = Choice(list(KINDS), default="all")
     nsfw = serializers.BooleanField(required=False)
-    sort = serializers.ChoiceField(list(ORDERS), default="recent")
+    sort = Choice(list(ORDERS), default="recent")
 
 
 class AlbumQuery(PageQuery):
     """`GET /albums`. parent: an album's id, or `none` for those that lie in no other."""
 
-    scope = serializers.ChoiceField(["own", "public"], required=False)
+    scope = Choice(["own", "public"], required=False)
     parent = serializers.CharField(required=False, max_length=MAX_ID)  # type: ignore[assignment]
-    sort = serializers.ChoiceField(["recent", "updated"], default="recent")
+    sort = Choice(["recent", "updated"], default="recent")
 
 
 class AlbumChanges(serializers.Serializer):
@@ -180,7 +188,7 @@ class AlbumChanges(serializers.Serializer):
     description = serializers.CharField(
         required=False, allow_blank=True, max_length=DESCRIPTION_LENGTH
     )
-    privacy = serializers.ChoiceField(Privacy.values, required=False)
+    privacy = Choice(Privacy.values, required=False)
     password = serializers.CharField(
         required=False, write_only=True, max_length=128, trim_whitespace=False
     )
@@ -197,7 +205,7 @@ class NewAlbum(AlbumChanges):
 class AlbumRemoval(serializers.Serializer):
     """`DELETE /albums/{id}`: what becomes of its files."""
 
-    files = serializers.ChoiceField(["keep", "delete"], default="keep")
+    files = Choice(["keep", "delete"], default="keep")
 
 
 class Unlocking(serializers.Serializer):
@@ -215,7 +223,7 @@ class TagQuery(PageQuery):
 class JobOutput(serializers.Serializer):
     """What a result is written as; without a format as its source was. animated: all frames are kept."""
 
-    format = serializers.ChoiceField(WRITTEN, required=False, allow_null=True)
+    format = Choice(WRITTEN, required=False, allow_null=True)
     quality = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=100)
     animated = serializers.BooleanField(default=True)
 
@@ -231,14 +239,14 @@ class NewJob(Sent):
     )
     output = JobOutput(required=False)
     title = serializers.CharField(required=False, allow_blank=True, max_length=TITLE_LENGTH)
-    privacy = serializers.ChoiceField(FILE_PRIVACIES, default=Privacy.PRIVATE)
+    privacy = Choice(FILE_PRIVACIES, default=Privacy.PRIVATE)
 
 
 class NewKey(serializers.Serializer):
     """`POST /account/keys`."""
 
     name = serializers.CharField(max_length=ApiKey.NAME_LENGTH)
-    kind = serializers.ChoiceField(ApiKey.Kind.values, default=ApiKey.Kind.LIVE)
+    kind = Choice(ApiKey.Kind.values, default=ApiKey.Kind.LIVE)
 
 
 class WebhookChanges(serializers.Serializer):
@@ -246,7 +254,7 @@ class WebhookChanges(serializers.Serializer):
 
     url = serializers.CharField(required=False, max_length=URL_LENGTH)
     events = serializers.ListField(
-        child=serializers.ChoiceField(Webhook.Event.values), required=False, min_length=1, max_length=20
+        child=Choice(Webhook.Event.values), required=False, min_length=1, max_length=20
     )  # fmt: skip
     description = serializers.CharField(required=False, allow_blank=True, max_length=200)
     enabled = serializers.BooleanField(required=False)
@@ -256,9 +264,7 @@ class NewWebhook(serializers.Serializer):
     """`POST /webhooks`."""
 
     url = serializers.CharField(max_length=URL_LENGTH)
-    events = serializers.ListField(
-        child=serializers.ChoiceField(Webhook.Event.values), min_length=1, max_length=20
-    )
+    events = serializers.ListField(child=Choice(Webhook.Event.values), min_length=1, max_length=20)
     description = serializers.CharField(default="", allow_blank=True, max_length=200)
 
 

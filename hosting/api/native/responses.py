@@ -238,6 +238,8 @@ def _without_paths(step: dict[str, Any]) -> dict[str, Any]:
 class KeyObject(serializers.Serializer):
     """An API key, without its secret."""
 
+    COUNTERS = frozenset({"last_used_at"})
+
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     kind = serializers.ChoiceField(ApiKey.Kind.values)

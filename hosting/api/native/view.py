@@ -6,7 +6,6 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -229,7 +228,10 @@ class NativeView(DialectView):
             return translated(message)
 
     def render_problem(self, problem: Problem) -> HttpResponseBase:
-        status, answer = errors.render(replace(problem, message=self.say(problem.message)))
+        sent = next((way for way in errors.WAYS if way in self.payload.names), errors.SOURCE)
+        status, answer = errors.render(problem, sent)
+        if (told := self.say(problem.message)) != problem.message:
+            answer["detail"] = told
         response = JsonResponse(answer, status=status, content_type=errors.MEDIA_TYPE)
         if status == 401:
             response["WWW-Authenticate"] = "Bearer"
@@ -277,7 +279,9 @@ class Unknown(NativeView):
     """Every other address below `/api/v2`."""
 
     def get(self, request: Request, **_: Any) -> HttpResponseBase:
-        raise HostingError("not_found", "There is no such endpoint.")
+        raise HostingError(
+            "not_found", "There is nothing at this address: no endpoint, or no such id."
+        )
 
     post = put = patch = delete = get
 

@@ -473,8 +473,9 @@ def test_many_are_deleted_at_once(alice: Api, bob: Api) -> None:
     [
         ({"ids": [], "delete": True}, "ids"),
         ({"ids": ["x"] * 501, "delete": True}, "ids"),
-        ({"ids": ["x"]}, ""),
-        ({"ids": ["x"], "delete": True, "changes": {}}, ""),
+        ({"ids": ["x"]}, "changes"),
+        ({"ids": ["x"], "delete": True, "changes": {}}, "changes"),
+        ({"ids": ["x"], "changes": {"titel": "A typing error"}}, "changes.titel"),
         ({"ids": ["x"], "changes": {"privacy": "secret"}}, "changes.privacy"),
     ],
 )

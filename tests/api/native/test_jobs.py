@@ -131,8 +131,16 @@ def test_a_watermark_is_a_file_of_ones_own(alice: Api, bob: Api, worked: Worked)
     assert image.getpixel((40, 40)) != (0, 0, 0)
     foreign = HostedFileFactory(owner=bob.user).public_id
     step["overlays"] = [{"file": foreign}]
-    problem(alice.post("/jobs", {"source": source, "pipeline": [step]}), 400, "unknown_file")
-    for wrong in ([], "x", [{"left": 3}], [{"file": mark, "source": "AA"}]):
+    told = problem(alice.post("/jobs", {"source": source, "pipeline": [step]}), 400, "unknown_file")
+    assert told["param"] == "pipeline.0.overlays.0.file"
+    for wrong in (
+        *([], "x", [{"left": 3}], [{"file": mark, "source": "AA"}]),
+        *(
+            [{"file": mark, "path": "x"}],
+            [{"file": mark, "left": "x"}],
+            [{"file": mark, "opacity": 2}],
+        ),
+    ):
         step["overlays"] = wrong
         problem(
             alice.post("/jobs", {"source": source, "pipeline": [step]}), 400, "invalid_pipeline"
@@ -168,6 +176,7 @@ def test_all_that_is_wrong_with_a_pipeline_is_told(alice: Api) -> None:
     [
         ({"pipeline": [], "output": {"format": "exe"}}, "output.format"),
         ({"pipeline": [], "output": {"quality": 101}}, "output.quality"),
+        ({"pipeline": [], "output": {"formt": "webp"}}, "output.formt"),
         ({"pipeline": ["resize"]}, "pipeline.0"),
         ({"pipeline": [RESIZE] * 21}, "pipeline"),
         ({"pipeline": [RESIZE], "priority": 1}, "priority"),

@@ -62,6 +62,20 @@ def test_wrong_methods_are_problems_that_name_the_right_ones(alice: Api) -> None
 
 
 @db
+def test_refusals_say_what_to_do_in_the_words_of_this_api(alice: Api, anybody: Api) -> None:
+    told = problem(anybody.get("/account"), 401, "no_key")
+    assert "X-API-Key" in told["detail"]
+    assert "param" not in told
+    text = base64.b64encode(pictures.png()).decode()
+    assert alice.post("/files", {"base64": text}).status_code == 201
+    # The bytes are called as they were sent, and choices are named.
+    assert problem(alice.post("/files", {"base64": text}), 409, "duplicate")["param"] == "base64"
+    assert problem(alice.send(b""), 400, "empty_source")["param"] == "file"
+    told = problem(alice.get("/files", sort="size"), 400, "invalid_parameters")
+    assert "largest" in told["errors"][0]["message"]
+
+
+@db
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_a_trailing_slash_is_the_same_address(alice: Api, path: str) -> None:
     without, with_slash = alice.ask("GET", path), alice.ask("GET", f"{path}/")
@@ -74,6 +88,23 @@ def test_a_head_is_a_get_without_its_body(alice: Api, path: str) -> None:
     head, get = alice.ask("HEAD", path), alice.ask("GET", path)
     assert (head.status_code, head.content) == (get.status_code, b"")
     assert head.headers.get("ETag") == get.headers.get("ETag")
+
+
+@db
+def test_nothing_that_has_a_version_goes_where_another_was_read(alice: Api) -> None:
+    hook = {"url": "https://192.0.2.1/", "events": ["file.created"]}
+    made = {
+        "/files": alice.send(picture(8, 8)),
+        "/albums": alice.post("/albums", {"name": "One"}),
+        "/webhooks": alice.post("/webhooks", hook),
+        "/account/keys": alice.post("/account/keys", {"name": "one"}),
+        "/jobs": alice.send(picture(9, 9), "/jobs"),
+    }
+    for path, answer in made.items():
+        one = f"{path}/{answer.json()['id']}"
+        problem(alice.delete(one, {"If-Match": '"another"'}), 412, "precondition_failed")
+        tag = alice.get(one)["ETag"]
+        assert alice.delete(one, {"If-Match": tag}).status_code in {200, 204}, path
 
 
 @db

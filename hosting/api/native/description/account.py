@@ -59,6 +59,7 @@ OPERATIONS = {
         "Revoke a key",
         "It opens nothing from now on, and stays in the list.",
         ids=KEY_IDS,
+        versioned=True,
         refusals=(NO_KEY_THERE,),
     ),
     "GET /api/v2/webhooks": NativeOperation(
@@ -112,6 +113,7 @@ OPERATIONS = {
         "Delete a webhook",
         "With its log; what waits to be sent is not sent.",
         ids=IDS,
+        versioned=True,
         refusals=(NOT_FOUND,),
     ),
     "GET /api/v2/webhooks/{id}/deliveries": NativeOperation(
@@ -128,7 +130,7 @@ OPERATIONS = {
         "redeliver",
         WEBHOOKS,
         "Send an event again",
-        "As a new delivery of the same event, under the same `webhook-id`.",
+        "Once more, whatever became of it, under the same `webhook-id`.",
         ids={**IDS, "delivery": DELIVERY_ID},
         told={**examples.DELIVERY, "state": "pending", "attempts": 0, "ended_at": None},
         refusals=(NOT_FOUND, access.not_found("delivery")),

@@ -64,6 +64,7 @@ OPERATIONS = {
         "Cancel a job",
         "It stays in the list, as cancelled.",
         ids=IDS,
+        versioned=True,
         told=examples.CANCELLED_JOB,
         refusals=(NOT_FOUND, HostingError("job_ended", "The job has ended: it is done.")),
     ),

@@ -73,7 +73,9 @@ class OneKey(KeyView):
         return self.one(self._find(id))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
-        keys.revoke(self._find(id))
+        key = self._find(id)
+        self.check_version(key, KeyObject)
+        keys.revoke(key)
         return HttpResponse(status=204)
 
     def _find(self, id: str) -> ApiKey:

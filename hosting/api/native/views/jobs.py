@@ -110,6 +110,7 @@ class OneJob(JobView):
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
         job = self.find(id)
+        self.check_version(job, JobObject)
         jobs.cancel(job)
         job = self.find(id)
         if job.state != Job.State.CANCELLED:

@@ -67,7 +67,9 @@ class OneWebhook(WebhookView):
         return self.one(webhooks.edit(webhook, self.told))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
-        self.find(id).delete()
+        webhook = self.find(id)
+        self.check_version(webhook, WebhookObject)
+        webhook.delete()
         return HttpResponse(status=204)
 
 
