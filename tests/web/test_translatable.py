@@ -43,7 +43,7 @@ NAMES = frozenset(
     Postman Processing Python QR ShareX TB URL UTC Vitrine XML cURL curl example https id json org redirect
     txt v
     """.split()
-) | {name.upper() for name in FORMATS} | {one.extension for one in FORMATS.values()}  # fmt: skip
+) | {one.label for one in FORMATS.values()} | {one.extension for one in FORMATS.values()}  # fmt: skip
 # The addresses of the APIs.
 PROGRAMS = re.compile(r"/(v1|api|1|result|download)/")
 SPOKEN_ATTRIBUTES = {"alt", "aria-label", "title", "placeholder"}

@@ -101,7 +101,7 @@ def test_the_list_shows_a_thumbnail_and_what_a_moderator_needs(
 
     thumb = file.variants.get(name="thumb")
     assert f'src="/{thumb.path}"' in html
-    for told in (file.title, "alice", "1.5\xa0KB", "800 x 600", "image, jpeg", "public"):
+    for told in (file.title, "alice", "1.5\xa0KB", "800 x 600", "image, JPEG", "public"):
         assert told in html
 
 
