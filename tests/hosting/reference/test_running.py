@@ -34,7 +34,6 @@ ALSO = [
     ("native", "createAlbum", "By the sea"),
     ("native", "getAccount", "alice"),
     ("native", "createKey", "secret"),
-    ("native", "tellUploads", "tus-extension"),
     ("native", "beginUpload", "upload-offset"),
     ("chevereto", "imgbbUpload", "display_url"),
     ("imghippo", "compressPng", "png"),
