@@ -43,6 +43,10 @@ class ChangePasswordForm(SaysOnce, account.ChangePasswordForm):
     pass
 
 
+class PasswordAgainForm(SaysOnce, account.ReauthenticateForm):
+    pass
+
+
 class ResetPasswordForm(SaysOnce, account.ResetPasswordForm):
     pass
 

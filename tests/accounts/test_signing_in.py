@@ -270,7 +270,7 @@ def test_a_recovery_code_lets_in_who_lost_the_telephone_and_only_once(
 def test_no_field_says_its_label_again_inside(client: Client, alice: User) -> None:
     sign_in(client, "alice")
     client.post("/account/reauthenticate/", {"password": PASSWORD})
-    for path in ("email", "password/change", "2fa/totp/activate"):
+    for path in ("email", "password/change", "2fa/totp/activate", "reauthenticate"):
         page = client.get(f"/account/{path}/").text.partition("<main")[2]
         assert "<input" in page
         assert "placeholder" not in page
