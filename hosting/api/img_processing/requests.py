@@ -19,7 +19,7 @@ from processing import Limits, ProcessingError, detect
 from processing.formats import HEAD
 
 # As it will be shown, so that none is left that shows nothing.
-Name = Annotated[str, BeforeValidator(texts.line), Field(min_length=1, max_length=30)]
+Name = Annotated[str, Field(min_length=1, max_length=30), BeforeValidator(texts.line)]
 Prompt = Annotated[str, Field(min_length=1, max_length=1000)]
 FORMATS = ("jpeg", "png", "webp")
 # Seeds and offsets that any column and any library can hold.
