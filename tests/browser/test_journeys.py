@@ -319,3 +319,11 @@ def test_a_phone_shows_every_page_within_its_width(open_page: OpenPage) -> None:
     page.goto("/pocket")
     page.get_by_role("main").get_by_role("link", name="phone").tap()
     expect(page.get_by_role("heading", name="phone")).to_be_visible()
+    # Longer words push no tab out of sight.
+    page.goto("/dashboard")
+    page.get_by_role("button", name="Español").tap()
+    expect(page.get_by_role("heading", name="Tus archivos")).to_be_visible()
+    ends = page.evaluate(
+        "[...document.querySelectorAll('.tabs a')].map(one => one.getBoundingClientRect().right)"
+    )
+    assert max(ends) <= PHONE["width"]
