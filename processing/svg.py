@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 import py_svg_hush
 
-from processing import confined
+from processing import confined, svg_text
 from processing.errors import InvalidImage, ProcessingError
 from processing.limits import Limits, megabytes
 from processing.operation import Size
@@ -140,15 +140,17 @@ def sanitise(data: bytes, limits: Limits) -> bytes:
     if tree.tag != f"{{{SVG}}}svg":
         raise InvalidImage("The file is not a drawing.")
     _keep_inside(tree)
+    paths = svg_text.shielded(tree)
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
     try:
-        cleaned = py_svg_hush.filter_svg(
+        filtered = py_svg_hush.filter_svg(
             ElementTree.tostring(tree, encoding="utf-8"),
             keep_data_url_mime_types={"image": ["png", "jpeg", "gif", "webp"]},
         )
     except ValueError as error:
         raise InvalidImage from error
+    cleaned = svg_text.restored(filtered, paths)
     _check(cleaned)
     return cleaned
 

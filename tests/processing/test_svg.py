@@ -6,6 +6,7 @@ import base64
 import io
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -73,6 +74,53 @@ def test_what_a_drawing_needs_stays() -> None:
     )
     for part in ("url(#g)", "url(#f)", "rotate(4)", pixel[:40], 'href="#g"', "Name"):
         assert part in cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<tspan>a</tspan><tspan fill='red'>b</tspan>",
+        "V<tspan letter-spacing='-1'>A</tspan><tspan>T</tspan>",
+        "<a href='#p'><tspan>a</tspan></a><tspan>b</tspan>",
+        "<tspan>a</tspan> <tspan>b</tspan>",
+        "<tspan xml:space='preserve'>a    b  </tspan>c<tspan>d    e</tspan>",
+        "<tspan>a\n    b</tspan>",
+        "<textPath href='#p'>along a path</textPath>",
+        "<textPath class='of one' xlink:href=' #p'>along <tspan>a</tspan><tspan>path</tspan></textPath>",
+    ],
+)
+def test_text_is_drawn_as_it_was(text: str) -> None:
+    path = "<defs><path id='p' d='M5 90 Q100 10 195 90'/></defs>"
+    data = pictures.svg(body=f"{path}<text x='9' y='50' font-size='20'>{text}</text>")
+    cleaned = svg.sanitise(data, LIMITS)
+    assert svg.rasterise(cleaned, (400, 200)) == svg.rasterise(data, (400, 200))
+    again = svg.sanitise(cleaned, LIMITS)
+    assert svg.rasterise(again, (400, 200)) == svg.rasterise(data, (400, 200))
+
+
+def test_the_blanks_of_a_whole_drawing_count_where_it_says_so() -> None:
+    text = (
+        "<text x='9' y='50' font-size='20'>a    b<tspan xml:space='default'>  c  </tspan>d</text>"
+    )
+    data = pictures.svg(body=text, attributes="xml:space='preserve'")
+    cleaned = svg.sanitise(data, LIMITS)
+    assert svg.rasterise(cleaned, (400, 200)) == svg.rasterise(data, (400, 200))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<textPath href='http://evil.example/x#p'>x</textPath>",
+        "<textPath xlink:href='javascript:evil()'>x</textPath>",
+        "<textPath href='#a&quot; onclick=&quot;evil()'>x</textPath>",
+        "<textPath href='#p' class='text-along-path-7'>x</textPath>",
+        "<tspan class='text-along-path-7'>x</tspan>",
+    ],
+)
+def test_text_runs_along_nothing_but_paths_of_its_drawing(text: str) -> None:
+    for element in ElementTree.fromstring(sanitised(f"<text>{text}</text>")).iter():
+        assert "onclick" not in element.attrib
+        assert element.get("href", "#").startswith("#")
 
 
 @pytest.mark.parametrize(
