@@ -111,7 +111,7 @@ class Fields:
         parts: tuple[Field, ...] = ()
         if not link and depth < DEEPEST and not plain.get("anyOf"):
             parts = self.members(inner, where, depth=depth + 1)
-        default = plain.get("default")
+        default, control = plain.get("default"), self._control(plain)
         return Field(
             name=name,
             where=where,
@@ -126,7 +126,8 @@ class Fields:
             text=markdown.render(plain.get("description", "")),
             example=self._examples.of(node, name=name, of_request=where != "answer"),
             given=bool(told(plain)),
-            control=self._control(plain),
+            # A header has one line, however long.
+            control="text" if where == "header" and control == "lines" else control,
             least=str(plain.get("minimum", "")),
             most=str(plain.get("maximum", "")),
             longest=str(plain.get("maxLength", "")),

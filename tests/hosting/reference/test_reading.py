@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from hosting.reference import Field, Operation, Reference, read
@@ -58,6 +60,15 @@ def test_a_body_is_told_once_with_what_differs_in_other_encodings(shop: Referenc
 def test_a_page_sends_one_form_or_one_text(shop: Reference) -> None:
     kinds = [(one.encoding, one.kind) for one in operation(shop, "pictures_create").tries]
     assert kinds == [("multipart/form-data", "form"), ("application/json", "json")]
+
+
+def test_a_long_header_is_typed_on_one_line() -> None:
+    told = copy.deepcopy(DOCUMENT)
+    note = {"name": "X-Note", "in": "header", "schema": {"type": "string", "maxLength": 1000}}
+    listed = told["paths"]["/shop/pictures"]["get"]
+    listed["parameters"] = [*listed["parameters"], note]
+    shown = dict(operation(read(told, BASE), "pictures_list").groups)["header"]
+    assert member(shown, "X-Note").control == "text"
 
 
 def test_answers_hold_no_secret_and_bodies_hold_nothing_that_only_answers_tell(
