@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import suppress
 
 import pytest
@@ -257,6 +258,14 @@ def test_a_drawing_is_shorter_and_drawn_the_same(body: str) -> None:
         for drawing in (svg.sanitise(data, LIMITS), svg.sanitise(result.data, LIMITS))
     )
     assert max(channel[1] for channel in ImageChops.difference(before, after).getextrema()) < 12  # type: ignore[index, operator]
+
+
+def test_what_moves_in_a_drawing_stays_what_it_is() -> None:
+    move = '<animate attributeName="x" from="0" to="90" dur="1s"/>'
+    data = pictures.svg(body=f'<rect width="9" height="9">{move}</rect><!-- a remark -->')
+    result = compress(data, LIMITS).data
+    assert len(result) < len(svg.sanitise(data, LIMITS))
+    assert re.search(rb"<rect[^>]*><animate", result)
 
 
 def test_a_compressed_drawing_is_as_safe_as_a_sanitised_one() -> None:
