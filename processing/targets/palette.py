@@ -35,7 +35,20 @@ _POWER = 1.85
 
 # Above so many bits a pixel with all colours: the palettes for less than that, the likelier one first.
 # A picture full of detail wants its pixels more than its colours, a smooth one the other way round.
-_WORTH = ((5.0, (64, 128)), (4.0, (128, 64)), (0.0, (256, 128)))
+_WORTH = (
+    (5.6, (64, 128, 32)), (5.0, (64, 128)), (4.3, (128, 64)), (4.0, (128, 64, 256)),
+    (0.0, (256, 128)),
+)  # fmt: skip
+
+# Half and a quarter of the sides score up to twelve points more than sizes beside them; a palette that would
+# fill the target at up to so many times that size is worth the pixels that it loses.
+_EVEN = (0.5, 0.25)
+_NEAR = 1.35
+# They are tried from so little below on, and with no fewer colours than these.
+_CLOSE = 0.97
+_FEWEST = 32
+# Where less than this is filled, so many times the colours are tried.
+_ROOM, _MORE = 0.9, (1.5, 1.25)
 
 # Down to this scale, all colours are kept in any case.
 _NEARLY = 0.8
@@ -132,8 +145,45 @@ class Palette:
             palettes = (16,)
         elif self._aimed(len(whole.data)) >= _NEARLY:
             palettes = (COLOURS, 128)
+        reached: dict[int, float] = {}
         for colours in palettes:
-            yield self._shrunk(colours, self._aimed(_SHARES[colours] * len(whole.data)))
+            found = self._shrunk(colours, self._aimed(_SHARES[colours] * len(whole.data)))
+            if found:
+                reached[colours] = found.size[0] / whole.size[0]
+            yield found
+        for scale in _EVEN:
+            yield self._even(scale, reached, len(whole.data))
+
+    def _even(self, scale: float, reached: dict[int, float], whole: int) -> Attempt | None:
+        """As many colours as fit at that scale, where they would not fit at a much larger one.
+
+        reached: the largest scales found for some numbers of colours; others are guessed by them.
+        """
+        off = [found / self._aimed(_SHARES[colours] * whole) for colours, found in reached.items()]
+        usual = sum(off) / len(off) if off else 1.0
+        for colours, share in _SHARES.items():
+            reach = reached.get(colours) or usual * self._aimed(share * whole)
+            if reach > _NEAR * scale or colours < _FEWEST:
+                return None
+            if reach >= _CLOSE * scale:
+                made = self._even_of(colours, scale)
+                if made:
+                    return made
+        return None
+
+    def _even_of(self, colours: int, scale: float) -> Attempt | None:
+        """So many colours at that scale, or a few more where they leave room; None where they do not fit."""
+        picture = scaled(self.picture, self._size(scale))
+        made = self._coded(picture, colours)
+        if not self.trials.fits(made):
+            return None
+        for more in _MORE:
+            if len(made.data) >= _ROOM * self.trials.target or more * colours >= COLOURS:
+                break
+            larger = self._coded(picture, round(more * colours))
+            if self.trials.fits(larger):
+                return larger
+        return made
 
     def _shrunk(self, colours: int, scale: float) -> Attempt | None:
         """The largest size that fits in so many colours, near that scale."""
