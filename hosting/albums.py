@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.cache import cache
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from hosting import areas, texts
+from hosting import areas, texts, tries
 from hosting.editing import UNSET, Unset
 from hosting.errors import HostingError, TooManyTries
 from hosting.models import Album, HostedFile, Privacy
@@ -111,10 +110,8 @@ def proof_of(album: Album) -> str:
 
 def unlock(album: Album, password: str, address: str | None) -> str:
     """The proof for the session where `password` is right. Raises HostingError, also for too many tries."""
-    counter = f"album-tries:{album.pk}:{address}"
     # Counted before the slow hash is made: many tries at once are as many tries.
-    cache.add(counter, 0, TRIES_SECONDS)
-    if cache.incr(counter) > TRIES:
+    if not tries.admitted(f"album:{album.pk}:{address}", TRIES, TRIES_SECONDS):
         raise TooManyTries(TRIES_SECONDS)
     if album.privacy != Privacy.PASSWORD or not check_password(password, album.password):
         raise HostingError("wrong_password", "This is not the album's password.", "password")

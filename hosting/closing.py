@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
-
 from accounts.models import User
-from hosting import deletion
+from hosting import deletion, tries
 from hosting.errors import HostingError
 
 # Wrong passwords for one account, and for how long they count: a forgotten session is no way to guess one.
@@ -14,9 +12,7 @@ TRIES, TRIES_SECONDS = 10, 600
 
 def count_try(user: User) -> None:
     """Count one try to close the account. Raises HostingError after too many."""
-    counter = f"closing-tries:{user.pk}"
-    cache.add(counter, 0, TRIES_SECONDS)
-    if cache.incr(counter) > TRIES:
+    if not tries.admitted(f"closing:{user.pk}", TRIES, TRIES_SECONDS):
         raise HostingError("rate_limited", "Too many tries. Try again in ten minutes.", "password")
 
 
