@@ -34,8 +34,15 @@ def replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
     """Give `file` the bytes of `source`, taken in as an upload of the caller's, who owns it.
 
     Until it is done both count to the owner's storage. Raises what accept() raises, and HostingError where
-    somebody else changed or deleted the file in between; then nothing is changed.
+    somebody else changed or deleted the file in between, and for an API's test image, whose stamp would be
+    gone; then nothing is changed.
     """
+    if file.is_test and file.dialect:
+        raise HostingError("forbidden", "A test image keeps its stamp: it cannot be replaced.")
+    return _replace(caller, file, source)
+
+
+def _replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
     carrier = accept(
         caller,
         source,
@@ -57,7 +64,7 @@ def rotate(caller: Caller, file: HostedFile, angle: int) -> HostedFile:
     step = Rotate(angle=float(angle))
     turned = run(data, Pipeline((step,)), Output(animated=True), limits_for(caller))
     source = Source(BytesIO(turned.data), len(turned.data), file.original_filename)
-    return replace(caller, file, source)
+    return _replace(caller, file, source)
 
 
 def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:

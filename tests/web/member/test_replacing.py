@@ -90,3 +90,18 @@ def test_nobody_touches_anothers_file(
         address = f"/dashboard/files/{theirs.public_id}/{action}"
         assert member_client.post(address, {"turn": "left"}).status_code == 404
         assert client.post(address)["Location"].startswith("/account/login/")
+
+
+def test_an_apis_test_image_keeps_its_stamp_but_may_be_turned(
+    member_client: Client, upright: HostedFile, part: Part
+) -> None:
+    HostedFile.objects.update(is_test=True, dialect="img_processing")
+    address = f"/dashboard/files/{upright.public_id}"
+    body = pictures.saved(pictures.corners(30, 30), "PNG")
+    answer = member_client.post(
+        f"{address}/replace", {"file": part("other.png", body)}, follow=True
+    )
+    assert "A test image keeps its stamp" in answer.content.decode()
+    assert shown(upright).size == (60, 40)
+    member_client.post(f"{address}/rotate", {"turn": "right"})
+    assert shown(upright).size == (40, 60)
