@@ -39,7 +39,7 @@ is 429 with `Retry-After`.
 COMPRESS, RESULTS = "Compress", "Results"
 # What `target_of` reads, but for the oddest of it.
 TARGETS = (
-    r"^([Aa][Uu][Tt][Oo]|[1-9][0-9]{0,11}\s*[Bb]?"
+    r"^(|[Aa][Uu][Tt][Oo]|[1-9][0-9]{0,11}\s*[Bb]?"
     r"|([1-9][0-9]{0,5}(\.[0-9]{1,6})?|0\.[1-9][0-9]{0,5})\s*[KkMm]([Ii]?[Bb])?)$"
 )
 JSON = "application/json"
@@ -89,7 +89,7 @@ SENT = object_of(
             "type": "string",
             "pattern": TARGETS,
             "default": AUTO,
-            "description": "`auto`, or a size such as 20KB or 1.5MB.",
+            "description": "`auto` (as nothing is), or a size such as 20KB or 1.5MB.",
         },
         "output": {
             "type": "string",

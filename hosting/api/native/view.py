@@ -276,7 +276,9 @@ class NativeView(DialectView):
 
 
 class Unknown(NativeView):
-    """Every other address below `/api/v2`."""
+    """Every other address below `/api/v2`; whoever mistypes one has asked for nothing yet."""
+
+    is_counted = False
 
     def get(self, request: Request, **_: Any) -> HttpResponseBase:
         raise HostingError(

@@ -161,6 +161,8 @@ def test_the_minute_of_a_key_is_told_and_holds() -> None:
     problem(refused, 429, "rate_limited")
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert refused["RateLimit-Remaining"] == "0"
+    # A mistyped address asks for nothing, and says so at once.
+    problem(api.get("/uploads/%C2%84"), 404, "not_found")
 
 
 @db
