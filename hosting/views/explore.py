@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 from hosting import search as index
 from hosting.listing import COMMON, among
 from hosting.models import Category, HostedFile
+from hosting.views import filters
 from hosting.views.gallery import Gallery, gallery
 
 
@@ -43,20 +45,27 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What has all of these words, and the form to ask for others."""
+    """What has all of these words and passes the filters, and the form to ask for others."""
     words, key = request.GET.get("q", "").strip(), request.GET.get("category", "")
-    rows = index.matching(HostedFile.objects.listed(), words)
     drawers = list(Category.objects.all()[:100])
+    rows: QuerySet[HostedFile] = HostedFile.objects.listed()
     if key:
         if key not in {drawer.url_key for drawer in drawers}:
             raise Http404
         rows = rows.filter(category__url_key=key)
+    rows, fields = filters.narrowed(request, rows)
+    is_narrowed = any(field.value for field in fields)
+    if words or not (key or is_narrowed):
+        rows = index.matching(rows, words)
     context = {
         "gallery": gallery(request, rows),
         # No longer than what was looked for, however long it was.
         "words": words[: index.QUERY_LENGTH],
         "categories": drawers,
         "chosen": key,
+        "filters": fields,
+        "is_narrowed": is_narrowed,
+        "is_asked": bool(words or key or is_narrowed),
     }
     return render(request, "hosting/search.html", context)
 

@@ -15,6 +15,7 @@ from hosting.errors import HostingError
 from hosting.listing import KINDS, ORDERS, Order, Page, Row, page
 from hosting.models import HostedFile
 from hosting.search import QUERY_LENGTH
+from hosting.views import filters
 
 SIZE = 40
 
@@ -32,7 +33,7 @@ KIND_LABELS: dict[str, str | Promise] = {
     "animated": _("Animated"),
 }
 # What a link from one of these pages to another may carry along; `cursor` is of one list only.
-CARRIED = ("q", "category", "sort", "kind")
+CARRIED = ("q", "category", "sort", "kind", *filters.NAMES)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ PAGES = (
     Shown("category-empty", "/category/empty"),
     Shown("tag", "/tag/sea", ("tag",)),
     Shown("search", "/search?q=harbour", ("search",)),
+    Shown("search-narrowed", "/search?shape=landscape&age=week"),
     Shown("search-nothing", "/search?q=nothing+like+it"),
     Shown("search-start", "/search"),
     Shown("album", "{album_open}", ("album",)),

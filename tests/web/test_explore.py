@@ -115,6 +115,44 @@ def test_whatever_is_searched_is_answered(client: Client, words: str) -> None:
     assert len(page) < 60_000
 
 
+@pytest.mark.parametrize(
+    ("filters", "left"),
+    [
+        ("format=webp", ["New boat"]),
+        ("shape=portrait", ["New boat"]),
+        ("shape=landscape", ["Old boat"]),
+        ("shape=square", []),
+        ("width=1920", ["Old boat"]),
+        ("age=week", ["New boat"]),
+        ("age=year", ["New boat", "Old boat"]),
+        ("format=webp&width=3840", []),
+    ],
+)
+@pytest.mark.parametrize("words", ["q=boat&", ""])
+def test_a_search_is_narrowed_by_its_filters_with_words_or_without(
+    client: Client, words: str, filters: str, left: list[str]
+) -> None:
+    HostedFileFactory(title="New boat", format="webp", width=600, height=800)
+    old = HostedFileFactory(title="Old boat", format="jpeg", width=2000, height=1000)
+    HostedFile.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=90))
+    page = text(client.get(f"/search?{words}{filters}"))
+    assert titles(page) == left
+    assert '<details class="more-filters" open>' in page
+    assert ("Choose fewer" in page) is not bool(left)
+
+
+def test_links_of_a_narrowed_search_keep_its_filters(client: Client) -> None:
+    HostedFileFactory(title="Boat", format="webp", width=600, height=800)
+    page = html.unescape(text(client.get("/search?q=boat&shape=portrait&age=day")))
+    assert 'href="/search?q=boat&shape=portrait&age=day&sort=popular"' in page
+    assert '<option value="portrait" selected>' in page
+
+
+@pytest.mark.parametrize("filters", ["format=exe", "shape=round", "width=7", "age=-1", "width=x"])
+def test_filters_that_do_not_exist_are_not_found(client: Client, filters: str) -> None:
+    assert client.get(f"/search?q=boat&{filters}").status_code == 404
+
+
 def test_the_first_search_page_only_asks(client: Client) -> None:
     HostedFileFactory(title="Harbour")
     assert titles(text(client.get("/search"))) == []
