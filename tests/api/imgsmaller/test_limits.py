@@ -232,7 +232,7 @@ def test_a_domain_is_meant_however_an_operator_wrote_it(domain: str) -> None:
 
 @pytest.mark.parametrize(
     ("size", "bytes"),
-    [("auto", None), ("AUTO", None), ("20KB", 20480), ("1.5MB", 1536 * 1024), ("0.5MB", 512 * 1024),
+    [("auto", None), ("AUTO", None), ("", None), ("20KB", 20480), ("1.5MB", 1536 * 1024), ("0.5MB", 512 * 1024),
      ("0.1k", 102), ("20480", 20480), ("999999999999 b", 999_999_999_999), ("999999.999999MB", None)],
 )  # fmt: skip
 def test_the_sizes_that_the_description_names_are_read(size: str, bytes: int | None) -> None:
@@ -244,7 +244,7 @@ def test_the_sizes_that_the_description_names_are_read(size: str, bytes: int | N
 
 
 @pytest.mark.parametrize(
-    "size", ["0", "-5", "0.0KB", "9999999MB", "5GB", ".5MB", "1e3", "", "20,5KB"]
+    "size", ["0", "-5", "0.0KB", "9999999MB", "5GB", ".5MB", "1e3", " ", "20,5KB"]
 )
 def test_the_description_names_no_size_that_is_refused(size: str) -> None:
     from hosting.api.imgsmaller.description import TARGETS
