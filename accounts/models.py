@@ -13,9 +13,8 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import MB
 from accounts.usernames import USERNAME_VALIDATORS
-
-MIB = 1024 * 1024
 
 
 class Plan(models.Model):
@@ -26,10 +25,10 @@ class Plan(models.Model):
         default=False, help_text=_("New accounts get this plan. One plan has it.")
     )
     storage_limit = models.PositiveBigIntegerField(
-        default=500 * MIB, help_text=_("Bytes that all files of an account may take together.")
+        default=500 * MB, help_text=_("Bytes that all files of an account may take together.")
     )
     file_limit = models.PositiveBigIntegerField(
-        default=50 * MIB,
+        default=50 * MB,
         help_text=_("Bytes of one file; the server's MAX_FILE_BYTES stands above it."),
     )
     daily_compressions = models.PositiveIntegerField(
@@ -138,7 +137,7 @@ class GuestAccess(models.Model):
         default=True, help_text=_("The guest key works. Members' keys do not depend on it.")
     )
     key = models.CharField(max_length=64, unique=True)
-    file_limit = models.PositiveBigIntegerField(default=10 * MIB)
+    file_limit = models.PositiveBigIntegerField(default=10 * MB)
     keep_for = models.DurationField(
         null=True, blank=True, help_text=_("Guests' files go after this time. Empty: they stay.")
     )

@@ -49,11 +49,6 @@ class _Layout:
     row: int
 
 
-def suits(data: bytes) -> bool:
-    """Whether pixels() would try a file."""
-    return _layout(data) is not None
-
-
 def _layout(data: bytes) -> _Layout | None:
     if not data.startswith(png.SIGNATURE) or data[12:16] != b"IHDR" or len(data) < _HEADER.stop:
         return None

@@ -17,7 +17,7 @@ from PIL import Image
 from accounts import keys
 from accounts.models import ApiKey, User
 from hosting import areas, search, storage
-from hosting.models import Album, Category, HostedFile, Tag, Variant
+from hosting.models import Album, Category, HostedFile, Job, Tag, Variant
 from hosting.models.file import stem_of
 from hosting.uploads import digest_of
 from hosting.variants import FRAME, MEDIUM, SUFFIXES, THUMB
@@ -127,6 +127,19 @@ class HostedFileFactory(factory.django.DjangoModelFactory[HostedFile]):
             self.tags.add(Tag.objects.get_or_create(name=name)[0])
         if create:
             search.index(self)
+
+
+class CompressionFactory(factory.django.DjangoModelFactory[Job]):
+    """A compression of ImgSmaller's that is done, with its result."""
+
+    class Meta:
+        model = Job
+
+    owner = factory.SubFactory(UserFactory)
+    kind = "compress"
+    state = Job.State.DONE
+    parameters = factory.Dict({"format": None, "output": "original", "target": None})
+    result = factory.SubFactory(HostedFileFactory, owner=factory.SelfAttribute("..owner"))
 
 
 class ApiKeyFactory(factory.django.DjangoModelFactory[ApiKey]):

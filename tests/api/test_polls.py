@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from hosting.models import Job
-from tests.factories import HostedFileFactory, UserFactory
+from tests.factories import CompressionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -15,14 +15,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def job() -> Job:
     """A compression that is done."""
-    owner = UserFactory()
-    return Job.objects.create(
-        owner=owner,
-        kind="compress",
-        state=Job.State.DONE,
+    return CompressionFactory(
         parameters={"format": None, "output": "jpeg", "target": 20_000},
         outcome={"target_met": True},
-        result=HostedFileFactory(owner=owner),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from hosting import storage
 from hosting.models import HostedFile, Job
-from tests.factories import HostedFileFactory, UserFactory
+from tests.factories import CompressionFactory
 
 pytestmark = pytest.mark.django_db
 GONE = {"message": "The result has expired or was deleted."}
@@ -19,14 +19,7 @@ GONE = {"message": "The result has expired or was deleted."}
 @pytest.fixture
 def job() -> Job:
     """A compression that is done."""
-    owner = UserFactory()
-    return Job.objects.create(
-        owner=owner,
-        kind="compress",
-        state=Job.State.DONE,
-        parameters={"format": None, "output": "original", "target": None},
-        result=HostedFileFactory(owner=owner),
-    )
+    return CompressionFactory()
 
 
 def test_a_result_whose_bytes_went_while_it_was_asked_for_is_gone(client: Client, job: Job) -> None:
