@@ -19,8 +19,8 @@ from PIL import Image
 from ssimulacra2 import compute_ssimulacra2
 
 from processing.picture import Picture
-from processing.targets import palette
-from processing.targets.pictures import CODERS, scaled
+from processing.target_size import png
+from processing.target_size.lossy import CODERS, scaled
 
 TARGETS = (10, 20, 50, 100, 200)  # KB of 1024 bytes
 SCALES = (1.0, 0.92, 0.85, 0.77, 0.7, 0.6, 0.5, 0.42, 0.35, 0.3, 0.25, 0.2, 0.16)
@@ -143,7 +143,7 @@ def _ways(format: str) -> Iterator[Way]:
 
 
 def _palette(colours: int) -> Writer:
-    return lambda picture, level: palette.coded(picture.frames[0], colours)
+    return lambda picture, level: png.coded(picture.frames[0], colours)
 
 
 def _searched(source: bytes, scale: float, wanted: set[int], way: Way) -> dict[int, Found]:

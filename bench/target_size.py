@@ -24,8 +24,8 @@ from PIL import Image
 
 from bench.exhaustive import TARGETS, Exhaustive, opened, score
 from processing import Limits, compress_to
-from processing.targets import palette
-from processing.targets.pictures import CODERS
+from processing.target_size import png
+from processing.target_size.lossy import CODERS
 
 LIMITS = Limits()
 OUTPUTS = os.environ.get("OUTPUTS", "jpeg,webp,png,avif,original").split(",")
@@ -73,7 +73,7 @@ def _most(source: bytes, format: str) -> int:
     picture = opened(source)
     if format in CODERS:
         return len(CODERS[format].written(picture, 100))
-    return len(palette.coded(picture.frames[0], palette.COLOURS))
+    return len(png.coded(picture.frames[0], png.COLOURS))
 
 
 class Results:
@@ -154,7 +154,7 @@ def main() -> None:
                     best[name, format, kilobytes] = scored
     print(
         f"target size: {len(sources)} photos, {len(searched)} of them searched in full, "
-        f"palettes by {palette.engine() or 'Pillow'}"
+        f"palettes by {png.engine() or 'Pillow'}"
     )
     for line in table(results.rows, best):
         print(line)

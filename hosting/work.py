@@ -65,7 +65,7 @@ def _word_to_pdf(
     data: bytes, parameters: Parameters, limits: Limits, progress: Progress
 ) -> Outcome:
     # Here, since only a heavy worker ever needs what reads documents.
-    from processing.documents import word_to_pdf
+    from processing.office.word import word_to_pdf
 
     result = word_to_pdf(data, limits, seconds=WORD_SECONDS, folder=settings.TEMP_DIR)
     return Outcome(result, {})

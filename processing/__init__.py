@@ -22,7 +22,7 @@ from processing.operation import Operation
 from processing.operations import OPERATIONS
 from processing.operations.overlay import Overlay
 from processing.pipeline import Output, Pipeline, Result, render, run
-from processing.targets import TargetResult, compress_to
+from processing.target_size import TargetResult, compress_to
 
 __all__ = [
     "CODES",

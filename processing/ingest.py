@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from processing import decode, metadata, svg, turning
+from processing import metadata
+from processing.codecs import decode, jpeg_turn
 from processing.containers import CLEANERS
 from processing.formats import FORMATS
 from processing.inspect import inspect
@@ -32,6 +33,7 @@ from processing.pipeline import (
     nominal,
     write,
 )
+from processing.vector import svg
 
 # What a camera would choose: the copy is to outlive its source.
 CONVERTED_QUALITY = 90
@@ -122,7 +124,7 @@ def _steps(media: Media, width: int | None) -> tuple[Resize, ...]:
 
 
 def _turns(cleaned: bytes, media: Media) -> bool:
-    return media.format.shrinks and turning.can_turn(cleaned, media.orientation)
+    return media.format.shrinks and jpeg_turn.can_turn(cleaned, media.orientation)
 
 
 def _result(data: bytes, media: Media) -> Result:
@@ -141,7 +143,7 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
             return _result(cleaned, media), finish(picture, media, wanted), False
     with BUDGET.reserve(pixels + media.width * media.height), ThreadPoolExecutor(1) as other:
         # Neither holds the interpreter lock, so turning costs no time where there are two cores.
-        turned = other.submit(turning.turned, cleaned, media.orientation)
+        turned = other.submit(jpeg_turn.turned, cleaned, media.orientation)
         picture = first_picture(cleaned, media, reach, limits)
         variants = finish(picture, media, wanted)
         data = turned.result()

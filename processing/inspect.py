@@ -7,13 +7,14 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from processing import svg, video
+from processing.codecs import video
+from processing.codecs.decode import decoding, opened, orientation_of
 from processing.containers import gif, isobmff, png, webp
-from processing.decode import decoding, opened, orientation_of
 from processing.errors import InvalidImage
 from processing.formats import Format, Kind, detect, unknown
 from processing.limits import Limits
 from processing.media import Media, content
+from processing.vector import svg
 
 # Frames and seconds of an animation without decoding one, counted no further than asked.
 _TIMINGS: Mapping[str, Callable[[bytes, int], tuple[int, float]]] = {

@@ -16,7 +16,7 @@ from xml.sax.saxutils import unescape
 
 from PIL import Image
 
-from processing.decode import opened
+from processing.codecs.decode import opened
 from processing.errors import ProcessingError
 from processing.media import Media
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
-from processing import decode, encode, svg, video
+from processing.codecs import decode, encode, video
 from processing.colour import fitting
 from processing.errors import ProcessingError
 from processing.formats import FORMATS, Format, Kind, format_named, unknown
@@ -20,6 +20,7 @@ from processing.limits import BUDGET, Limits
 from processing.media import Media, content
 from processing.operation import Operation, Size
 from processing.picture import Picture, still, together
+from processing.vector import svg
 
 AUTO = "auto"
 

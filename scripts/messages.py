@@ -64,7 +64,7 @@ FOR_PROGRAMS = (
     "accounts/management",
     "processing/operations",
     "processing/pipeline.py",
-    "processing/text.py",
+    "processing/ocr/reading.py",
 )
 # Calls that make a refusal, and at which place they take its text.
 REFUSALS = {

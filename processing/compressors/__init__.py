@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from processing import decode, encode
+from processing.codecs import decode, encode
 from processing.compressors import gif, jpeg, png, svg, webp
 from processing.containers import CLEANERS
 from processing.containers.webp import is_lossless

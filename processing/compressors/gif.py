@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from processing import confined
+from processing import sandbox
 from processing.containers import gif
 from processing.media import Media
 
@@ -25,7 +25,7 @@ def kept(data: bytes, media: Media) -> bytes:
     """
     cleaned = gif.clean(data)
     path = shutil.which(PROGRAM)
-    packed = path and confined.program(
+    packed = path and sandbox.program(
         path, cleaned, "--no-warnings", "-O3", "--no-comments", "--no-names", "--no-extensions",
         seconds=_SECONDS, memory=_MEMORY,
     )  # fmt: skip

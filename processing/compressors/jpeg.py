@@ -8,10 +8,10 @@ import mozjpeg_lossless_optimization as mozjpeg
 import pyjpegli
 from PIL import Image
 
-from processing import turning
+from processing.codecs import jpeg_turn
+from processing.codecs.decode import ORIENTATION
 from processing.compressors.quality import good_enough
 from processing.containers import jpeg
-from processing.decode import ORIENTATION
 from processing.media import Media
 
 # Of an ICC profile, one segment holds at most so much.
@@ -33,7 +33,7 @@ def _packed(data: bytes) -> bytes:
     mozjpeg's search for the best scans saves 1 % more than libturbojpeg's usual ones and takes three
     times as long, so it is for where the library is missing.
     """
-    found = turning.progressive(data)
+    found = jpeg_turn.progressive(data)
     return found or bytes(mozjpeg.optimize(data, copy=mozjpeg.COPY_MARKERS.NONE))
 
 
@@ -67,8 +67,8 @@ def kept(data: bytes, media: Media) -> bytes:
     """
     cleaned = jpeg.clean(data)
     if media.orientation != 1:
-        can = turning.can_turn(cleaned, media.orientation)
-        turned = turning.turned(cleaned, media.orientation) if can else None
+        can = jpeg_turn.can_turn(cleaned, media.orientation)
+        turned = jpeg_turn.turned(cleaned, media.orientation) if can else None
         cleaned = turned or _told(cleaned, media.orientation)
     try:
         packed: bytes = mozjpeg.optimize(cleaned, copy=mozjpeg.COPY_MARKERS.ALL)

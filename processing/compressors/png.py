@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processing import confined
+from processing import sandbox
 from processing.containers import png
 from processing.media import Media
 
@@ -30,7 +30,7 @@ def kept(data: bytes, media: Media) -> bytes:
 
 def packed(cleaned: bytes, level: int = LEVEL) -> bytes:
     """The same of a PNG that has no metadata, at a level of oxipng's (0 to 6)."""
-    smaller = confined.python(
+    smaller = sandbox.python(
         _OXIPNG, cleaned, str(level), str(_ENOUGH), seconds=_SECONDS, memory=_MEMORY
     )
     return min(smaller or cleaned, cleaned, key=len)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from processing import confined, svg
+from processing import sandbox
 from processing.errors import ProcessingError
 from processing.limits import Limits
+from processing.vector import svg
 
 # Above this, minifying takes too long for somebody who waits.
 LARGEST = 4 << 20
@@ -29,7 +30,7 @@ def kept(data: bytes, limits: Limits) -> bytes:
     safe = svg.sanitise(data, limits)
     if len(safe) > LARGEST:
         return safe
-    short = confined.python(_SVGO, safe, seconds=_SECONDS, memory=_MEMORY)
+    short = sandbox.python(_SVGO, safe, seconds=_SECONDS, memory=_MEMORY)
     # What a minifier has put together anew is looked at once more.
     if short is None or len(short) >= len(safe) or not _is_safe(short, limits):
         return safe

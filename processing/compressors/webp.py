@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from processing import encode
+from processing.codecs import encode
 from processing.compressors.quality import good_enough
 from processing.formats import FORMATS
 from processing.picture import Picture

@@ -1,1 +1,1 @@
-"""Word documents, made harmless; and LibreOffice, shut in. Used by processing/documents.py alone."""
+"""Word documents, made harmless; and LibreOffice, shut in. Used by processing/office/word.py alone."""

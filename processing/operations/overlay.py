@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from PIL import Image, ImageDraw, ImageFont
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, PrivateAttr, field_validator
 
-from processing import decode
+from processing.codecs import decode
 from processing.colour import from_srgb, to_srgb
 from processing.errors import ProcessingError
 from processing.inspect import inspect

@@ -21,7 +21,7 @@ from hosting.sources import Source
 from hosting.transforms import Placement
 from hosting.work import WORK, Outcome, Work
 from processing import FORMATS, ProcessingError, Result
-from processing.decode import decoding
+from processing.codecs.decode import decoding
 from tests.factories import UserFactory, picture
 
 pytestmark = pytest.mark.django_db

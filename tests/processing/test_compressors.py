@@ -11,18 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageSequence, ImageStat
 
-from processing import (
-    FORMATS,
-    Limits,
-    Output,
-    Pipeline,
-    ProcessingError,
-    compress,
-    run,
-    svg,
-    turning,
-)
+from processing import FORMATS, Limits, Output, Pipeline, ProcessingError, compress, run
+from processing.codecs import jpeg_turn
 from processing.compressors import gif, jpeg
+from processing.vector import svg
 from tests import pictures
 from tests.packages import missing
 
@@ -84,7 +76,7 @@ def test_a_profile_of_several_segments_survives() -> None:
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_scans_of_their_own_make_a_jpeg_smaller_and_change_no_pixel(mode: str) -> None:
     data = pictures.saved(pictures.texture(321, 243).convert(mode), "JPEG", comment=b"a secret")
-    packed = turning.progressive(data)
+    packed = jpeg_turn.progressive(data)
     if packed is None:
         missing("libturbojpeg", "libturbojpeg0")
     assert len(packed) < len(data)
@@ -96,7 +88,7 @@ def test_scans_of_their_own_make_a_jpeg_smaller_and_change_no_pixel(mode: str) -
 def test_without_libturbojpeg_a_jpeg_is_compressed_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     data = photo_jpeg()
     usual = compress(data, LIMITS)
-    monkeypatch.setattr(turning, "_library", lambda: None)
+    monkeypatch.setattr(jpeg_turn, "_library", lambda: None)
     other = compress(data, LIMITS)
     assert pictures.opened(other.data).info["progressive"]
     assert pictures.opened(other.data).tobytes() == pictures.opened(usual.data).tobytes()

@@ -19,9 +19,9 @@ from processing import (
     Recipe,
     ingest,
     only_video,
-    turning,
     wider_than,
 )
+from processing.codecs import jpeg_turn
 from processing.containers.jpeg import turns_by_blocks
 from tests import pictures
 from tests.packages import missing
@@ -113,7 +113,7 @@ def test_a_jpeg_comes_out_upright(orientation: int, size: tuple[int, int]) -> No
 def test_turning_by_blocks_changes_no_pixel(orientation: int) -> None:
     # Without chroma subsampling: else smoothing across pixels hides that nothing has changed.
     data = pictures.jpeg(64, 48, orientation=orientation, subsampling=0)
-    upright = turning.turned(data, orientation)
+    upright = jpeg_turn.turned(data, orientation)
     if upright is None:
         missing("libturbojpeg", "libturbojpeg0")
     stored, shown = pictures.opened(data), pictures.opened(upright)
@@ -130,7 +130,7 @@ def test_a_side_that_is_no_multiple_of_the_block_forbids_some_turns() -> None:
 def test_without_the_library_a_jpeg_is_turned_with_its_own_tables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turning, "_library", lambda: None)
+    monkeypatch.setattr(jpeg_turn, "_library", lambda: None)
     data = pictures.photo(orientation=6)
     done = take(data)
     assert done.reencoded

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from processing import Limits, ProcessingError, decode, inspect
+from processing import Limits, ProcessingError, inspect
+from processing.codecs import decode
 from processing.errors import InvalidImage
 from processing.limits import PILLOW_PIXELS, DecodeBudget
 from tests import pictures

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from processing import FORMATS, Limits, ProcessingError, TargetResult, compress_to, inspect
-from processing.targets import palette
-from processing.targets.search import Bracket, Curve, Trials
+from processing.target_size import png
+from processing.target_size.search import Bracket, Curve, Trials
 from tests import pictures
 
 LIMITS = Limits()
@@ -137,7 +137,7 @@ def test_pixels_are_kept_as_long_as_quality_can_be_given_up() -> None:
 
 
 def test_a_png_gives_up_colours_before_pixels() -> None:
-    whole = len(palette.coded(pictures.texture(480, 360), 256))
+    whole = len(png.coded(pictures.texture(480, 360), 256))
     result = compress_to(photo(), LIMITS, target=whole + 1000, format="png")
     image = pictures.opened(result.data)
     assert image.size == (480, 360)
@@ -154,7 +154,7 @@ def test_a_png_that_fits_with_all_of_its_colours_keeps_them() -> None:
 
 
 def test_without_pngquant_pillow_chooses_the_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(palette.shutil, "which", lambda name: None)
+    monkeypatch.setattr(png.shutil, "which", lambda name: None)
     for source in (opaque(), see_through()):
         result = compress_to(source, LIMITS, target=8_000, format="png")
         assert result.engine == ""

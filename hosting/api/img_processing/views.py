@@ -25,7 +25,7 @@ from hosting.api.problems import Problem
 from hosting.backends import imagine, vision
 from hosting.errors import HostingError
 from hosting.serving import Stored
-from processing.text import read_text
+from processing.ocr.reading import read_text
 
 # mypy: disable-error-code="override"
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from processing import confined, encode
+from processing import sandbox
+from processing.codecs import encode
 from processing.compressors import png
 from processing.formats import FORMATS
 from processing.operation import Size
 from processing.picture import Picture
-from processing.targets.pictures import Judge, scaled
-from processing.targets.search import SMALLEST, Attempt, Trials
+from processing.target_size.lossy import Judge, scaled
+from processing.target_size.search import SMALLEST, Attempt, Trials
 
 PROGRAM = "pngquant"
 _SECONDS = 60
@@ -78,7 +79,7 @@ def coded(image: Image.Image, colours: int) -> bytes:
         Picture((image,), image.size), FORMATS["png"], None, {"compress_level": 1}
     )
     path = shutil.which(PROGRAM)
-    found = path and confined.program(
+    found = path and sandbox.program(
         path, plain, "--speed", str(_speed(image)), "--floyd=1", str(colours), "-",
         seconds=_SECONDS, memory=_MEMORY,
     )  # fmt: skip

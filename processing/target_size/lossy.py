@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from processing import encode, likeness
+from processing import similarity
+from processing.codecs import encode
+from processing.codecs.decode import decoding
 from processing.compressors import jpeg
-from processing.decode import decoding
 from processing.formats import FORMATS
 from processing.operation import GAP, Size
 from processing.picture import Picture
-from processing.targets.search import Curve
+from processing.target_size.search import Curve
 
 # Bits a pixel by quality: the mean of photos of 768 x 512 (see docs/decisions).
 _LEVELS = (1, 5, 12, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 98, 100)
@@ -125,7 +126,7 @@ class Judge:
 
     def _stored(self, image: Image.Image) -> bytes:
         stream = io.BytesIO()
-        part = image if self._whole else likeness.sample(image)
+        part = image if self._whole else similarity.sample(image)
         part.save(stream, "PNG", compress_level=0)
         return stream.getvalue()
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from PIL import Image, ImageChops
 
+from processing.codecs.decode import decoding
 from processing.colour import to_srgb
 from processing.containers import webp
-from processing.decode import decoding
 from processing.errors import ProcessingError
 from processing.formats import FORMATS, Format
 from processing.picture import Picture

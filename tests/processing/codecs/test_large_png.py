@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from processing import Limits, decode, inspect, large_png
+from processing import Limits, inspect
+from processing.codecs import decode, large_png
 from processing.containers.png import SIGNATURE
 from processing.errors import InvalidImage
 from tests import pictures

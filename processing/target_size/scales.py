@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from processing.operation import Size
 from processing.picture import Picture
-from processing.targets.pictures import Coder, Judge, scaled
-from processing.targets.search import SMALLEST, Attempt, Bracket, Curve, Trials, bits_for
+from processing.target_size.lossy import Coder, Judge, scaled
+from processing.target_size.search import SMALLEST, Attempt, Bracket, Curve, Trials, bits_for
 
 # Sizes to try: at half of it, pixels fall together with those of the source, which scores several
 # points more than any other. The one in between is for pictures that need only little less.

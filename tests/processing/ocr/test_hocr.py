@@ -7,8 +7,8 @@ from html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processing import hocr
-from processing.hocr import Line
+from processing.ocr import hocr
+from processing.ocr.hocr import Line
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
 

@@ -13,10 +13,11 @@ from xml.parsers import expat
 
 import py_svg_hush
 
-from processing import confined, svg_text
+from processing import sandbox
 from processing.errors import InvalidImage, ProcessingError
 from processing.limits import Limits, megabytes
 from processing.operation import Size
+from processing.vector.text import restored, shielded
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
@@ -140,7 +141,7 @@ def sanitise(data: bytes, limits: Limits) -> bytes:
     if tree.tag != f"{{{SVG}}}svg":
         raise InvalidImage("The file is not a drawing.")
     _keep_inside(tree)
-    paths = svg_text.shielded(tree)
+    paths = shielded(tree)
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
     try:
@@ -150,7 +151,7 @@ def sanitise(data: bytes, limits: Limits) -> bytes:
         )
     except ValueError as error:
         raise InvalidImage from error
-    cleaned = svg_text.restored(filtered, paths)
+    cleaned = restored(filtered, paths)
     _check(cleaned)
     return cleaned
 
@@ -201,7 +202,7 @@ def rasterise(sanitised: bytes, size: Size) -> bytes:
 
     Raises InvalidImage where it takes more than RENDER_SECONDS or RENDER_BYTES, or cannot be drawn.
     """
-    drawn = confined.python(
+    drawn = sandbox.python(
         _RENDERER, sanitised, str(size[0]), str(size[1]),
         seconds=RENDER_SECONDS, memory=RENDER_BYTES,
     )  # fmt: skip

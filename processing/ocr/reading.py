@@ -14,11 +14,13 @@ from typing import BinaryIO, Literal
 
 from PIL import Image, ImageStat
 
-from processing import confined, decode, hocr
+from processing import sandbox
+from processing.codecs import decode
 from processing.errors import ProcessingError
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
 from processing.media import Media, content
+from processing.ocr import hocr
 from processing.pipeline import first_picture, nominal
 
 PROGRAM = "tesseract"
@@ -59,7 +61,7 @@ def read_text(
     if not _at_once.acquire(timeout=seconds):
         raise ProcessingError("busy", "Too many texts are being read just now. Try again later.")
     try:
-        read = confined.python(
+        read = sandbox.python(
             _TESSERACT, page, program, "stdin", "stdout", "-l", "+".join(languages), "hocr",
             seconds=seconds, memory=_MEMORY,
         )  # fmt: skip
@@ -97,7 +99,7 @@ def _missing(package: str) -> ProcessingError:
 
 @lru_cache(maxsize=8)
 def _installed(path: str) -> frozenset[str]:
-    told = confined.program(path, b"", "--list-langs", seconds=10, memory=_MEMORY)
+    told = sandbox.program(path, b"", "--list-langs", seconds=10, memory=_MEMORY)
     if told is None:
         raise ProcessingError("timed_out", "Reading the text took too long and was given up.")
     return frozenset(told.decode("utf-8", "replace").split("\n")[1:])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
-from processing import confined
+from processing import sandbox
 from processing.compressors import gif
 from processing.containers import gif as container
 from processing.media import Media
 from processing.operation import Size
-from processing.targets.search import SMALLEST, Attempt, Bracket, Curve, Trials
+from processing.target_size.search import SMALLEST, Attempt, Bracket, Curve, Trials
 
 _SECONDS = 60
 _MEMORY = 2 << 30
@@ -53,7 +53,7 @@ class Gif:
             options += ["--colors", str(colours)] if colours < 256 else []
             if size != (self.media.width, self.media.height):
                 options += ["--resize", f"{size[0]}x{size[1]}"]
-            packed = confined.program(
+            packed = sandbox.program(
                 path, cleaned, "--no-warnings", "-O3", "--no-comments", "--no-names",
                 "--no-extensions", *options, seconds=_SECONDS, memory=_MEMORY,
             )  # fmt: skip

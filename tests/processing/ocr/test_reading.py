@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from processing import Limits, ProcessingError, text
-from processing.text import read_text
+from processing import Limits, ProcessingError
+from processing.ocr import reading
+from processing.ocr.reading import read_text
 
 WORDS = "The quick brown fox\njumps over the lazy dog"
 ORIENTATION = 0x0112
@@ -79,7 +80,7 @@ def test_text_on_nothing_is_read_whatever_its_colour(
 
 def test_a_picture_larger_than_is_any_use_is_read_smaller() -> None:
     picture = page((WORDS, 200), size=(5000, 3000))
-    assert picture.width * picture.height > text.MOST_PIXELS
+    assert picture.width * picture.height > reading.MOST_PIXELS
     assert read_text(saved(picture), Limits()) == WORDS
 
 
@@ -152,8 +153,8 @@ def test_reading_ends_when_its_time_is_over() -> None:
 
 
 def test_who_finds_no_turn_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "_at_once", threading.BoundedSemaphore(1))
-    with text._at_once, pytest.raises(ProcessingError) as raised:
+    monkeypatch.setattr(reading, "_at_once", threading.BoundedSemaphore(1))
+    with reading._at_once, pytest.raises(ProcessingError) as raised:
         read_text(saved(page((WORDS, 40))), Limits(), seconds=1)
     assert raised.value.code == "busy"
 

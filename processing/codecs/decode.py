@@ -23,7 +23,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from processing import large_png
+from processing.codecs import large_png
 from processing.colour import plain
 from processing.containers import png, webp
 from processing.containers.jpeg import is_progressive

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from processing import Limits, ProcessingError, inspect, svg
+from processing import Limits, ProcessingError, inspect
+from processing.vector import svg
 from tests import pictures
 
 LIMITS = Limits()

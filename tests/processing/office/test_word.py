@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from processing import Limits, ProcessingError, Result, detect, inspect
-from processing.documents import word_to_pdf
 from processing.office import engine, isolation, openxml
+from processing.office.word import word_to_pdf
 from tests import pictures
 from tests.documents import (
     WITH_MACROS,

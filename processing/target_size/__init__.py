@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import BinaryIO
 
-from processing import decode, encode
+from processing.codecs import decode, encode
 from processing.compressors import COMPRESSORS, HELD, compress, svg
 from processing.containers import CLEANERS
 from processing.errors import ProcessingError
@@ -18,12 +18,12 @@ from processing.limits import BUDGET, Limits
 from processing.media import Media, content
 from processing.picture import Picture
 from processing.pipeline import Pipeline, Result, animation, first_picture, nominal
-from processing.targets import palette
-from processing.targets.gifs import Gif
-from processing.targets.palette import Palette
-from processing.targets.pictures import CODERS, Judge
-from processing.targets.scales import Scales
-from processing.targets.search import Attempt, Trials
+from processing.target_size import png
+from processing.target_size.gif import Gif
+from processing.target_size.lossy import CODERS, Judge
+from processing.target_size.png import Palette
+from processing.target_size.scales import Scales
+from processing.target_size.search import Attempt, Trials
 
 # Packing without loss is worth a try where it has to save no more than this.
 _PACKED = {"jpeg": 0.85, "png": 0.6}
@@ -100,7 +100,7 @@ def compress_to(
     seconds = made.duration or (sum(picture.durations) / 1000 if made.frames > 1 else 0.0)
     result = Result(found.data, wanted, *found.size, made.frames, seconds)
     if wanted.name == "png":
-        result = replace(result, engine=palette.engine())
+        result = replace(result, engine=png.engine())
     return _told(result, trials.fits(found), trials.count)
 
 

@@ -1,0 +1,1 @@
+"""Decoders and encoders: bytes to pixels and back, and turning without decoding."""

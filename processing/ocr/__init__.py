@@ -1,0 +1,1 @@
+"""Text in pictures: Tesseract, and its hOCR output."""

@@ -1,0 +1,1 @@
+"""SVG: cleaning, measuring and rendering drawings."""
