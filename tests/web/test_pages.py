@@ -155,7 +155,7 @@ def test_a_fault_of_ours_is_told_without_the_database(
     assert "went wrong on our side" in text(response)
     with django_assert_num_queries(0):
         for name in ("400.html", "500.html"):
-            assert "site.css" in get_template(name).render()
+            assert "/static/css/site/base.css" in get_template(name).render()
 
 
 def test_what_machines_ask_for(client: Client) -> None:
