@@ -28,10 +28,13 @@ test: ## Set up what is missing, then run the checks and the suite (SLOW=1: the 
 	@$(MAKE) --no-print-directory check
 	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(SLOW),,-m "not slow") $(TESTS)
 
-check: ## Style, types, imports between packages, migrations, deployment
+check: ## Style, spelling, types, imports between packages, migrations, deployment
 	@sh scripts/python.sh dev
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	.venv/bin/codespell
+	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
+	@sh scripts/lint.sh
 	$(PYTHON) -m mypy processing accounts hosting config
 	.venv/bin/lint-imports
 	$(DEPLOYED) $(PYTHON) manage.py makemigrations --check --dry-run

@@ -27,10 +27,10 @@ lock dev.txt --group dev --constraint requirements/run.txt "$@"
 .venv/lock/bin/uv pip compile bench/peers/thumbor.in --quiet --universal --python-version 3.11 \
     --generate-hashes --custom-compile-command "make lock" --output-file bench/peers/thumbor.txt "$@"
 
-# Other people's clients that the suite runs, and such engines: locked by their hashes, without addresses.
+# Other people's clients that the suite runs, such engines, and the linter: locked by their hashes, without addresses.
 if command -v npm >/dev/null; then
-    for folder in tests/clients bench/peers; do
+    for folder in tests/clients bench/peers scripts/lint; do
         (cd "$folder" && npm install --package-lock-only --silent)
     done
-    .venv/bin/python tests/clients/strip_lock.py tests/clients bench/peers
+    .venv/bin/python tests/clients/strip_lock.py tests/clients bench/peers scripts/lint
 fi

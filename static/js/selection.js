@@ -15,7 +15,9 @@ if (form) {
 
   function show() {
     const number = chosen();
-    tiles.forEach((tile, at) => tile.classList.toggle("tile-chosen", boxes[at].checked));
+    tiles.forEach((tile, at) => {
+      tile.classList.toggle("tile-chosen", boxes[at].checked);
+    });
     count.textContent = number ? form.dataset.some.replace("{n}", number) : form.dataset.none;
     all.textContent = number === boxes.length ? all.dataset.again : allLabel;
     for (const button of form.querySelectorAll("[name=action]")) button.disabled = number === 0;

@@ -85,7 +85,7 @@ FAR = {
 
 
 class TusInspector(NativeInspector):
-    """Tells what the table below says: nothing of it stands in the views' own tables but GET's answer."""
+    """Tells what the table below says: nothing of it stands in the views' own tables but the answer to GET."""
 
     @property
     def _tells_version(self) -> bool:
