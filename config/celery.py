@@ -48,14 +48,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
+@worker_process_init.connect(weak=False)
 def _start_pool_process(**_: object) -> None:
     """A pool's process must not outlive a worker that was killed, and gives back what a large picture took."""
     end_with_parent()
     share_one_heap()
 
 
-@worker_ready.connect(weak=False)  # type: ignore[untyped-decorator]
+@worker_ready.connect(weak=False)
 def _make_up(sender: object, **_: object) -> None:
     """What the last worker left undone is looked for at once."""
     if getattr(sender, "app", None) is not app:

@@ -16,7 +16,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -100,7 +100,7 @@ GAPS = {
     )
 }  # fmt: skip
 
-Place = tuple[str, str | tuple[str, str], list[str], str | None]
+Place = tuple[str, str | tuple[str, ...], list[str], str | None]
 
 
 class Plain(Catalog):
@@ -175,7 +175,7 @@ def template(language: str = "") -> Catalog:
     return catalog
 
 
-def _is_capitalised(text: str | tuple[str, str]) -> bool:
+def _is_capitalised(text: str | tuple[str, ...]) -> bool:
     """Whether It Is Written Like This."""
     words = re.sub(r"\(.*?\)", "", text).split() if isinstance(text, str) else []
     return len(words) > 1 and all(word[0].isupper() for word in words)
@@ -251,8 +251,12 @@ def _in_python(path: Path) -> Iterator[Place]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and (shape := MARKS.get(_called(node))):
             told = dict(zip(shape, node.args, strict=False))
-            texts = {part: one.value for part, one in told.items() if isinstance(one, ast.Constant)}
-            if len(texts) < len(shape) or not all(isinstance(one, str) for one in texts.values()):
+            texts = {
+                part: one.value
+                for part, one in told.items()
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            }
+            if len(texts) < len(shape):
                 continue
             text = (texts["one"], texts["many"]) if "many" in texts else texts["one"]
             yield _name(path), text, [], texts.get("context")
@@ -262,7 +266,7 @@ def _called(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
-def _files(packages: dict[ModuleType, tuple[str, ...]]) -> Iterator[Path]:
+def _files(packages: Mapping[ModuleType, tuple[str, ...]]) -> Iterator[Path]:
     for package, patterns in packages.items():
         folder = Path(package.__file__ or "").parent
         for pattern in patterns:

@@ -329,7 +329,8 @@ def video(
         for number in range(total):
             early = number < total / 8
             image = Image.new("RGB", (width, height), RED) if early else corners(width, height)
-            for packet in track.encode(av.VideoFrame.from_image(image)):
+            frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
+            for packet in track.encode(frame):
                 output.mux(packet)
         for packet in track.encode(None):
             output.mux(packet)
