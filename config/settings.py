@@ -16,6 +16,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config import __version__
+
 env = environ.Env()
 
 # --- Where things are
@@ -34,6 +36,7 @@ TEMP_DIR.mkdir(exist_ok=True)
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", default="Vitrine")
+VERSION = __version__
 _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("SITE_URL must look like https://pictures.example.org")

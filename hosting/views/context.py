@@ -16,6 +16,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """The site's name and address, whether people may sign up, its languages and texts."""
     return {
         "site_name": settings.SITE_NAME,
+        "site_version": settings.VERSION,
         "site_url": settings.SITE_URL,
         "sign_up_open": settings.SIGN_UP_OPEN,
         "languages": settings.LANGUAGES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -11,16 +12,24 @@ from hosting import storage
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and there is room for files; 503 with the reason else."""
+    """200 when the database answers and there is room for files; 503 with the reason else.
+
+    The first line says `ok` or the reason, the second the version that answers.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM hosting_hostedfile LIMIT 1")
     except Exception:  # whatever it is, the site cannot serve, and the reason is in the log
-        return HttpResponse("database unavailable\n", status=503, content_type="text/plain")
+        return _answer("database unavailable", 503)
     free = storage.free_bytes()
     if free is not None and free < MIN_FREE_BYTES:
-        return HttpResponse("disk full\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\n", content_type="text/plain")
+        return _answer("disk full", 503)
+    return _answer("ok", 200)
+
+
+def _answer(word: str, status: int) -> HttpResponse:
+    lines = f"{word}\nversion {settings.VERSION}\n"
+    return HttpResponse(lines, status=status, content_type="text/plain")
 
 
 # Below this the next upload may not fit.
