@@ -60,6 +60,7 @@ def _make_up(sender: object, **_: object) -> None:
     """What the last worker left undone is looked for at once."""
     if getattr(sender, "app", None) is not app:
         return
-    from hosting.tasks import requeue_stalled
+    from hosting.tasks import requeue_stalled, settle_bytes
 
     requeue_stalled.apply_async(expires=60)
+    settle_bytes.apply_async(expires=60)

@@ -347,6 +347,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "settle-bytes": {
+        "task": "hosting.tasks.settle_bytes",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
+    # It looks through the whole storage, which takes minutes on a large site.
+    "repair-misplaced-bytes": {
+        "task": "hosting.tasks.repair_misplaced",
+        "schedule": 24 * 3600.0,
+        "options": {"queue": "heavy"},
+    },
     "sweep-webhooks": {
         "task": "hosting.tasks.sweep_webhooks",
         "schedule": 10.0,

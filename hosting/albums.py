@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from hosting import areas, texts, tries
+from hosting import texts, tries, visibility
 from hosting.editing import UNSET, Unset
 from hosting.errors import HostingError, TooManyTries
 from hosting.models import Album, HostedFile, Privacy
@@ -48,11 +49,18 @@ def create(owner: User, changes: AlbumChanges) -> Album:
 
 
 def edit(album: Album, changes: AlbumChanges) -> Album:
-    """Make the changes; the files' bytes follow to where they now belong. Raises HostingError."""
-    _apply(album, changes)
+    """Make the changes; the files' bytes follow to where they now belong. Raises HostingError.
+
+    What is still being closed when this returns says so in `closing_to`; see `visibility.change_album`.
+    """
     with transaction.atomic():
-        album.save()
-        transaction.on_commit(lambda: areas.settle_album(album))
+        held = visibility.lock_album(album)
+        _apply(held, changes)
+        said = [one.name for one in fields(changes) if getattr(changes, one.name) is not UNSET]
+        visibility.change_album(album, **{name: getattr(held, name) for name in said})
+    # The files may have been closed since, and the album with them.
+    with suppress(Album.DoesNotExist):
+        album.refresh_from_db(fields=["privacy", "closing_to", "moving"])
     return album
 
 
@@ -83,8 +91,8 @@ def _apply(album: Album, changes: AlbumChanges) -> None:
             raise HostingError(
                 "invalid_privacy", f"privacy must be one of {', '.join(Privacy.values)}.", "privacy"
             )
-        album.privacy = changes.privacy
-    if album.privacy == Privacy.PASSWORD and not album.password:
+        album.privacy, album.closing_to = changes.privacy, ""
+    if album.wanted_privacy == Privacy.PASSWORD and not album.password:
         raise HostingError("missing_password", "This privacy needs a password.", "password")
 
 

@@ -1,34 +1,23 @@
-"""Which area of the storage a file belongs to, and bringing it there when what is said of it changes."""
+"""Which area of the storage a file belongs to, by what its row and its album say.
+
+Only `hosting.visibility` moves bytes there.
+"""
 
 from __future__ import annotations
 
 from hosting import storage
-from hosting.models import Album, HostedFile, Variant
+from hosting.models import HostedFile, Variant
 
 
 def right_area(file: HostedFile) -> str:
     """`public` for what anybody may have for as long as it lives; `guarded` for all else.
 
-    An expiring file is guarded even while it is open: whoever sends `public/` has no clock.
+    An expiring file is guarded even while it is open: whoever sends `public/` has no clock. A file of an album
+    that is being closed is guarded before the album's privacy says so.
     """
     forever_open = file.opens_to_all and file.expires_at is None
-    return storage.PUBLIC if forever_open else storage.GUARDED
-
-
-def settle(file: HostedFile) -> None:
-    """Bring the file and its variants to where they now belong."""
-    area = right_area(file)
-    if file.area != area:
-        HostedFile.objects.filter(pk=file.pk).update(area=area)
-        file.area = area
-    for path in served_paths(file):
-        storage.move(path, to=area)
-
-
-def settle_album(album: Album) -> None:
-    """Bring all files of `album` to where they now belong."""
-    for file in album.files.select_related("album").prefetch_related("variants").iterator(500):
-        settle(file)
+    closing = file.album is not None and bool(file.album.closing_to)
+    return storage.PUBLIC if forever_open and not closing else storage.GUARDED
 
 
 def served_paths(file: HostedFile) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from accounts import quotas
 from accounts.models import User
@@ -18,46 +20,56 @@ from hosting.uploads import digest_of
 BATCH = 200
 
 
-def delete(file: HostedFile) -> bool:
+def delete(file: HostedFile, *, only: Q | None = None) -> bool:
     """Delete the row, its variants and every stored byte, and give the owner the room back.
 
-    False where somebody else was quicker.
+    What is deleted is the row as it is now, whatever `file` still says of its bytes. only: where that holds of
+    the row. False where it does not, or somebody else was quicker.
     """
     with transaction.atomic():
-        # Locked by the DELETE itself: of two deletions at once only one gives the room back.
-        paths = [file.path, *file.variants.values_list("path", flat=True)]
-        rows = HostedFile.objects.filter(pk=file.pk)
-        row = rows.select_for_update().values("owner_id", "charged").first()
-        if row is None:
+        # Locked: of two deletions at once only one gives the room back, and its bytes stay the same.
+        rows = HostedFile.objects.select_for_update(of=("self",)).filter(only or Q())
+        held = rows.filter(pk=file.pk).first()
+        if held is None:
             return False
-        rows.delete()
-        search.forget([file.pk])
-        if row["owner_id"] is not None:
-            quotas.give_back(row["owner_id"], row["charged"])
-        webhooks.file_deleted(file)
+        paths = [held.path, *held.variants.values_list("path", flat=True)]
+        # The account before the album, whose cover it may be: an upload locks them in that order too.
+        if held.owner_id is not None:
+            quotas.give_back(held.owner_id, held.charged)
+        HostedFile.objects.filter(pk=held.pk).delete()
+        search.forget([held.pk])
+        webhooks.file_deleted(held)
         transaction.on_commit(partial(_remove, paths))
     return True
 
 
-def delete_many(files: Iterable[HostedFile]) -> int:
-    """Delete each of `files`; return how many."""
-    return sum(1 for file in files if delete(file))
+def delete_many(files: Iterable[HostedFile], *, only: Q | None = None) -> int:
+    """Delete each of `files` (of which `only` still holds); return how many."""
+    return sum(1 for file in files if delete(file, only=only))
 
 
 def delete_expired() -> int:
     """Delete what is past its time; return how many files that were."""
-    total = 0
-    while batch := list(HostedFile.objects.expired().order_by("expires_at")[:BATCH]):
-        total += delete_many(batch)
+    total, now = 0, timezone.now()
+    while batch := list(HostedFile.objects.expired(now).order_by("expires_at")[:BATCH]):
+        # Whoever just gave one more time keeps it.
+        total += delete_many(batch, only=Q(expires_at__lte=now))
     return total
 
 
 def delete_album(album: Album) -> None:
-    """Delete an album with the files and the albums in it."""
-    for child in album.children.all():
-        delete_album(child)
-    delete_many(album.files.iterator(BATCH))
-    album.delete()
+    """Delete an album with the files and the albums in it, and what comes into it meanwhile."""
+    while True:
+        for child in album.children.all():
+            delete_album(child)
+        delete_many(album.files.iterator(BATCH))
+        with transaction.atomic():
+            held = Album.objects.select_for_update().filter(pk=album.pk).first()
+            # A file that just came in would lie open once its album is gone, whatever that was.
+            if held is None or not (held.files.exists() or held.children.exists()):
+                if held is not None:
+                    held.delete()
+                return
 
 
 def delete_user(user: User) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import areas, search, tags, texts
+from hosting import search, tags, texts, visibility
 from hosting.errors import HostingError
 from hosting.models import Album, Category, HostedFile, Privacy
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
@@ -51,15 +51,11 @@ def edit(file: HostedFile, changes: Changes) -> HostedFile:
     new = _checked(file, changes)
     wanted = tags.clean(changes.tags) if changes.tags is not UNSET else None
     with transaction.atomic():
-        for name, value in new.items():
-            setattr(file, name, value)
-        if new:
-            file.save(update_fields=list(new))
+        held = visibility.change(file, **new)
         if wanted is not None:
-            tags.replace(file, wanted)
+            tags.replace(held, wanted)
         if wanted is not None or FOUND_BY & new.keys():
-            search.index(file)
-        transaction.on_commit(lambda: areas.settle(file))
+            search.index(held)
     return file
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import areas, deletion, storage
+from hosting import areas, deletion, storage, visibility
 from hosting.models import HostedFile, Job, Part, Variant
+
+logger = logging.getLogger(__name__)
 
 # An upload stores its bytes and writes its rows right after; it waits for the database no longer than this.
 SETTLING = timedelta(seconds=30)
@@ -39,6 +42,56 @@ class Orphans:
     def __len__(self) -> int:
         lists = (self.stored, self.files, self.variants, self.misplaced, self.miscounted)
         return sum(len(found) for found in lists)
+
+
+@dataclass
+class Repaired:
+    """What was done about bytes in the wrong area, and how many public objects no row names."""
+
+    closed: int = 0
+    opened: int = 0
+    unnamed: int = 0
+    first_unnamed: str = ""
+
+
+def repair_misplaced() -> Repaired:
+    """Bring what lies in the wrong area to where its row says, some objects at a time, while the site runs.
+
+    Public objects without a row are counted, not deleted: that is `clear`'s, and an operator's decision.
+    """
+    done = Repaired()
+    for area in storage.AREAS:
+        for batch in _batches(storage.walk(area)):
+            paths = [path for _, path in batch]
+            wrong = [file for file in _served_at(paths) if areas.right_area(file) != area]
+            for start in range(0, len(wrong), visibility.BATCH):
+                some = wrong[start : start + visibility.BATCH]
+                visibility.settle([file.pk for file in some], surely=True)
+                for file in some:
+                    logger.warning("file %s lay in %s against its row", file.public_id, area)
+            if area == storage.PUBLIC:
+                done.closed += len(wrong)
+                _count_unnamed(done, paths)
+            else:
+                done.opened += len(wrong)
+    return done
+
+
+def _served_at(paths: list[str]) -> list[HostedFile]:
+    """The files of which one of these paths is served by the file's privacy."""
+    variants = Variant.objects.filter(path__in=paths).exclude(name=Variant.ORIGINAL)
+    rows = HostedFile.objects.filter(
+        Q(path__in=paths) | Q(pk__in=list(variants.values_list("file", flat=True)))
+    )
+    return list(rows.select_related("album"))
+
+
+def _count_unnamed(done: Repaired, paths: list[str]) -> None:
+    named = _named(paths)
+    for path in paths:
+        if path not in named and not _youth(storage.PUBLIC, path):
+            done.unnamed += 1
+            done.first_unnamed = done.first_unnamed or path
 
 
 def find() -> Orphans:
@@ -77,10 +130,12 @@ def clear(found: Orphans) -> None:
         for _, path in batch:
             if path not in named:
                 storage.remove(path)
-    deletion.delete_many(found.files)
+    for file in found.files:
+        # One that was given other bytes meanwhile is no orphan.
+        deletion.delete(file, only=Q(path=file.path))
     Variant.objects.filter(pk__in=[variant.pk for variant in found.variants]).delete()
     for file in found.misplaced:
-        areas.settle(file)
+        visibility.settle([file.pk], surely=True)
     for user in found.miscounted:
         User.objects.filter(pk=user.pk, storage_used=user.storage_used).update(
             storage_used=_used(user)

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts import quotas
 from accounts.keys import Caller
-from hosting import areas, search, storage
+from hosting import search, storage, visibility
 from hosting.errors import HostingError
 from hosting.models import HostedFile, Privacy, Variant
 from hosting.sources import Source
@@ -23,8 +23,8 @@ from processing.operations.geometry import Rotate
 
 # What belongs to the bytes, and goes over with them.
 OF_THE_BYTES = tuple(
-    "kind format path area size charged width height frames duration md5 source_md5 content_hash "
-    "is_360 exif original_filename".split()
+    "kind format path area moving size charged width height frames duration md5 source_md5 "
+    "content_hash is_360 exif original_filename".split()
 )
 # What is killed before the bytes went over goes by itself.
 PASSING = timedelta(hours=1)
@@ -71,11 +71,13 @@ def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
     """Move the bytes of `carrier` to `file`; `carrier` is no more then."""
     try:
         with transaction.atomic():
-            # Found by its path too: of two who replace it at once, one does.
-            rows = HostedFile.objects.select_for_update(of=("self",)).select_related("album")
-            held = rows.filter(pk=file.pk, path=file.path).first()
-            if held is None:
+            # Both as they are now, and found by their paths too: of two who replace it at once, one does.
+            rows = HostedFile.objects.select_for_update(of=("self",)).order_by("pk")
+            both = rows.filter(pk__in=(file.pk, carrier.pk), path__in=(file.path, carrier.path))
+            found = {row.pk: row for row in both}
+            if len(found) < 2:
                 raise HostingError("conflict", "The file was changed or deleted meanwhile.")
+            held, carrier = found[file.pk], found[carrier.pk]
             old = [held.path, *held.variants.values_list("path", flat=True)]
             if held.owner_id is not None:
                 quotas.give_back(held.owner_id, held.charged)
@@ -88,7 +90,7 @@ def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
             held.save(update_fields=OF_THE_BYTES)
             search.forget([carrier_key])
             search.index(held)
-            transaction.on_commit(partial(areas.settle, held))
+            visibility.settle_held(held)
             transaction.on_commit(partial(_remove, old))
     except BaseException:
         _drop(carrier)

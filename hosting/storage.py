@@ -7,12 +7,13 @@ file sending and a bucket's policy are pointed at `public/` alone; that is the w
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Protocol, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
@@ -21,6 +22,16 @@ PUBLIC, GUARDED = AREAS = ("public", "guarded")
 
 # The first words of direct links: where files lie by where they came from.
 FOLDERS = ("images", "files", "compressed", "converted")
+
+
+class Objects(Protocol):
+    """What a storage that is no disk can do beside what Django asks of it."""
+
+    def move(self, source: str, target: str) -> None:
+        """Give the object another name, whole or not at all; nothing there is fine."""
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """The names of all objects that begin with `prefix`."""
 
 
 def files() -> Storage:
@@ -79,25 +90,27 @@ def find(area: str, path: str) -> str | None:
 
 def open_file(area: str, path: str) -> IO[bytes]:
     """The bytes at `path`, or FileNotFoundError."""
-    if (name := find(area, path)) is None:
-        raise FileNotFoundError(path)
-    return files().open(name, "rb")
+    other = GUARDED if area == PUBLIC else PUBLIC
+    # Once more in the first one: between two looks it may have been moved there.
+    for place in (area, other, area):
+        with suppress(FileNotFoundError):
+            return files().open(f"{place}/{path}", "rb")
+    raise FileNotFoundError(path)
 
 
 def move(path: str, *, to: str) -> None:
-    """Bring `path` into the area `to`; nothing to bring is fine."""
-    storage = files()
+    """Bring `path` into the area `to`; nothing to bring is fine, and so is another who brings it just now."""
     source, target = f"{PUBLIC if to == GUARDED else GUARDED}/{path}", f"{to}/{path}"
-    if (disk := local_path(source)) is not None and (place := local_path(target)) is not None:
-        if disk.is_file():
-            place.parent.mkdir(parents=True, exist_ok=True)
+    disk, place = local_path(source), local_path(target)
+    if disk is None or place is None:
+        cast(Objects, files()).move(source, target)
+    elif disk.is_file():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
             disk.replace(place)
-        return
-    if storage.exists(source):
-        with storage.open(source, "rb") as content:
-            if not storage.exists(target):
-                storage.save(target, content)
-        storage.delete(source)
+        except FileNotFoundError:
+            if disk.exists():
+                raise
 
 
 def local_path(name: str) -> Path | None:
@@ -108,20 +121,24 @@ def local_path(name: str) -> Path | None:
         return None
 
 
-def walk() -> Iterator[tuple[str, str]]:
-    """Every stored object as (area, path)."""
-    for area in AREAS:
-        yield from ((area, name.removeprefix(f"{area}/")) for name in _below(area))
+def walk(*areas: str) -> Iterator[tuple[str, str]]:
+    """Every stored object (of these areas) as (area, path), in bounded memory: a folder may hold millions."""
+    for area in areas or AREAS:
+        place = local_path(area)
+        below = cast(Objects, files()).names(f"{area}/") if place is None else _below(place, area)
+        yield from ((area, name.removeprefix(f"{area}/")) for name in below)
 
 
-def _below(folder: str) -> Iterator[str]:
-    try:
-        folders, names = files().listdir(folder)
-    except FileNotFoundError:
-        return
-    yield from (f"{folder}/{name}" for name in names)
-    for below in folders:
-        yield from _below(f"{folder}/{below}")
+def _below(place: Path, folder: str) -> Iterator[str]:
+    folders = []
+    with suppress(FileNotFoundError), os.scandir(place) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                folders.append(entry.name)
+            else:
+                yield f"{folder}/{entry.name}"
+    for name in folders:
+        yield from _below(place / name, f"{folder}/{name}")
 
 
 def modified_at(area: str, path: str) -> datetime | None:

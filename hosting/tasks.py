@@ -14,12 +14,14 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from hosting import deletion, jobs, resumable, webhooks, workers
+from hosting import deletion, jobs, orphans, resumable, visibility, webhooks, workers
 
 logger = logging.getLogger(__name__)
 
 # No request and no job takes so long.
 PASSING_SECONDS = 2 * 3600
+# So long one message goes on with moving bytes, then it is the next one's turn.
+SETTLING_SECONDS = 20.0
 
 
 @shared_task
@@ -40,6 +42,32 @@ def run_job(job_id: int) -> None:
 def requeue_stalled() -> None:
     """Make up for workers that were killed and messages that were lost."""
     jobs.requeue_stalled()
+
+
+@shared_task
+def settle_bytes() -> None:
+    """Go on with moving the bytes of files and albums that were opened or closed."""
+    if not visibility.sweep(seconds=SETTLING_SECONDS):
+        # Behind what waits by now: a large album is no reason to keep it waiting.
+        visibility.send_sweep()
+
+
+@shared_task
+def repair_misplaced() -> None:
+    """Bring bytes out of the area where their rows do not want them, and log what that was."""
+    found = orphans.repair_misplaced()
+    if found.closed or found.opened:
+        logger.warning(
+            "%d files lay open though their rows are closed: closed; %d open ones lay guarded: opened",
+            found.closed,
+            found.opened,
+        )
+    if found.unnamed:
+        logger.warning(
+            "%d public objects have no row (the first: %s): see manage.py find_orphans",
+            found.unnamed,
+            found.first_unnamed,
+        )
 
 
 @shared_task

@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts import quotas
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller, guest_access
-from hosting import areas, duplicates, search, storage, tags, texts, webhooks
+from hosting import areas, duplicates, search, storage, tags, texts, visibility, webhooks
 from hosting.addresses import IMAGES, upload_path
 from hosting.errors import Duplicate, HostingError
 from hosting.models import Album, Category, HostedFile, Privacy, Variant
@@ -253,6 +253,8 @@ def _insert(
             quotas.charge(caller.user, file.charged)
             if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
                 refuse_duplicate(caller, file.content_hash)
+        served = [one.path for one in variants if one.name != Variant.ORIGINAL]
+        visibility.admit(file, [file.path, *served])
         file.save(force_insert=True)
         for variant in variants:
             variant.file = file

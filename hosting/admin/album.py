@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from django import forms
-from django.contrib import admin
-from django.db import transaction
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import SavesOnlyChanges
-from hosting import areas, deletion
+from hosting import deletion, visibility
 from hosting.admin import columns
 from hosting.admin.removal import Belongings, WholeRemoval
+from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy
+from hosting.refusals import translated
 
 
 class AlbumForm(forms.ModelForm):
@@ -65,9 +65,12 @@ class AlbumAdmin(WholeRemoval, SavesOnlyChanges):
     def save_model(
         self, request: HttpRequest, obj: Album, form: forms.ModelForm, change: bool
     ) -> None:
-        super().save_model(request, obj, form, change)
-        # After the commit: an album may hold thousands of files, and nobody is to wait for the lock.
-        transaction.on_commit(partial(areas.settle_album, obj))
+        columns = {column.name for column in obj._meta.concrete_fields}
+        changed = columns.intersection(form.changed_data)
+        try:
+            visibility.change_album(obj, **{name: getattr(obj, name) for name in changed})
+        except HostingError as error:
+            self.message_user(request, translated(error.message), messages.ERROR)
 
     def remove(self, obj: Album) -> None:
         deletion.delete_album(obj)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from contextlib import suppress
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,13 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import SavesOnlyChanges, revoke
 from accounts.models import ApiKey, User
-from hosting import areas, deletion, search, serving, storage
+from hosting import deletion, search, serving, visibility
 from hosting.admin import columns
 from hosting.admin.filters import ExpiryFilter, FormatFilter, OwnerFilter, SenderFilter
 from hosting.admin.removal import Belongings, WholeRemoval
 from hosting.admin.user import ban
 from hosting.admin.variant import VariantInline
+from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy, Variant
+from hosting.refusals import translated
 
 
 class FileForm(forms.ModelForm):
@@ -172,9 +174,12 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     def save_model(
         self, request: HttpRequest, obj: HostedFile, form: forms.ModelForm, change: bool
     ) -> None:
-        super().save_model(request, obj, form, change)
-        # Always, not only after a change: saving again mends what broke off half-way.
-        _settle(obj)
+        columns = {column.name for column in obj._meta.concrete_fields}
+        changed = columns.intersection(form.changed_data)
+        try:
+            visibility.change(obj, **{name: getattr(obj, name) for name in changed})
+        except HostingError as error:
+            self.message_user(request, translated(error.message), messages.ERROR)
 
     def save_related(
         self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool
@@ -218,23 +223,10 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         count = 0
         # A transaction a file: with a bucket, moving the bytes takes longer than others may wait.
         for file in queryset.exclude(**marks).iterator(200):
-            count += 1
-            with transaction.atomic():
-                HostedFile.objects.filter(pk=file.pk).update(**marks)
-                for name, value in marks.items():
-                    setattr(file, name, value)
-                _settle(file)
+            # One that was deleted meanwhile is not to be marked any more.
+            with suppress(HostingError), transaction.atomic():
+                visibility.change(file, **marks)
                 self.log_change(request, file, f"Marked {marks}.")
+                count += 1
         told = ngettext("%(count)d file changed.", "%(count)d files changed.", count)
         self.message_user(request, told % {"count": count})
-
-
-def _settle(file: HostedFile) -> None:
-    """Bring the bytes to where they belong now: closing before the row is final, opening after it.
-
-    So nothing that should be closed lies open, wherever the two of them are cut apart.
-    """
-    if areas.right_area(file) == storage.GUARDED:
-        areas.settle(file)
-    else:
-        transaction.on_commit(partial(areas.settle, file))

@@ -54,7 +54,7 @@ class AlbumForm(forms.Form):
                 "name": album.name,
                 "description": album.description,
                 "parent": album.parent.public_id if album.parent else "",
-                "privacy": album.privacy,
+                "privacy": album.wanted_privacy,
                 "cover": album.cover.public_id if album.cover else "",
             }
         super().__init__(*args, **{"initial": initial, **kwargs})

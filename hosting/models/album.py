@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from hosting.models.privacy import Privacy
 from hosting.models.public_id import public_id_field
@@ -18,6 +19,14 @@ class Album(models.Model):
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True, max_length=5000)
     privacy = models.CharField(max_length=8, choices=Privacy, default=Privacy.PUBLIC)
+    closing_to = models.CharField(
+        max_length=8, choices=Privacy, blank=True, editable=False,
+        help_text="The privacy it gets as soon as no file of it lies open. See hosting.visibility.",
+    )  # fmt: skip
+    moving = models.BooleanField(
+        default=False, editable=False,
+        help_text="Its files' bytes are on their way to where they belong.",
+    )  # fmt: skip
     password = models.CharField(max_length=128, blank=True, editable=False, help_text="A hash.")
     parent = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="children"
@@ -31,9 +40,15 @@ class Album(models.Model):
 
     class Meta:
         ordering = ("name",)
+        indexes = (models.Index(fields=["id"], condition=Q(moving=True), name="album_moving"),)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def wanted_privacy(self) -> str:
+        """What its owner last chose; `privacy` follows once no file of it lies open any more."""
+        return self.closing_to or self.privacy
 
     @property
     def viewer_path(self) -> str:

@@ -83,6 +83,10 @@ class HostedFile(models.Model):
     format = models.CharField(max_length=8)
     path = models.CharField(max_length=255, unique=True, editable=False)
     area = models.CharField(max_length=7, choices=Area, default=Area.PUBLIC, editable=False)
+    moving = models.BooleanField(
+        default=False, editable=False,
+        help_text="Its bytes are on their way to the public area.",
+    )  # fmt: skip
     size = models.PositiveBigIntegerField(help_text=_("Bytes."))
     charged = models.PositiveBigIntegerField(
         default=0, editable=False, help_text=_("Bytes counted to the owner's storage.")
@@ -138,6 +142,7 @@ class HostedFile(models.Model):
             models.Index(
                 fields=["expires_at"], condition=Q(expires_at__isnull=False), name="file_expiry"
             ),
+            models.Index(fields=["id"], condition=Q(moving=True), name="file_moving"),
         )
 
     def __str__(self) -> str:

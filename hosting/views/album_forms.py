@@ -105,6 +105,11 @@ def edit_album(request: HttpRequest, public_id: str) -> HttpResponse:
             )
         else:
             messages.success(request, _("The album “%(name)s” is saved.") % {"name": album.name})
+            if album.closing_to:
+                messages.info(
+                    request,
+                    _("It has many files: they are still being closed, and the album after them."),
+                )
             return redirect("own-albums")
     return render(request, "hosting/dashboard/album.html", {"form": form, "album": album})
 

@@ -206,9 +206,8 @@ def test_the_page_is_dark_or_light_as_chosen_at_its_foot(page: Page) -> None:
 def test_a_moderator_approves_what_waits(page: Page, open_page: OpenPage, site: Site) -> None:
     hands.upload(page, hands.picture("waiting.jpg", seed=6))
     site.shell(
-        "from hosting.models import HostedFile; from hosting import areas;"
-        "file = HostedFile.objects.get(title='waiting'); file.is_approved = False; file.save();"
-        "areas.settle(file)"
+        "from hosting.models import HostedFile; from hosting import visibility;"
+        "visibility.change(HostedFile.objects.get(title='waiting'), is_approved=False)"
     )
     guest = open_page()
     guest.goto("/search?q=waiting")

@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from hosting import orphans, storage
-from hosting.models import HostedFile, Privacy
+from hosting import orphans, storage, tasks, visibility
+from hosting.models import HostedFile, Privacy, Variant
 from tests.factories import HostedFileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +102,66 @@ def test_a_disk_that_is_not_there_costs_no_rows(monkeypatch: pytest.MonkeyPatch)
     assert HostedFile.objects.count() == 4
     call_command("find_orphans", "--force")
     assert HostedFile.objects.count() == 1
+
+
+def test_the_daily_look_closes_what_lies_open_opens_what_lies_guarded_and_says_so(
+    caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
+) -> None:
+    exposed, original = HostedFileFactory(owner=UserFactory()), HostedFileFactory()
+    hidden, fine = HostedFileFactory(), HostedFileFactory()
+    # As an older version left them: the row is closed, and says that its bytes were moved.
+    HostedFile.objects.filter(pk=exposed.pk).update(privacy=Privacy.PRIVATE, area="guarded")
+    storage.move(hidden.path, to=storage.GUARDED)
+    kept = original.path.replace(".jpg", ".original.tif")
+    storage.put(storage.GUARDED, kept, b"untouched")
+    Variant.objects.create(file=original, name=Variant.ORIGINAL, format="tiff", path=kept, size=9)
+    left_over()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.repair_misplaced()
+
+    assert not on_disk("public", exposed.path).exists()
+    assert {area for area, path in storage.walk() if path.startswith(exposed.path[:-4])} == {
+        "guarded"
+    }
+    assert on_disk("public", hidden.path).exists()
+    assert on_disk("public", fine.path).exists()
+    assert on_disk("guarded", kept).exists()
+    assert on_disk("public", "images/2026/left.jpg").exists()
+    assert f"file {exposed.public_id} lay in public against its row" in caplog.text
+    assert "1 public objects have no row" in caplog.text
+
+    caplog.clear()
+    assert orphans.repair_misplaced() == orphans.Repaired(
+        unnamed=1, first_unnamed="images/2026/left.jpg"
+    )
+
+
+def test_the_daily_look_reads_a_large_storage_some_objects_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(orphans, "BATCH", 4)
+    monkeypatch.setattr(visibility, "BATCH", 2)
+    files = [HostedFileFactory(owner=UserFactory()) for _ in range(9)]
+    HostedFile.objects.update(privacy=Privacy.PRIVATE)
+    seen: list[int] = []
+    served_at = orphans._served_at
+    monkeypatch.setattr(
+        orphans, "_served_at", lambda paths: (seen.append(len(paths)), served_at(paths))[1]
+    )
+    orphans.repair_misplaced()
+    assert max(seen) <= 4
+    assert {area for area, _ in storage.walk()} == {"guarded"}
+    assert len(list(storage.walk())) == 2 * len(files)
+
+
+def test_a_row_that_was_given_other_bytes_meanwhile_is_no_orphan() -> None:
+    file = HostedFileFactory()
+    path = file.path
+    storage.remove(path)
+    found = orphans.find()
+    assert [one.pk for one in found.files] == [file.pk]
+    storage.put("public", "images/2026/new.jpg", b"a picture")
+    HostedFile.objects.filter(pk=file.pk).update(path="images/2026/new.jpg")
+    orphans.clear(found)
+    assert HostedFile.objects.filter(pk=file.pk).exists()

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from hosting import areas, storage
+from hosting import areas, storage, visibility
 from hosting.models import HostedFile, Privacy, Variant
 from tests.factories import AlbumFactory, HostedFileFactory, UserFactory
 
@@ -62,11 +62,10 @@ def test_the_check_lets_out_what_each_may_have(
 def test_a_closed_album_closes_its_files() -> None:
     album = AlbumFactory()
     file = HostedFileFactory(owner=album.owner, album=album)
-    areas.settle(file)
+    visibility.settle([file.pk])
     assert storage.find("public", file.path) == f"public/{file.path}"
-    album.privacy = Privacy.PRIVATE
-    album.save()
-    areas.settle_album(album)
+    visibility.change_album(album, privacy=Privacy.PRIVATE)
+    visibility.settle_album(album.pk)
     assert storage.files().exists(f"guarded/{file.path}")
     assert not storage.files().exists(f"public/{file.path}")
     assert Client().get(f"/{file.path}").status_code == 404
@@ -87,7 +86,7 @@ def test_only_what_is_open_for_good_lies_where_it_is_sent_unasked(
     state: dict[str, Any], area: str
 ) -> None:
     file = HostedFileFactory(**state)
-    areas.settle(file)
+    visibility.settle([file.pk])
     assert {place for place, _ in storage.walk()} == {area}
     file.refresh_from_db()
     assert file.area == area
@@ -164,7 +163,7 @@ def test_what_the_client_has_is_not_sent_again() -> None:
 def test_nginx_is_told_where_a_guarded_file_lies(settings: Any) -> None:
     settings.FILES_DELIVERY = "accel"
     file = HostedFileFactory(owner=UserFactory(), privacy=Privacy.PRIVATE)
-    areas.settle(file)
+    visibility.settle([file.pk])
     answer = signed_in(file.owner).get(f"/{file.path}")
     assert answer["X-Accel-Redirect"] == f"/_files/guarded/{file.path}"
     assert answer["Content-Type"] == "image/jpeg"
@@ -180,7 +179,7 @@ def test_a_bucket_is_redirected_to_only_after_the_check(
         type(storage.files()), "url", lambda self, name: f"https://bucket/{name}?signed"
     )
     file = HostedFileFactory(owner=UserFactory(), privacy=Privacy.PRIVATE)
-    areas.settle(file)
+    visibility.settle([file.pk])
     answer = signed_in(file.owner).get(f"/{file.path}")
     assert answer["Location"] == f"https://bucket/guarded/{file.path}?signed"
     assert answer["Cache-Control"] == "private, no-cache"

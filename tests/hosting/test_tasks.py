@@ -26,3 +26,20 @@ def test_what_killed_processes_left_goes_and_what_is_in_use_stays(
         os.utime(tmp_path / name, (long_ago, long_ago))
     tasks.clear_temporary()
     assert [path.name for path in tmp_path.iterdir()] == ["answer-new"]
+
+
+@pytest.mark.django_db
+def test_work_that_does_not_fit_into_its_time_is_sent_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bool] = []
+    monkeypatch.setattr(tasks.visibility, "send_sweep", lambda: sent.append(True))
+    tasks.settle_bytes()
+    assert sent == []
+    monkeypatch.setattr(tasks.visibility, "sweep", lambda seconds: False)
+    tasks.settle_bytes()
+    assert sent == [True]
+
+
+def test_every_task_that_is_named_somewhere_exists(settings: Any) -> None:
+    named = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+    named.add(tasks.visibility.SWEEP)
+    assert named <= set(tasks.delete_expired.app.tasks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import boto3
@@ -108,6 +109,34 @@ def test_deleting_takes_every_object_out_of_the_bucket(site: Site, bucket: str, 
     assert site.post(image["delete_url"]).status == 200
     for name in ("image", "thumb", "medium"):
         assert site.get(image[name]["url"]).status in {403, 404}
+
+
+def test_closing_and_opening_move_every_object_with_the_headers_that_belong_there(
+    site: Site, bucket: str, key: str
+) -> None:
+    image = uploaded(site, key)
+    path = image["url"].removeprefix(f"{bucket}/pictures/public")
+    headers = {"X-API-Key": key, "Content-Type": "application/json"}
+    asked = f"/api/v2/files/{image['id_encoded']}"
+    with ThreadPoolExecutor(3) as pool:
+        body = b'{"privacy": "private"}'
+        closing = [
+            pool.submit(site.request, "PATCH", asked, body=body, headers=headers) for _ in range(3)
+        ]
+        assert [one.result().status for one in closing] == [200, 200, 200]
+    for name in ("image", "thumb", "medium"):
+        assert site.get(image[name]["url"]).status in {403, 404}
+    owned = site.get(f"/api/v2/files/{image['id_encoded']}", headers={"X-API-Key": key})
+    assert owned.json()["privacy"] == "private"
+    assert site.get(path).status == 404
+
+    body = b'{"privacy": "unlisted"}'
+    assert site.request("PATCH", asked, body=body, headers=headers).status == 200
+    for name in ("image", "thumb", "medium"):
+        answer = site.get(image[name]["url"])
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert site.manage("find_orphans", "--dry-run").strip() == "0 found."
 
 
 def test_nothing_of_the_files_is_on_the_sites_own_disk(site: Site, key: str) -> None:

@@ -16,12 +16,9 @@ from tests.live import ROOT, Site, free_port
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 HIDE = """
-from hosting import areas
+from hosting import visibility
 from hosting.models import HostedFile, Privacy
-file = HostedFile.objects.get(public_id="{}")
-file.privacy = Privacy.PRIVATE
-file.save()
-areas.settle(file)
+visibility.change(HostedFile.objects.get(public_id="{}"), privacy=Privacy.PRIVATE)
 """
 
 

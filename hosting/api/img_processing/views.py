@@ -14,7 +14,7 @@ from accounts import keys, quotas, rates
 from accounts.errors import InvalidKey
 from accounts.models import User
 from accounts.rates import Window
-from hosting import deletion, publishing, serving, visitors
+from hosting import deletion, serving, visibility, visitors
 from hosting.api.body import query_of
 from hosting.api.dialect import DialectView
 from hosting.api.img_processing import errors, images, requests, responses
@@ -171,7 +171,7 @@ class Publish(ImgProcessingView):
     http_method_names = ["post", "options"]
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        file = publishing.publish(images.find(self.asker, id))
+        file = visibility.publish(images.find(self.asker, id))
         return self.created(responses.image(file))
 
 
@@ -181,7 +181,7 @@ class Unpublish(ImgProcessingView):
     http_method_names = ["post", "options"]
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        file = publishing.unpublish(images.find(self.asker, id))
+        file = visibility.unpublish(images.find(self.asker, id))
         return self.created(responses.image(file))
 
 

@@ -86,10 +86,10 @@ class OneAlbum(NativeView):
         with transaction.atomic():
             album = access.own_album(self.asker, id, "delete", held=True)
             self.check_version(album, AlbumObject, **shown(self.asker, [album]))
-            if told["files"] == "keep":
-                dissolving.dissolve(album)
-        if told["files"] == "delete":
-            # Not all in one transaction: a large album would keep every other writer waiting.
+        # Not all in one transaction: a large album would keep every other writer waiting.
+        if told["files"] == "keep":
+            dissolving.dissolve(album)
+        else:
             deletion.delete_album(album)
         return HttpResponse(status=204)
 

@@ -1,0 +1,290 @@
+"""Closing and opening on a running site, by real requests at once and with real kills.
+
+What must hold at every moment: no file whose row is closed has bytes in the public area. What was cut off goes
+on without anybody's help, until all bytes lie where their rows say.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from tests.api.chevereto.conftest import fresh_png
+from tests.live import PATIENCE, ROOT, Answer, Site
+from tests.services.servers import wait_until
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+MANY = 300
+
+FILL = """
+import json
+from accounts.models import User
+from tests.factories import AlbumFactory, HostedFileFactory
+owner = User.objects.get(username="alice")
+album = AlbumFactory(owner=owner, privacy="{privacy}")
+files = [HostedFileFactory(owner=owner, album=album) for _ in range({count})]
+print(json.dumps([album.public_id, [[file.public_id, file.path] for file in files]]))
+"""
+
+STATE = """
+import json
+from hosting import storage
+from hosting.models import HostedFile, Variant
+
+def lies(area, file):
+    paths = [file.path, *(v.path for v in file.variants.all() if v.name != Variant.ORIGINAL)]
+    return any(storage.files().exists(f"{area}/{path}") for path in paths)
+
+files = list(HostedFile.objects.select_related("album").prefetch_related("variants"))
+opened = [file for file in files if file.opens_to_all and file.expires_at is None]
+closed = [file for file in files if file not in opened]
+print(json.dumps({
+    "closed": len(closed),
+    "wrongly_public": [file.path for file in closed if lies("public", file)],
+    "not_yet_public": [file.path for file in opened if lies("guarded", file)],
+    "stored_twice": [p for a, p in storage.walk() if storage.files().exists(
+        f"{'guarded' if a == 'public' else 'public'}/{p}")],
+}))
+"""
+
+# A moderator's browser: it is ready before the owner opens the album, and acts as soon as it is open.
+REJECT = """
+import sys, time
+from django.test import Client
+from accounts.models import User
+from hosting.models import Album, HostedFile
+browser = Client(headers={{"host": "localhost"}})
+browser.force_login(User.objects.get(username="admin"))
+for ids in {rounds}:
+    chosen = list(HostedFile.objects.filter(public_id__in=ids).values_list("pk", flat=True))
+    print("ready", flush=True)
+    until = time.monotonic() + 60
+    while Album.objects.get(public_id="{album}").privacy != "public":
+        assert time.monotonic() < until
+        time.sleep(0.002)
+    sent = {{"action": "unapprove", "_selected_action": chosen}}
+    answer = browser.post("/admin/hosting/hostedfile/", sent)
+    assert answer.status_code == 302, answer.status_code
+    print("rejected", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A site of this test's own, which may be killed."""
+    with Site(tmp_path / "data") as running:
+        yield running
+
+
+class Alice:
+    """The owner, as a program of hers sees the site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.key = site.manage("create_api_key", "alice").strip()
+
+    def ask(self, method: str, path: str, **options: Any) -> Answer:
+        headers = {"X-API-Key": self.key, **options.pop("headers", {})}
+        return self.site.request(method, f"/api/v2{path}", headers=headers, **options)
+
+    def change(self, path: str, **columns: str) -> Answer:
+        body = json.dumps(columns).encode()
+        return self.ask("PATCH", path, body=body, headers={"Content-Type": "application/json"})
+
+    def album(self, privacy: str, count: int = MANY) -> tuple[str, list[tuple[str, str]]]:
+        """A new album: its address, and its files' ids and paths."""
+        told = self.site.shell(FILL.format(privacy=privacy, count=count))
+        album, files = json.loads(told.splitlines()[-1])
+        return f"/albums/{album}", [(id, path) for id, path in files]
+
+
+@pytest.fixture
+def alice(site: Site) -> Alice:
+    return Alice(site)
+
+
+def state_of(site: Site) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(site.shell(STATE).splitlines()[-1])
+    return found
+
+
+def is_public(site: Site, path: str) -> bool:
+    """Whether anybody is sent the bytes: asked of the site, and looked for on its disk."""
+    lies_there = (site.folder / "files" / "public" / path).exists()
+    return lies_there or site.get(f"/{path}").status == 200
+
+
+def settles(site: Site) -> Callable[[], bool]:
+    """Whether nothing is left to be moved."""
+
+    def settled() -> bool:
+        state = state_of(site)
+        assert state["wrongly_public"] == []
+        return not state["not_yet_public"]
+
+    return settled
+
+
+def test_a_file_made_private_while_its_album_is_being_opened_stays_closed(
+    site: Site, alice: Alice
+) -> None:
+    address, files = alice.album("private")
+    chosen = files[20 :: MANY // 6]
+    for round, (id, path) in enumerate(chosen):
+        if round:
+            assert alice.change(address, privacy="private").status == 200
+        opening = threading.Thread(
+            target=alice.change, args=(address,), kwargs={"privacy": "public"}
+        )
+        opening.start()
+        time.sleep(0.02)
+        assert alice.change(f"/files/{id}", privacy="private").status == 200
+        opening.join()
+        assert not is_public(site, path)
+    wait_until(settles(site))
+    assert not [path for _, path in chosen if is_public(site, path)]
+    assert is_public(site, files[0][1])
+
+
+def test_whatever_is_killed_while_an_album_is_closed_no_closed_file_lies_open(
+    site: Site, alice: Alice
+) -> None:
+    address, files = alice.album("public")
+    for delay in (0.5, random.uniform(0.02, 0.2), random.uniform(0.05, 0.4)):
+        answered: list[int] = []
+
+        def close(answered: list[int] = answered) -> None:
+            try:
+                answered.append(alice.change(address, privacy="private").status)
+            except urllib3.exceptions.HTTPError:
+                return
+
+        closing = threading.Thread(target=close)
+        closing.start()
+        time.sleep(delay)
+        site.kill()
+        closing.join()
+        state = state_of(site)
+        assert state["wrongly_public"] == []
+        if answered == [200]:
+            assert state["closed"] == MANY
+        site.start()
+        if state["closed"]:
+            assert not [path for _, path in files if is_public(site, path)]
+        # The wish was either never written down, or it is carried out.
+        wait_until(settles(site))
+        assert state_of(site)["closed"] in (0, MANY)
+        assert alice.change(address, privacy="public").status == 200
+        wait_until(settles(site))
+    assert state_of(site)["stored_twice"] == []
+
+
+def test_whatever_is_killed_while_an_album_is_opened_its_files_open_in_the_end(
+    site: Site, alice: Alice
+) -> None:
+    address, files = alice.album("private")
+    opening = threading.Thread(target=_ask_a_dying_site, args=(alice, address, "public"))
+    opening.start()
+    time.sleep(random.uniform(0.02, 0.3))
+    site.kill()
+    opening.join()
+    assert state_of(site)["wrongly_public"] == []
+    site.start()
+    if alice.ask("GET", address).json()["privacy"] == "private":
+        assert alice.change(address, privacy="public").status == 200
+    wait_until(settles(site))
+    assert all((site.folder / "files" / "public" / path).exists() for _, path in files)
+
+
+def _ask_a_dying_site(alice: Alice, address: str, privacy: str) -> None:
+    try:
+        alice.change(address, privacy=privacy)
+    except urllib3.exceptions.HTTPError:
+        return
+
+
+def test_what_a_moderator_rejects_while_its_owner_opens_the_album_stays_closed(
+    site: Site, alice: Alice
+) -> None:
+    address, files = alice.album("private")
+    # Two that are opened early and two that are opened late, whichever end is worked through first.
+    rounds = [[files[n], files[n + 1], files[-n - 2], files[-n - 1]] for n in (0, 4, 8)]
+    code = REJECT.format(
+        rounds=[[id for id, _ in some] for some in rounds], album=address.rpartition("/")[2]
+    )
+    moderator = subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+        cwd=ROOT, env=site.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert moderator.stdin is not None
+    assert moderator.stdout is not None
+    try:
+        for rejected in rounds:
+            assert moderator.stdout.readline().strip() == "ready"
+            assert alice.change(address, privacy="public").status == 200
+            assert moderator.stdout.readline().strip() == "rejected"
+            wait_until(settles(site))
+            assert [path for _, path in rejected if is_public(site, path)] == []
+            assert is_public(site, files[100][1])
+            assert alice.change(address, privacy="private").status == 200
+            moderator.stdin.write("\n")
+            moderator.stdin.flush()
+        assert moderator.wait(PATIENCE) == 0
+    finally:
+        moderator.kill()
+        moderator.wait()
+
+
+def test_the_same_file_closed_three_times_at_once_is_closed_and_nothing_fails(
+    site: Site, alice: Alice
+) -> None:
+    _, files = alice.album("public", 40)
+    with ThreadPoolExecutor(3) as pool:
+        for id, path in files:
+            asked = [pool.submit(alice.change, f"/files/{id}", privacy="private") for _ in range(3)]
+            assert [one.result().status for one in asked] == [200, 200, 200]
+            assert not is_public(site, path)
+    assert "Traceback" not in site.log
+
+
+def test_the_same_album_closed_three_times_at_once_is_closed_and_nothing_fails(
+    site: Site, alice: Alice
+) -> None:
+    address, files = alice.album("public", 60)
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(3):
+            asked = [pool.submit(alice.change, address, privacy="private") for _ in range(3)]
+            assert [one.result().status for one in asked] == [200, 200, 200]
+            assert not [path for _, path in files if is_public(site, path)]
+            assert alice.change(address, privacy="public").status == 200
+    assert "Traceback" not in site.log
+
+
+def test_a_file_replaced_and_deleted_at_once_leaves_no_bytes(site: Site, alice: Alice) -> None:
+    _, files = alice.album("public", 12)
+    for id, _ in files:
+        replacing = threading.Thread(
+            target=alice.ask,
+            args=("POST", f"/files/{id}/replace"),
+            kwargs={"fields": {"file": ("new.png", fresh_png())}},
+        )
+        replacing.start()
+        time.sleep(random.uniform(0, 0.1))
+        assert alice.ask("DELETE", f"/files/{id}").status == 204
+        replacing.join()
+        if alice.ask("GET", f"/files/{id}").status == 200:
+            assert alice.ask("DELETE", f"/files/{id}").status == 204
+    wait_until(lambda: not [one for one in (site.folder / "files").rglob("*") if one.is_file()])
