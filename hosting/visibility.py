@@ -226,6 +226,8 @@ def settle_album(key: int, *, until: float = float("inf")) -> bool:
     while (album := Album.objects.filter(pk=key, moving=True).first()) is not None:
         keys = list(_unsettled(album).filter(pk__gt=last).values_list("pk", flat=True)[:BATCH])
         if keys:
+            # Should this be cut off half-way, and the album be opened again, they are found by the mark.
+            HostedFile.objects.filter(pk__in=keys, area=storage.PUBLIC).update(moving=True)
             settle(keys)
             last = keys[-1]
         else:

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='hostedfile',
             name='moving',
-            field=models.BooleanField(default=False, editable=False, help_text='Its bytes are on their way to the public area.'),
+            field=models.BooleanField(default=False, editable=False, help_text='Its bytes are on their way to where they belong.'),
         ),
         migrations.AddIndex(
             model_name='album',

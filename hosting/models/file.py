@@ -85,7 +85,7 @@ class HostedFile(models.Model):
     area = models.CharField(max_length=7, choices=Area, default=Area.PUBLIC, editable=False)
     moving = models.BooleanField(
         default=False, editable=False,
-        help_text="Its bytes are on their way to the public area.",
+        help_text="Its bytes are on their way to where they belong.",
     )  # fmt: skip
     size = models.PositiveBigIntegerField(help_text=_("Bytes."))
     charged = models.PositiveBigIntegerField(

@@ -294,6 +294,24 @@ def test_an_album_opened_while_it_is_being_closed_is_open(monkeypatch: pytest.Mo
 
 
 @committed
+@pytest.mark.parametrize("moves", [1, 7, 45])
+def test_an_album_opened_again_after_its_closing_was_cut_off_is_open_whole(
+    cut_after: Any, moves: int
+) -> None:
+    album = AlbumFactory()
+    for _ in range(2 * visibility.BATCH):
+        HostedFileFactory(owner=album.owner, album=album)
+    cut_after(moves)
+    with pytest.raises(Cut):
+        albums.edit(album, AlbumChanges(privacy="private"))
+    cut_after(10**6)
+    albums.edit(Album.objects.get(pk=album.pk), AlbumChanges(privacy="public"))
+    visibility.sweep(seconds=60)
+    assert misplaced() == []
+    assert {area for area, _ in storage.walk()} == {storage.PUBLIC}
+
+
+@committed
 def test_what_a_dissolved_album_was_about_to_hide_is_hidden(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.api.chevereto.conftest import fresh_jpeg, fresh_png
-from tests.live import Site
+from tests.live import Answer, Site
 from tests.services.servers import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+# Files against their rows, and what is still marked, when all is done.
+UNSETTLED = """
+import json
+from hosting import areas, storage
+from hosting.models import Album, HostedFile
+rows = HostedFile.objects.select_related("album").prefetch_related("variants")
+right = {path: areas.right_area(row) for row in rows for path in areas.served_paths(row)}
+print(json.dumps({
+    "misplaced": [path for area, path in storage.walk() if right.get(path) != area],
+    "missing": sorted(set(right) - {path for _, path in storage.walk()}),
+    "marked": HostedFile.objects.filter(moving=True).count() + Album.objects.filter(moving=True).count(),
+}))
+"""
 
 EXPIRE = """
 from datetime import timedelta
@@ -108,3 +125,42 @@ def test_the_worker_deletes_what_has_expired(site: Site, key: str) -> None:
     wait_until(lambda: site.get(image["url"]).status == 404)
     stored = image["url"].removeprefix(site.url)
     assert not (site.folder / "files" / "guarded" / stored.lstrip("/")).exists()
+
+
+def test_an_album_and_its_files_changed_by_many_at_once_end_where_their_rows_say(
+    site: Site, key: str
+) -> None:
+    site.shell(
+        "from accounts.models import Plan; Plan.objects.update(live_requests_per_minute=10**6)"
+    )
+    headers = {"X-API-Key": key, "Content-Type": "application/json"}
+
+    def ask(method: str, path: str, **told: object) -> Answer:
+        body = json.dumps(told).encode()
+        return site.request(method, f"/api/v2{path}", body=body, headers=headers)
+
+    def upload(album: str) -> str:
+        fields = {"source": ("a.png", fresh_png()), "album_id": album}
+        answer = site.post("/api/1/upload", fields=fields, headers={"X-API-Key": key})
+        return str(answer.json()["image"]["id_encoded"])
+
+    album = ask("POST", "/albums", name="Busy").json()["id"]
+    ids = [upload(album) for _ in range(6)]
+    assert ask("PATCH", f"/albums/{album}", cover=ids[0]).status == 200
+    chance = random.Random(7)
+    deeds = [
+        lambda id: ask("PATCH", f"/albums/{album}", privacy="private").status,
+        lambda id: ask("PATCH", f"/albums/{album}", privacy="unlisted").status,
+        lambda id: ask("PATCH", f"/files/{id}", privacy="private").status,
+        lambda id: ask("PATCH", f"/files/{id}", privacy="public").status,
+        lambda id: ask("PATCH", f"/files/{id}", album=None).status,
+        lambda id: ask("PATCH", f"/files/{id}", album=album).status,
+        lambda id: 200 if upload(album) else 500,
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        doing = [pool.submit(chance.choice(deeds), chance.choice(ids)) for _ in range(120)]
+        doing.append(pool.submit(lambda: ask("DELETE", f"/files/{ids[0]}").status))
+        statuses = {one.result() for one in doing}
+    assert statuses <= {200, 204, 404}, statuses
+    wait_until(lambda: json.loads(site.shell(UNSETTLED))["marked"] == 0)
+    assert json.loads(site.shell(UNSETTLED)) == {"misplaced": [], "missing": [], "marked": 0}
