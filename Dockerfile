@@ -32,7 +32,7 @@ VOLUME /data
 EXPOSE 8000
 
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-P", "config/processes.py", "--healthy"]
+    CMD ["python", "-P", "server/supervisor.py", "--healthy"]
 
 # The supervisor is process 1: it takes SIGTERM, and waits for what its processes leave behind.
 CMD ["python", "manage.py", "serve"]

@@ -14,12 +14,12 @@ from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
-from config.processes import end_with_parent, share_one_heap
+from server.supervisor import end_with_parent, share_one_heap
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Makes files:///folder a broker's address like redis://host.
-TRANSPORT_ALIASES["files"] = "config.broker:Transport"
+TRANSPORT_ALIASES["files"] = "server.broker:Transport"
 
 # Said at each start as root, where many a container runs; it is about messages that carry code, and
 # ours are JSON.

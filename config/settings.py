@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Before what only pages need.
     "hosting.api.polls.PollsMiddleware",
-    "config.compression.CompressPages",
+    "server.compression.CompressPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -209,7 +209,7 @@ STORAGES = {
     "default": _STORAGES["local"],
     "files": _STORAGES[FILES_STORAGE],
     "staticfiles": {
-        "BACKEND": "config.static_files.StaticFiles",
+        "BACKEND": "server.static_files.StaticFiles",
     },
 }
 STATIC_URL = "/static/"

@@ -16,9 +16,9 @@ from celery import Celery, bootsteps
 from celery.signals import worker_process_init
 from kombu.transport import TRANSPORT_ALIASES
 
-from config.processes import end_with_parent
+from server.supervisor import end_with_parent
 
-TRANSPORT_ALIASES["files"] = "config.broker:Transport"
+TRANSPORT_ALIASES["files"] = "server.broker:Transport"
 TRACES = Path(os.environ.get("TRACES", "."))
 
 BROKER = os.environ.get("BROKER") or f"files://{os.environ.get('QUEUE', '/nowhere')}"

@@ -20,7 +20,7 @@ import pytest
 from kombu import Connection, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
-from config.broker import MAX_ATTEMPTS, Folder
+from server.broker import MAX_ATTEMPTS, Folder
 from tests.live import PATIENCE, ROOT, free_port
 
 QUEUE = "default"
@@ -91,7 +91,7 @@ def test_a_claim_is_one_consumers_alone(folder: Folder) -> None:
 
 
 def test_four_senders_and_two_consumers_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    TRANSPORT_ALIASES["files"] = "config.broker:Transport"
+    TRANSPORT_ALIASES["files"] = "server.broker:Transport"
     url = f"files://{tmp_path / 'queue'}"
     seen: list[tuple[int, int]] = []
     sent = threading.Event()
@@ -135,7 +135,7 @@ def test_four_senders_and_two_consumers_lose_nothing_and_double_nothing(tmp_path
 
 
 def test_closing_a_connection_gives_back_what_it_had(tmp_path: Path) -> None:
-    TRANSPORT_ALIASES["files"] = "config.broker:Transport"
+    TRANSPORT_ALIASES["files"] = "server.broker:Transport"
     url = f"files://{tmp_path / 'queue'}"
     with Connection(url) as connection:
         connection.Producer().publish("one", exchange="", routing_key=QUEUE)

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from config.request_body import Body
-from config.server import make_environ
+from server.application import make_environ
+from server.request_body import Body
 from tests.live import PATIENCE
 from tests.services.conftest import PICTURE, Tiny, running
 from tests.services.tiny import MAX_BYTES

@@ -1,7 +1,7 @@
 """The embedded server around an application that is a few lines long: no Django, no database.
 
 `python -m tests.services.tiny PORT FOLDER SILENCE GRACE` serves FOLDER/images at /images/ and FOLDER/static at
-/static/, and is as patient with slow bodies as the last two say (seconds, see config/request_body.py).
+/static/, and is as patient with slow bodies as the last two say (seconds, see server/request_body.py).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from config.processes import allow_many_files
-from config.public_files import WEBSITE_TYPES, Folder, PublicFiles
-from config.request_body import Receiver
-from config.server import Application
+from server.application import Application
+from server.public_files import WEBSITE_TYPES, Folder, PublicFiles
+from server.request_body import Receiver
+from server.supervisor import allow_many_files
 
 MAX_BYTES = 2 * 1024 * 1024
 

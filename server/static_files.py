@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.base import ContentFile
 
-from config.public_files import PACKED
+from server.public_files import PACKED
 
 # Text, which packing makes a third of.
 TEXTS = ("css", "js", "json", "svg", "txt")

@@ -15,7 +15,7 @@ def collected(tmp_path: Path, settings: Any) -> Path:
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
+        "staticfiles": {"BACKEND": "server.static_files.StaticFiles"},
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     return tmp_path

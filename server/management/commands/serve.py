@@ -2,7 +2,7 @@
 
 What belongs here: what must be true before the site runs (the port and the folder are free, the database
 and the static files are up to date, there is an administrator). Then this process becomes the supervisor,
-config/processes.py.
+server/supervisor.py.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from config.processes import allow_many_files, end_with_this
-from config.server import main as serve_web
+from server.application import main as serve_web
+from server.supervisor import allow_many_files, end_with_this
 
 
 class Command(BaseCommand):

@@ -33,7 +33,7 @@ from urllib.parse import quote, unquote
 from celery.worker import state as worker_state
 from kombu.transport import virtual
 
-logger = logging.getLogger("config.broker")
+logger = logging.getLogger("server.broker")
 
 POLL_SECONDS = 0.04
 STOP_CHECK_SECONDS = 0.3

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from config.processes import end_with_parent, share_one_heap
-from config.public_files import WEBSITE_TYPES, Folder, PublicFiles
-from config.request_body import Body, Receiver, Refused
+from server.public_files import WEBSITE_TYPES, Folder, PublicFiles
+from server.request_body import Body, Receiver, Refused
+from server.supervisor import end_with_parent, share_one_heap
 
-logger = logging.getLogger("config.server")
+logger = logging.getLogger("server.application")
 
 Headers = list[tuple[str, str]]
 
@@ -344,7 +344,7 @@ def main() -> None:
     # Loaded once, here: the processes are forks of this one and share its memory.
     _ = get_resolver().url_patterns
     Server(
-        "config.server:application",
+        "server.application:application",
         factory=True,
         interface=Interfaces.RSGI,
         address=os.environ.get("HOST") or "0.0.0.0",  # noqa: S104, a web server is for all

@@ -70,7 +70,7 @@ def _worker(queue: str, concurrency: str, tasks: int) -> tuple[str, ...]:
 def processes(data_dir: Path) -> tuple[Process, ...]:
     """PROCESSES: everything that one `serve` runs, in the order of starting."""
     return (
-        Process("web", (sys.executable, "-m", "config.server"), essential=True),
+        Process("web", (sys.executable, "-m", "server.application"), essential=True),
         Process("worker", _worker("default", os.environ.get("WORKER_CONCURRENCY") or "1", 500)),
         # Seconds and hundreds of megabytes a job: its own queue, so that it never delays the light ones.
         Process("heavy worker", _worker("heavy", os.environ.get("HEAVY_CONCURRENCY") or "1", 50)),

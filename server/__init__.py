@@ -1,0 +1,1 @@
+"""The embedded web server, the supervisor of its processes, and the queue's transport."""
