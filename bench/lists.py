@@ -110,8 +110,8 @@ def _far(url: str) -> tuple[str, int]:
 
     from django.test import Client
 
-    from hosting import listing
-    from hosting.views import gallery
+    from hosting.catalogue import listing
+    from hosting.views.presenting import gallery
 
     asked: list[tuple[Any, Any]] = []
 
@@ -135,7 +135,7 @@ def _fill() -> None:
     from django.utils import timezone
 
     from accounts.models import User
-    from hosting import search
+    from hosting.catalogue import search
     from hosting.models import Album, Category, HostedFile, Tag, Variant
     from hosting.models.privacy import Privacy
 

@@ -186,7 +186,7 @@ _STORAGES = {
         "OPTIONS": {"location": FILES_ROOT, "base_url": None},
     },
     "s3": {
-        "BACKEND": "hosting.buckets.Bucket",
+        "BACKEND": "hosting.storage.bucket.Bucket",
         "OPTIONS": {
             "bucket_name": env.str("S3_BUCKET", default=""),
             "endpoint_url": env.str("S3_ENDPOINT", default="") or None,

@@ -14,7 +14,9 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from hosting import deletion, jobs, orphans, resumable, visibility, webhooks, workers
+from hosting.files import deletion, orphans, resumable, visibility
+from hosting.jobs import recovery, state, worker
+from hosting.webhooks import sending
 
 logger = logging.getLogger(__name__)
 
@@ -29,19 +31,19 @@ def delete_expired() -> None:
     """Delete the files past their time (they are not served any more as it is)."""
     if count := deletion.delete_expired():
         logger.info("deleted %d expired files", count)
-    jobs.delete_expired()
+    state.delete_expired()
 
 
 @shared_task
 def run_job(job_id: int) -> None:
     """Do one job."""
-    workers.run(job_id)
+    worker.run(job_id)
 
 
 @shared_task
 def requeue_stalled() -> None:
     """Make up for workers that were killed and messages that were lost."""
-    jobs.requeue_stalled()
+    recovery.requeue_stalled()
 
 
 @shared_task
@@ -73,13 +75,13 @@ def repair_misplaced() -> None:
 @shared_task
 def deliver(webhook_id: int) -> None:
     """Send what is due to one webhook."""
-    webhooks.deliver(webhook_id)
+    sending.deliver(webhook_id)
 
 
 @shared_task
 def sweep_webhooks() -> None:
     """Have sent what is due by now."""
-    webhooks.sweep()
+    sending.sweep()
 
 
 @shared_task

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from hosting.pages import AT_ROOT
-from hosting.storage import FOLDERS
+from hosting.storage.objects import FOLDERS
 from hosting.views import albums, docs, explore, profile
 from hosting.views.about import api, favicon, robots
 from hosting.views.health import health

@@ -2,7 +2,7 @@
 
 Python and templates are read by Babel; a template is first turned into Python by Django's own `templatize`, so
 nothing but the development set is needed. Texts of refusals are taken from where they are raised: APIs answer
-with them in English, pages translate them (hosting/refusals.py). English has a short file of its own, in which
+with them in English, pages translate them (hosting/error_messages.py). English has a short file of its own, in which
 what allauth writes With Capitals is said in the site's way.
 
     python -m scripts.messages            rewrite locale/*/LC_MESSAGES/django.po and .mo
@@ -55,12 +55,12 @@ FOR_PROGRAMS = (
     "config",
     "hosting/api",
     "hosting/backends",
-    "hosting/listing.py",
+    "hosting/catalogue/listing.py",
     "hosting/management",
-    "hosting/origins.py",
-    "hosting/pipelines.py",
-    "hosting/replays.py",
-    "hosting/webhooks.py",
+    "hosting/api/img_processing/origins.py",
+    "hosting/jobs/pipelines.py",
+    "hosting/api/native/idempotency.py",
+    "hosting/webhooks/sending.py",
     "accounts/management",
     "processing/operations",
     "processing/pipeline.py",

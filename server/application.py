@@ -309,8 +309,8 @@ def application() -> Application:
     from django.conf import settings
 
     from config.wsgi import application as django
-    from hosting.api.urls import keeps, waits
-    from hosting.storage import FOLDERS
+    from hosting.api.dialects import keeps, waits
+    from hosting.storage.objects import FOLDERS
     from processing.formats import FORMATS
 
     files = settings.FILES_ROOT / "public"

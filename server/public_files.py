@@ -15,7 +15,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-from hosting.conditional import FOREVER, OPEN, is_unchanged, wanted_part
+from hosting.http_caching import FOREVER, OPEN, is_unchanged, wanted_part
 
 Headers = list[tuple[str, str]]
 

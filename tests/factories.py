@@ -16,11 +16,12 @@ from PIL import Image
 
 from accounts import keys
 from accounts.models import ApiKey, User
-from hosting import areas, search, storage
+from hosting.catalogue import search
+from hosting.files.variants import FRAME, MEDIUM, SUFFIXES, THUMB
 from hosting.models import Album, Category, HostedFile, Job, Tag, Variant
+from hosting.models.delete_token import digest_of
 from hosting.models.file import stem_of
-from hosting.uploads import digest_of
-from hosting.variants import FRAME, MEDIUM, SUFFIXES, THUMB
+from hosting.storage import areas, objects
 from processing import FORMATS
 
 PASSWORD = "correct horse battery staple"
@@ -114,7 +115,7 @@ class HostedFileFactory(factory.django.DjangoModelFactory[HostedFile]):
         file.md5 = hashlib.md5(content).hexdigest()
         file.save()
         if stored:
-            storage.put(file.area, file.path, content)
+            objects.put(file.area, file.path, content)
         names = [THUMB, *([MEDIUM] if medium else []), *([FRAME] if file.kind == "video" else [])]
         for name in names:
             _variant(file, name, stored=stored)
@@ -178,4 +179,4 @@ def _variant(file: HostedFile, name: str, *, stored: bool) -> None:
         height=height,
     )
     if stored:
-        storage.put(file.area, path, content)
+        objects.put(file.area, path, content)

@@ -12,12 +12,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import SavesOnlyChanges
-from hosting import deletion, visibility
 from hosting.admin import columns
 from hosting.admin.removal import Belongings, WholeRemoval
+from hosting.albums import deletion
+from hosting.error_messages import translated
 from hosting.errors import HostingError
+from hosting.files import visibility
 from hosting.models import Album, HostedFile, Privacy
-from hosting.refusals import translated
 
 
 class AlbumForm(forms.ModelForm):

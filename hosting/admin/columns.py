@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from hosting import serving
+from hosting.delivery import links
+from hosting.files.variants import FRAME, MEDIUM, THUMB
 from hosting.models import HostedFile, Variant
-from hosting.variants import FRAME, MEDIUM, THUMB
 
 
 def picture(file: HostedFile, *names: str) -> SafeString | str:
@@ -24,11 +24,11 @@ def picture(file: HostedFile, *names: str) -> SafeString | str:
     variants = {variant.name: variant for variant in file.variants.all()}
     shown = next((variants[name] for name in names if name in variants), None)
     if shown is None and file.kind != HostedFile.Kind.IMAGE:
-        return link(serving.shown_at(file), file.file_format.label)
+        return link(links.shown_at(file), file.file_format.label)
     return format_html(
         '<a href="{}"><img class="stored-picture" src="{}" alt="{}" loading="lazy"></a>',
-        serving.shown_at(file),
-        serving.shown_at(shown or file),
+        links.shown_at(file),
+        links.shown_at(shown or file),
         file.display_title,
     )
 

@@ -18,15 +18,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import SavesOnlyChanges, revoke
 from accounts.models import ApiKey, User
-from hosting import deletion, search, serving, visibility
 from hosting.admin import columns
 from hosting.admin.filters import ExpiryFilter, FormatFilter, OwnerFilter, SenderFilter
 from hosting.admin.removal import Belongings, WholeRemoval
 from hosting.admin.user import ban
 from hosting.admin.variant import VariantInline
+from hosting.catalogue import search
+from hosting.delivery import links
+from hosting.error_messages import translated
 from hosting.errors import HostingError
+from hosting.files import deletion, visibility
 from hosting.models import Album, HostedFile, Privacy, Variant
-from hosting.refusals import translated
 
 
 class FileForm(forms.ModelForm):
@@ -148,11 +150,11 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
 
     @admin.display(description=_("view page"))
     def view_page(self, file: HostedFile) -> SafeString:
-        return columns.link(file.viewer_path, serving.absolute(file.viewer_path))
+        return columns.link(file.viewer_path, links.absolute(file.viewer_path))
 
     @admin.display(description=_("direct link"))
     def direct_link(self, file: HostedFile) -> SafeString:
-        return columns.link(serving.shown_at(file), serving.url_of(file))
+        return columns.link(links.shown_at(file), links.url_of(file))
 
     def view_on_site(self, file: HostedFile) -> str:
         """The button to the view page."""

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from hosting import jobs
 from hosting.admin import columns
+from hosting.jobs import queue
 from hosting.models import Job
 
 
@@ -71,7 +71,7 @@ class JobAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Cancel: nothing comes of them"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        ended = [job for job in queryset if jobs.cancel(job)]
+        ended = [job for job in queryset if queue.cancel(job)]
         for job in ended:
             self.log_change(request, job, "Cancelled.")
         told = ngettext("%(count)d job cancelled.", "%(count)d jobs cancelled.", len(ended))
@@ -79,7 +79,7 @@ class JobAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Try again what failed by our fault"), permissions=["cancel"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        again = [job for job in queryset if jobs.retry(job)]
+        again = [job for job in queryset if queue.retry(job)]
         for job in again:
             self.log_change(request, job, "Put back into the queue.")
         told = ngettext("%(count)d job waits again.", "%(count)d jobs wait again.", len(again))

@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hosting import resumable
 from hosting.admin import columns
 from hosting.admin.removal import Belongings, WholeRemoval
+from hosting.files import resumable
 from hosting.models import Part, PartialUpload
 
 

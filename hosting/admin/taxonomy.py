@@ -12,11 +12,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from hosting import search, tags
 from hosting.admin import columns
+from hosting.catalogue import search
+from hosting.error_messages import translated
 from hosting.errors import HostingError
+from hosting.files import tags
 from hosting.models import Category, HostedFile, Tag
-from hosting.refusals import translated
 
 
 @admin.register(Category)

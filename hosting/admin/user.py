@@ -19,9 +19,9 @@ from django.utils.translation import ngettext
 from accounts import quotas
 from accounts.admin import SavesOnlyChanges
 from accounts.models import ApiKey, Plan, User
-from hosting import deletion
 from hosting.admin import columns
 from hosting.admin.removal import Belongings, WholeRemoval
+from hosting.members import closing
 from hosting.models import Album, HostedFile, Job
 
 # What makes a member one of the staff: theirs to give who have all rights already.
@@ -132,7 +132,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
     # --- What is done
 
     def remove(self, obj: User) -> None:
-        deletion.delete_user(obj)
+        closing.delete_user(obj)
 
     def belongings(self, pks: Sequence[int]) -> list[Belongings]:
         return [

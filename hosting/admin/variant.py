@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from hosting import serving
 from hosting.admin import columns
+from hosting.delivery import links
 from hosting.models import HostedFile, Variant
 
 
@@ -30,7 +30,7 @@ class VariantInline(admin.TabularInline):
 
     @admin.display(description=_("link"))
     def address(self, variant: Variant) -> SafeString:
-        return columns.link(serving.shown_at(variant), variant.filename)
+        return columns.link(links.shown_at(variant), variant.filename)
 
     def has_view_permission(self, request: HttpRequest, obj: HostedFile | None = None) -> bool:
         # Who may see a file's page may see what was made of it.

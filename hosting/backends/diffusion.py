@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from hosting.backends.prompt import Progress, Wish
 from hosting.backends.service import failed, refused
-from hosting.backends.wish import Progress, Wish
 from hosting.errors import HostingError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from pydantic import BaseModel, Field
 
-from hosting import fetch
+from hosting.backends.prompt import Progress, Wish
 from hosting.backends.service import Service, failed, timeout
-from hosting.backends.wish import Progress, Wish
+from hosting.sources import fetch
 
 if TYPE_CHECKING:
     import openai

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from django.conf import settings
 
 from hosting.backends import diffusion, images_api
+from hosting.backends.prompt import Progress, Wish
 from hosting.backends.service import failed
-from hosting.backends.wish import Progress, Wish
 from hosting.errors import HostingError
 from processing import OPERATIONS, Limits, Output, Pipeline, ProcessingError, Result, inspect, run
 

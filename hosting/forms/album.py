@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from hosting.albums import DESCRIPTION_LENGTH, NAME_LENGTH, AlbumChanges
-from hosting.editing import UNSET
+from hosting.albums.editing import DESCRIPTION_LENGTH, NAME_LENGTH, AlbumChanges
 from hosting.models import Album, HostedFile, Privacy
+from hosting.unset import UNSET
 
 # So many of its newest files are offered as the cover.
 COVERS = 24

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from hosting import search
-from hosting.editing import UNSET, Changes
+from hosting.catalogue import search
+from hosting.catalogue.listing import KINDS, ORDERS, Order
+from hosting.files.bulk_editing import SelectionChanges
+from hosting.files.editing import Changes
 from hosting.forms.expirations import CHOICES, EXPIRATIONS
-from hosting.listing import KINDS, ORDERS, Order
 from hosting.models import Album, Category, HostedFile, Privacy
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
-from hosting.selections import SelectionChanges
+from hosting.unset import UNSET
 
 # What a file of its own can have; a password is an album's.
 PRIVACIES = [

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hosting.toolbox import SIZED, TARGETS, TOOLS
+from hosting.jobs.tools import SIZED, TARGETS, TOOLS
 from processing import FORMATS
 
 # The longest side that any of our formats can have.

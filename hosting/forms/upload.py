@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.keys import Caller
-from hosting import tags
+from hosting.error_messages import translated
 from hosting.errors import HostingError
+from hosting.files import tags
+from hosting.files.options import UploadOptions
 from hosting.forms.expirations import CHOICES, EXPIRATIONS, key_of
 from hosting.forms.file import PRIVACIES, TAGS_HINT, words
 from hosting.models import Album, Category, Privacy
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
-from hosting.refusals import translated
-from hosting.uploads import UploadOptions
 
 MOST_PIXELS = 65_500
 

@@ -5,7 +5,7 @@ Each database has its own kind of full-text index, so this is no model: FTS5 on 
 
 from django.db import migrations
 
-from hosting import search
+from hosting.catalogue import search
 
 SQLITE = """
 CREATE VIRTUAL TABLE hosting_search USING fts5(

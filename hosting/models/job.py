@@ -43,7 +43,7 @@ class Job(models.Model):
     """One piece of work: what goes in, what is to be done, how far it is, what came of it.
 
     The row is the truth; a broker's message only carries its key. Every change of `state` is one conditional
-    UPDATE (see `hosting.jobs`), and who works on it holds a lease that ends by itself.
+    UPDATE (see `hosting.jobs.queue`), and who works on it holds a lease that ends by itself.
     """
 
     class State(models.TextChoices):

@@ -8,12 +8,12 @@ from django.utils.formats import number_format
 
 from accounts.models import User
 from accounts.usernames import RESERVED
+from hosting.delivery.links import shown_at
+from hosting.error_messages import translated
 from hosting.models import HostedFile
-from hosting.refusals import translated
-from hosting.serving import shown_at
-from hosting.views import exif as exif_words
-from hosting.views import pictures
-from hosting.views.pictures import Picture
+from hosting.views.presenting import exif as exif_words
+from hosting.views.presenting import pictures
+from hosting.views.presenting.pictures import Picture
 
 register = template.Library()
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from hosting.serving import absolute
+from hosting.delivery.links import absolute
 
 ROBOTS = """\
 User-agent: *

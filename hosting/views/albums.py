@@ -11,14 +11,17 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hosting import albums, archives, contents, embeds, serving, visitors
+from accounts import client_ip
+from hosting.albums import contents, unlocking
+from hosting.delivery import access, archives, links
+from hosting.error_messages import translated
 from hosting.errors import HostingError
+from hosting.files import embeds
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.privacy import OPEN
 from hosting.models.slug import slug_of
-from hosting.refusals import translated
-from hosting.views import pictures
-from hosting.views.gallery import gallery
+from hosting.views.presenting import pictures
+from hosting.views.presenting.gallery import gallery
 from hosting.views.visitor import UNLOCKED, member_of, proofs_of
 
 # Albums whose password a session remembers; the oldest is forgotten first.
@@ -35,7 +38,7 @@ def album(request: HttpRequest, name: str) -> HttpResponse:
     row = _find(name)
     if request.method == "POST":
         return _unlock(request, row)
-    if not serving.album_opens(row, member_of(request), proofs_of(request)):
+    if not access.album_opens(row, member_of(request), proofs_of(request)):
         return _locked(request, row)
     if request.path != unquote(row.viewer_path):
         query = request.META.get("QUERY_STRING", "")
@@ -85,7 +88,7 @@ def _find(name: str) -> Album:
 def _open(request: HttpRequest, public_id: str) -> Album:
     """The album where it opens to this visitor, or Http404."""
     row = _find(public_id)
-    if not serving.album_opens(row, member_of(request), proofs_of(request)):
+    if not access.album_opens(row, member_of(request), proofs_of(request)):
         raise Http404
     return row
 
@@ -101,7 +104,9 @@ def _unlock(request: HttpRequest, row: Album) -> HttpResponse:
             _locked(request, row) if row.privacy == Privacy.PRIVATE else redirect(row.viewer_path)
         )
     try:
-        proof = albums.unlock(row, request.POST.get("password", ""), visitors.address_of(request))
+        proof = unlocking.unlock(
+            row, request.POST.get("password", ""), client_ip.address_of(request)
+        )
     except HostingError as error:
         return _locked(request, row, error)
     kept = {key: told for key, told in proofs_of(request).items() if key != str(row.pk)}
@@ -129,7 +134,7 @@ def _page(request: HttpRequest, row: Album) -> HttpResponse:
     parent = row.parent
     context = {
         "album": row,
-        "url": serving.absolute(row.viewer_path),
+        "url": links.absolute(row.viewer_path),
         "gallery": found,
         "albums": contents.with_covers(inside, all_files=is_own) if inside else [],
         # Its name may be nobody's business although this one's is.
@@ -147,5 +152,5 @@ def _page(request: HttpRequest, row: Album) -> HttpResponse:
 def _leads_up(row: Album, parent: Album, request: HttpRequest) -> bool:
     """Whether this visitor may know of the album around: it is listed, opened, or his own."""
     if parent.privacy == Privacy.UNLISTED:
-        return serving.owns_album(member_of(request), parent)
-    return serving.album_opens(parent, member_of(request), proofs_of(request))
+        return access.owns_album(member_of(request), parent)
+    return access.album_opens(parent, member_of(request), proofs_of(request))

@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from hosting import search as index
-from hosting.listing import COMMON, among
+from hosting.catalogue import search as index
+from hosting.catalogue.listing import COMMON, among
 from hosting.models import Category, HostedFile
-from hosting.views import filters
-from hosting.views.gallery import Gallery, gallery
+from hosting.views.presenting import filters
+from hosting.views.presenting.gallery import Gallery, gallery
 
 
 @require_safe

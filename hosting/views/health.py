@@ -7,7 +7,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from hosting import storage
+from hosting.storage import objects
 
 
 @require_safe
@@ -21,7 +21,7 @@ def health(request: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT 1 FROM hosting_hostedfile LIMIT 1")
     except Exception:  # whatever it is, the site cannot serve, and the reason is in the log
         return _answer("database unavailable", 503)
-    free = storage.free_bytes()
+    free = objects.free_bytes()
     if free is not None and free < MIN_FREE_BYTES:
         return _answer("disk full", 503)
     return _answer("ok", 200)

@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.keys import Caller
-from hosting import embeds
+from hosting.files import embeds
+from hosting.files.limits import limits_for
 from hosting.forms import UploadForm
 from hosting.forms.expirations import EXPIRATIONS
 from hosting.models import HostedFile
-from hosting.uploads import limits_for
 from hosting.views.visitor import caller_of, may_name_urls, may_upload
 from processing import FORMATS
 

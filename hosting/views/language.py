@@ -20,7 +20,7 @@ from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 from rest_framework.views import APIView
 
 from accounts.models import User
-from hosting.storage import FOLDERS
+from hosting.storage.objects import FOLDERS
 from hosting.views.visitor import member_of
 
 # The first words of direct links, whose bytes speak no language: no member is looked up for them.

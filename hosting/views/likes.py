@@ -9,8 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.views.decorators.http import require_POST
 
-from hosting import likes, serving
-from hosting.serving import Access
+from hosting.delivery import access
+from hosting.delivery.access import Access
+from hosting.files import likes
 from hosting.views.viewer import find
 from hosting.views.visitor import member_of, proofs_of
 
@@ -19,7 +20,7 @@ from hosting.views.visitor import member_of, proofs_of
 def like(request: HttpRequest, route: str, public_id: str) -> HttpResponse:
     """Put the member's heart on a file that he may see, or take it away (`liked=0`)."""
     file, member = find(public_id), member_of(request)
-    if serving.access(file, member, proofs_of(request)) is not Access.GRANTED:
+    if access.access(file, member, proofs_of(request)) is not Access.GRANTED:
         raise Http404
     if member is None:
         query = urlencode({"next": file.viewer_path})

@@ -7,22 +7,22 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hosting import serving
-from hosting.serving import Access
+from hosting.delivery import access, links, responses
+from hosting.delivery.access import Access
 from hosting.views.visitor import member_of, proofs_of
 
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Send the bytes at `path` to whoever may have them."""
-    if (stored := serving.locate(path)) is None:
+    if (stored := links.locate(path)) is None:
         raise Http404
-    match serving.access_to(stored, member_of(request), proofs_of(request)):
+    match access.access_to(stored, member_of(request), proofs_of(request)):
         case Access.GONE:
             return render(request, "410.html", status=410)
         case Access.HIDDEN:
             raise Http404
     try:
-        return serving.respond(request, stored)
+        return responses.respond(request, stored)
     except FileNotFoundError as error:
         raise Http404 from error

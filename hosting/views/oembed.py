@@ -14,11 +14,11 @@ from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from hosting import serving
+from hosting.delivery import access, links
+from hosting.delivery.access import Access
 from hosting.models import HostedFile
-from hosting.serving import Access
-from hosting.views import pictures
-from hosting.views.pictures import Picture
+from hosting.views.presenting import pictures
+from hosting.views.presenting.pictures import Picture
 from hosting.views.viewer import find
 
 Answer = dict[str, Any]
@@ -34,7 +34,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if wanted not in RENDERERS:
         return HttpResponse("Not Implemented\n", status=501, content_type="text/plain")
     file = _named(request.GET.get("url", ""))
-    match serving.access(file, None):
+    match access.access(file, None):
         case Access.GONE:
             return HttpResponse("Gone\n", status=410, content_type="text/plain")
         case Access.HIDDEN:
@@ -86,7 +86,7 @@ def _answer(file: HostedFile, width: int | None, height: int | None) -> Answer:
 
 
 def _video(file: HostedFile, width: int | None, height: int | None) -> Answer:
-    shown = Picture(serving.shown_at(file), file.width, file.height, file.file_format.mime)
+    shown = Picture(links.shown_at(file), file.width, file.height, file.file_format.mime)
     shown, still = shown.within(width, height), pictures.poster(file)
     html = format_html(
         '<video src="{}" width="{}" height="{}" poster="{}" controls></video>',

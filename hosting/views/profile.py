@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.usernames import RESERVED
-from hosting import contents
+from hosting.albums import contents
 from hosting.models import Album, HostedFile, Like, Privacy
-from hosting.views.gallery import cursor_page, gallery, url
+from hosting.views.presenting.gallery import cursor_page, gallery, url
 
 ORDERS = ("recent", "popular", "liked")
 

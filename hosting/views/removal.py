@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hosting import deletion, serving
-from hosting.serving import Access
+from hosting.delivery import access
+from hosting.delivery.access import Access
+from hosting.files import deletion
 from hosting.views.viewer import find
 from hosting.views.visitor import member_of
 
@@ -30,7 +31,7 @@ def delete_link(request: HttpRequest, route: str, public_id: str, token: str) ->
         deletion.delete(file)
         return _secret(render(request, "hosting/deleted.html", {"title": file.display_title}))
     # A picture that this visitor would not be sent leaves a gap; better to show none.
-    visible = serving.access(file, member_of(request)) is Access.GRANTED
+    visible = access.access(file, member_of(request)) is Access.GRANTED
     return _secret(render(request, "hosting/delete.html", {"file": file, "visible": visible}))
 
 
@@ -38,7 +39,7 @@ def delete_link(request: HttpRequest, route: str, public_id: str, token: str) ->
 def delete(request: HttpRequest, route: str, public_id: str) -> HttpResponse:
     """The owner's or the staff's button on the view page."""
     file = find(public_id)
-    if not serving.may_delete(member_of(request), file):
+    if not access.may_delete(member_of(request), file):
         raise Http404
     deletion.delete(file)
     messages.success(request, _("“%(title)s” has been deleted.") % {"title": file.display_title})

@@ -11,8 +11,8 @@ from django.utils.http import escape_leading_slashes
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from hosting.delivery.links import absolute
 from hosting.models import Album, Category, HostedFile, Privacy
-from hosting.serving import absolute
 
 SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # The newest of each; a map has at most 50,000 lines.

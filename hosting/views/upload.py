@@ -15,16 +15,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
+from accounts import client_ip
 from accounts.errors import AccountError
 from accounts.keys import Caller
-from hosting import embeds, resumable, sources, visitors
+from hosting.error_messages import translated
 from hosting.errors import Duplicate, HostingError
+from hosting.files import embeds, resumable
+from hosting.files.limits import limits_for
+from hosting.files.options import UploadOptions
+from hosting.files.uploads import accept
 from hosting.forms import UploadForm
-from hosting.refusals import translated
-from hosting.sources import Source
-from hosting.uploads import UploadOptions, accept, limits_for
+from hosting.sources import source
+from hosting.sources.source import Source
 from hosting.views.home import page, upload_limits
-from hosting.views.outcomes import Outcome, as_json, delete_url_of, of_partial
+from hosting.views.presenting.outcomes import Outcome, as_json, delete_url_of, of_partial
 from hosting.views.visitor import caller_of, may_name_urls, may_upload
 from processing import ProcessingError
 
@@ -70,7 +74,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         if _for_script(request):
             return _problem(nothing or " ".join(_wrong_with(form)), 400)
         return page(request, caller, form, error=nothing, status=400)
-    options = form.options(visitors.address_of(request))
+    options = form.options(client_ip.address_of(request))
     found = list(_openers(caller, files, form.cleaned_data.get("url", "")))
     return _answer(request, [_accept(caller, name, open_, options) for name, open_ in found])
 
@@ -91,9 +95,9 @@ def _openers(caller: Caller, files: list[UploadedFile], url: str) -> Iterator[tu
     """The name of each thing that was sent, and how to open it."""
     for part in files:
         name = part.name or _("unnamed file")
-        yield name, partial(sources.from_upload, part.file, part.name or "")  # type: ignore[arg-type]
+        yield name, partial(source.from_upload, part.file, part.name or "")  # type: ignore[arg-type]
     if url:
-        yield url, partial(sources.from_url, url, max_bytes=limits_for(caller).bytes)
+        yield url, partial(source.from_url, url, max_bytes=limits_for(caller).bytes)
 
 
 def _accept(caller: Caller, name: str, opener: Opener, options: UploadOptions) -> Outcome:

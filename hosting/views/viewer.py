@@ -12,10 +12,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from hosting import contents, embeds, likes, serving, visits
+from hosting.albums import contents
+from hosting.delivery import access, links
+from hosting.delivery.access import Access
+from hosting.delivery.links import absolute
+from hosting.files import embeds, likes, view_counts
 from hosting.models import Album, HostedFile, Privacy, Variant
-from hosting.serving import Access, absolute
-from hosting.views import pictures
+from hosting.views.presenting import pictures
 from hosting.views.visitor import member_of, proofs_of
 
 
@@ -24,7 +27,7 @@ from hosting.views.visitor import member_of, proofs_of
 def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
     """The page, at the file's one address; every other spelling of it leads there."""
     file, member = find(name), member_of(request)
-    match serving.access(file, member, proofs_of(request)):
+    match access.access(file, member, proofs_of(request)):
         case Access.GONE:
             return render(request, "410.html", status=410)
         case Access.HIDDEN:
@@ -32,7 +35,7 @@ def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
     if request.path != unquote(file.viewer_path):
         query = request.META.get("QUERY_STRING", "")
         return redirect(f"{file.viewer_path}?{query}" if query else file.viewer_path)
-    visits.count(request, file, member)
+    view_counts.count(request, file, member)
     context = _context(file, member)
     if file.album is not None and _knows(request, file.album):
         context |= _in_album(request, file.album, file)
@@ -52,7 +55,7 @@ def find(name: str) -> HostedFile:
 
 def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
     url = absolute(file.viewer_path)
-    own = serving.owns(member, file)
+    own = access.owns(member, file)
     originals = [v for v in file.variants.all() if v.name == Variant.ORIGINAL]
     return {
         "file": file,
@@ -60,12 +63,12 @@ def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
         "stage": pictures.stage(file),
         "poster": pictures.poster(file),
         "preview": None if file.nsfw else pictures.preview(file),
-        "direct": serving.shown_at(file),
-        "direct_link": serving.url_of(file),
+        "direct": links.shown_at(file),
+        "direct_link": links.url_of(file),
         "groups": embeds.groups([(file, "")]),
         "oembed": absolute(f"{reverse('oembed')}?{urlencode({'url': url})}"),
-        "may_delete": serving.may_delete(member, file),
-        "original": serving.shown_at(originals[0]) if own and originals else "",
+        "may_delete": access.may_delete(member, file),
+        "original": links.shown_at(originals[0]) if own and originals else "",
         "is_listed": _is_listed(file),
         "liked": bool(likes.liked_by(member, [file])),
     }
@@ -77,8 +80,8 @@ def _knows(request: HttpRequest, album: Album) -> bool:
     An unlisted album is known to whoever comes from there, and so names it.
     """
     if album.privacy == Privacy.UNLISTED and request.GET.get("album") != album.public_id:
-        return serving.owns_album(member_of(request), album)
-    return serving.album_opens(album, member_of(request), proofs_of(request))
+        return access.owns_album(member_of(request), album)
+    return access.album_opens(album, member_of(request), proofs_of(request))
 
 
 def _in_album(request: HttpRequest, album: Album, file: HostedFile) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from hosting.api.urls import waits
+from hosting.api.dialects import waits
 
 
 @pytest.mark.parametrize(

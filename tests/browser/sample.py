@@ -27,11 +27,14 @@ from PIL import Image, ImageOps
 from accounts import keys
 from accounts.keys import GUEST, Caller
 from accounts.models import User
-from hosting import albums, jobs, likes, toolbox
-from hosting.albums import AlbumChanges
+from hosting.albums import editing
+from hosting.albums.editing import AlbumChanges
+from hosting.files import likes
+from hosting.files.options import UploadOptions
+from hosting.files.uploads import accept
+from hosting.jobs import queue, tools
 from hosting.models import Album, Category, HostedFile, Job, Page, Privacy
-from hosting.sources import Source
-from hosting.uploads import UploadOptions, accept
+from hosting.sources.source import Source
 from tests import pictures
 
 LONG = timedelta(days=30)
@@ -263,7 +266,7 @@ def _particular(ada: User, shelves: dict[str, Album], photos: str) -> dict[str, 
 
 def _albums(ada: User) -> dict[str, Album]:
     def make(name: str, **told: Any) -> Album:
-        return albums.create(ada, AlbumChanges(name=name, **told))
+        return editing.create(ada, AlbumChanges(name=name, **told))
 
     outer = make("Coast walks", description="A year of Sundays, from the lighthouse to the bay.")
     return {
@@ -278,7 +281,7 @@ def _albums(ada: User) -> dict[str, Album]:
 
 def _jobs(ada: User) -> dict[str, Job]:
     """One that is done, and what others look like that are not."""
-    made = toolbox.use(
+    made = tools.use(
         Caller(user=ada),
         "compress-to-size",
         _source(_photo(14), "a.jpg"),
@@ -286,7 +289,7 @@ def _jobs(ada: User) -> dict[str, Job]:
         ip=None,
     )
     assert isinstance(made, Job)
-    found = {"done": jobs.wait(made, 120)}
+    found = {"done": queue.wait(made, 120)}
     now = timezone.now()
     for state, told in (
         (Job.State.FAILED, {"error_message": "The picture cannot be made so small."}),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import ngettext, override
 
 from accounts.errors import StorageFull
-from hosting import refusals
+from hosting import error_messages
 from scripts import messages
 
 LANGUAGES = messages.LANGUAGES
@@ -146,28 +146,28 @@ def test_plurals_are_those_of_the_language(language: str, told: list[str]) -> No
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_refusals_are_told_with_their_values(language: str) -> None:
     with override(language):
-        for sentence in refusals.REFUSALS:
+        for sentence in error_messages.REFUSALS:
             names = re.findall(r"\{(\w+)\}", sentence)
             values = {name: f"{number}7" for number, name in enumerate(names, 1)}
-            told = refusals.translated(sentence.format(**values))
+            told = error_messages.translated(sentence.format(**values))
             assert told != sentence.format(**values)
             assert all(value in told for value in values.values())
-        assert refusals.translated("Nobody ever wrote this.") == "Nobody ever wrote this."
+        assert error_messages.translated("Nobody ever wrote this.") == "Nobody ever wrote this."
 
 
 def test_refusals_tell_numbers_as_the_language_writes_them() -> None:
     full = StorageFull(12_500 * 1024 * 1024).message
     with override("es"):
-        assert "12\xa0500 MB" in refusals.translated(full)
-        assert "1,5 MB" in refusals.translated("The file is larger than 1.5 MB.")
-        assert "«1.5.2»" in refusals.translated("There is no format named “1.5.2”.")
+        assert "12\xa0500 MB" in error_messages.translated(full)
+        assert "1,5 MB" in error_messages.translated("The file is larger than 1.5 MB.")
+        assert "«1.5.2»" in error_messages.translated("There is no format named “1.5.2”.")
     with override("en"):
-        assert refusals.translated(full) == full
+        assert error_messages.translated(full) == full
 
 
 def test_every_refusal_with_values_has_its_sentence() -> None:
     """Whoever writes a new one in the domain adds its sentence to REFUSALS."""
-    patterns = [pattern for _sentence, pattern in refusals._patterns()]
+    patterns = [pattern for _sentence, pattern in error_messages._patterns()]
     missing = []
     for folder in messages.CODE:
         for path in sorted((messages.ROOT / folder).rglob("*.py")):

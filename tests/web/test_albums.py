@@ -13,9 +13,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import albums, archives, storage
-from hosting.albums import AlbumChanges
+from hosting.albums import editing, unlocking
+from hosting.albums.editing import AlbumChanges
+from hosting.delivery import archives
 from hosting.models import Album, HostedFile, Privacy
+from hosting.storage import objects
 from tests.factories import AlbumFactory, HostedFileFactory, UserFactory, picture
 
 PASSWORD = "open sesame"
@@ -23,7 +25,7 @@ PASSWORD = "open sesame"
 
 @pytest.fixture
 def locked() -> Album:
-    return albums.create(
+    return editing.create(
         UserFactory(), AlbumChanges(name="Attic", privacy=Privacy.PASSWORD, password=PASSWORD)
     )
 
@@ -52,7 +54,7 @@ def test_a_wrong_password_is_told_so_and_opens_nothing(client: Client, locked: A
 
 
 def test_guessing_is_stopped_even_for_the_right_one(client: Client, locked: Album) -> None:
-    for _ in range(albums.TRIES):
+    for _ in range(unlocking.TRIES):
         client.post(locked.viewer_path, {"password": "wrong"})
     assert client.post(locked.viewer_path, {"password": PASSWORD}).status_code == 429
     assert client.get(locked.viewer_path).status_code == 403
@@ -60,12 +62,12 @@ def test_guessing_is_stopped_even_for_the_right_one(client: Client, locked: Albu
 
 def test_a_new_password_closes_it_again(client: Client, locked: Album) -> None:
     client.post(locked.viewer_path, {"password": PASSWORD})
-    albums.edit(locked, AlbumChanges(password="another one"))
+    editing.edit(locked, AlbumChanges(password="another one"))
     assert client.get(locked.viewer_path).status_code == 403
 
 
 def test_one_password_opens_one_album(client: Client, locked: Album) -> None:
-    other = albums.create(
+    other = editing.create(
         locked.owner, AlbumChanges(name="Cellar", privacy=Privacy.PASSWORD, password=PASSWORD)
     )
     client.post(locked.viewer_path, {"password": PASSWORD})
@@ -163,7 +165,7 @@ def test_a_file_that_is_gone_meanwhile_is_left_out(client: Client) -> None:
     album = AlbumFactory()
     gone = HostedFileFactory(owner=album.owner, album=album, title="Gone")
     HostedFileFactory(owner=album.owner, album=album, title="There")
-    storage.remove(gone.path)
+    objects.remove(gone.path)
     assert archive_of(client, album).namelist() == ["There.jpg"]
 
 

@@ -13,9 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import likes
+from hosting.files import likes
 from hosting.models import HostedFile
-from hosting.views import gallery
+from hosting.views.presenting import gallery
 from tests.factories import AlbumFactory, CategoryFactory, HostedFileFactory, UserFactory
 
 NOW = timezone.now()

@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import albums
-from hosting.albums import AlbumChanges
+from hosting.albums import editing
+from hosting.albums.editing import AlbumChanges
 from hosting.models import Album, HostedFile, Like, Privacy
 from tests.factories import CategoryFactory, HostedFileFactory, UserFactory
 
@@ -47,7 +47,7 @@ class Scene:
 def scene(*, album: str, file: str = Privacy.PUBLIC, state: str = "live") -> Scene:
     owner = UserFactory(username="owner-1")
     told: dict[str, Any] = {"password": PASSWORD} if album == Privacy.PASSWORD else {}
-    row = albums.create(owner, AlbumChanges(name="Journey", privacy=album, **told))
+    row = editing.create(owner, AlbumChanges(name="Journey", privacy=album, **told))
     shown = HostedFileFactory(
         owner=owner, title=SECRET, album=row, privacy=file, tags=["africa"],
         category=CategoryFactory(name="Places", url_key="places"), is_approved=state != "unapproved",
@@ -144,8 +144,8 @@ def test_an_album_opens_to_whom_its_privacy_says(role: str, privacy: str, state:
 @pytest.mark.parametrize(("role", "privacy"), list(product(ROLES, Privacy.values)))
 def test_albums_are_listed_where_they_are_public(role: str, privacy: str) -> None:
     found = scene(album=privacy)
-    outer = albums.create(found.album.owner, AlbumChanges(name="Outer"))
-    albums.edit(found.album, AlbumChanges(parent=outer))
+    outer = editing.create(found.album.owner, AlbumChanges(name="Outer"))
+    editing.edit(found.album, AlbumChanges(parent=outer))
     client = visitor(role, found.album)
     link = f'href="{found.album.viewer_path}"'
     public = privacy == Privacy.PUBLIC
@@ -158,17 +158,17 @@ def test_albums_are_listed_where_they_are_public(role: str, privacy: str) -> Non
 def test_a_hidden_albums_name_is_not_told_by_an_album_in_it() -> None:
     owner = UserFactory()
     for privacy in (Privacy.PRIVATE, Privacy.UNLISTED):
-        hidden = albums.create(owner, AlbumChanges(name="Hidden one", privacy=privacy))
-        inside = albums.create(owner, AlbumChanges(name="Inside", parent=hidden))
+        hidden = editing.create(owner, AlbumChanges(name="Hidden one", privacy=privacy))
+        inside = editing.create(owner, AlbumChanges(name="Inside", parent=hidden))
         assert "Hidden one" not in Client().get(inside.viewer_path).content.decode()
 
 
 def test_a_cover_that_others_may_not_see_is_not_shown_to_them() -> None:
     owner = UserFactory(username="owner-1")
-    album = albums.create(owner, AlbumChanges(name="Journey"))
+    album = editing.create(owner, AlbumChanges(name="Journey"))
     open_one = HostedFileFactory(owner=owner, album=album)
     closed = HostedFileFactory(owner=owner, album=album, privacy=Privacy.PRIVATE)
-    albums.edit(album, AlbumChanges(cover=closed))
+    editing.edit(album, AlbumChanges(cover=closed))
     page = Client().get("/owner-1/albums").content.decode()
     assert open_one.path.rpartition(".")[0] in page
     assert closed.path.rpartition(".")[0] not in page

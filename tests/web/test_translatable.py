@@ -20,7 +20,7 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone, translation
 
 from accounts.models import User
-from hosting import search
+from hosting.catalogue import search
 from hosting.models import Album, HostedFile, Job, Privacy
 from hosting.models.page import Page
 from processing import FORMATS

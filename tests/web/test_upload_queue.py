@@ -11,8 +11,8 @@ from django.test import Client
 
 from accounts.keys import guest_access
 from accounts.models import User
-from hosting import deletion
-from hosting.embeds import EMBEDS
+from hosting.files import deletion
+from hosting.files.embeds import EMBEDS
 from hosting.models import HostedFile
 from tests import pictures
 from tests.factories import AlbumFactory, CategoryFactory, HostedFileFactory

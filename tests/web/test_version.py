@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from config import __version__
-from hosting import storage
+from hosting.storage import objects
 from tests.factories import UserFactory
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -39,7 +39,7 @@ def test_the_health_check_tells_it_after_its_answer(client: Client) -> None:
 def test_a_site_that_cannot_serve_tells_it_after_the_reason(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "free_bytes", lambda: 0)
+    monkeypatch.setattr(objects, "free_bytes", lambda: 0)
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.content.decode().splitlines() == ["disk full", f"version {__version__}"]

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 
 from accounts.errors import GuestsRefused, InvalidKey, NoKey, StorageFull
-from hosting import sources
 from hosting.api.chevereto import errors, requests, responses, urls
 from hosting.api.chevereto.views import Unknown
 from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
@@ -25,6 +24,7 @@ from hosting.api.schema.operation import (
 from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
+from hosting.sources import source as sources
 from processing import ProcessingError
 
 INTRODUCTION = """\

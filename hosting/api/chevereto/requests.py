@@ -11,14 +11,16 @@ from datetime import timedelta
 
 from django.http import HttpRequest
 
+from accounts import client_ip
 from accounts.keys import Caller, guest_access
-from hosting import sources, tags, visitors
 from hosting.api.body import Body
-from hosting.api.dialect import NOTHING, text_flag
+from hosting.api.view import NOTHING, text_flag
 from hosting.errors import HostingError
+from hosting.files import tags
+from hosting.files.options import UploadOptions
 from hosting.models import Album, Category
-from hosting.sources import Source
-from hosting.uploads import UploadOptions
+from hosting.sources import source
+from hosting.sources.source import Source
 
 FORMATS = ("json", "txt", "redirect")
 
@@ -70,11 +72,11 @@ def answer_format(body: Body) -> str:
 def source_of(body: Body, caller: Caller, *, method: str, max_bytes: int) -> Source:
     """The picture: a file part, else base64 text or a URL. Raises HostingError or FetchError."""
     if part := body.file("source", "image"):
-        return sources.from_upload(part.file, part.filename or "")
+        return source.from_upload(part.file, part.filename or "")
     value = body.value("source", "image")
     if value is None:
-        raise sources.empty()
-    return sources.from_text(
+        raise source.empty()
+    return source.from_text(
         value.file,
         max_bytes=max_bytes,
         urls=not caller.is_guest or guest_access().url_uploads,
@@ -96,7 +98,7 @@ def options_of(body: Body, caller: Caller, request: HttpRequest, style: Style) -
         expires_in=expiration(_word(body, "expiration"), style),
         use_file_date=caller.is_administrator and text_flag(body, "use_file_date"),
         allow_duplicate=text_flag(body, "allow_duplicate"),
-        ip=visitors.address_of(request),
+        ip=client_ip.address_of(request),
     )
 
 

@@ -15,9 +15,9 @@ from django.utils.timesince import timesince
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from hosting.delivery.links import absolute, url_of
+from hosting.files.variants import FRAME, MEDIUM, THUMB
 from hosting.models import HostedFile, Variant
-from hosting.serving import absolute, url_of
-from hosting.variants import FRAME, MEDIUM, THUMB
 
 # Bits of `chain`: which stored objects there are.
 CHAIN = {FRAME: 16, "image": 4, MEDIUM: 2, THUMB: 1}

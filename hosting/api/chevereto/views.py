@@ -12,12 +12,13 @@ from rest_framework.request import Request
 from hosting.api.body import Body, query_of
 from hosting.api.chevereto import errors, requests, responses
 from hosting.api.chevereto.requests import CHEVERETO, IMGBB, Style
-from hosting.api.dialect import DialectView
 from hosting.api.problems import Problem
+from hosting.api.view import DialectView
+from hosting.delivery.links import absolute, url_of
 from hosting.errors import Duplicate, HostingError
+from hosting.files.limits import limits_for
+from hosting.files.uploads import accept
 from hosting.models import HostedFile
-from hosting.serving import absolute, url_of
-from hosting.uploads import accept, limits_for
 
 
 class Upload(DialectView):

@@ -8,12 +8,12 @@ from django.conf import settings
 from pydantic import BaseModel
 
 from accounts.errors import InvalidKey, NoKey, RateLimited, StorageFull
-from hosting import sources
 from hosting.api.img_processing import errors, requests, responses, urls
 from hosting.api.img_processing.errors import InvalidParameters
-from hosting.api.img_processing.images import LARGEST_FILE
-from hosting.api.img_processing.operations import TRANSFORMATIONS
-from hosting.api.img_processing.views import TOLD, USAGE, Unknown
+from hosting.api.img_processing.stage import LARGEST_FILE
+from hosting.api.img_processing.transformations import TRANSFORMATIONS
+from hosting.api.img_processing.view import TOLD, USAGE
+from hosting.api.img_processing.views import Unknown
 from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
 from hosting.api.schema.downloads import RANGE, download
 from hosting.api.schema.inspector import Inspector
@@ -28,6 +28,7 @@ from hosting.api.schema.operation import (
     Schema,
 )
 from hosting.errors import HostingError
+from hosting.sources import source
 from processing import FORMATS, ProcessingError
 
 INTRODUCTION = f"""\\
@@ -218,7 +219,7 @@ OPERATIONS = {
             if kind == "multipart/form-data"
         },
         answers=_image(),
-        refusals=(*UNFIT, sources.too_large(LARGEST_FILE)),
+        refusals=(*UNFIT, source.too_large(LARGEST_FILE)),
     ),
     "POST /v1/images/imagine": Operation(
         "imagineImage",

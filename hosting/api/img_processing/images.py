@@ -9,70 +9,31 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 
 from accounts.errors import InvalidKey
-from accounts.keys import Caller
-from hosting import jobs, storage, transforms
-from hosting.addresses import IMAGES
-from hosting.api.img_processing.operations import Ground, Transformation
 from hosting.api.img_processing.requests import checked
+from hosting.api.img_processing.stage import DIALECT, ID_LENGTH, STAMP, Asker
+from hosting.api.img_processing.transformations import Ground, Transformation
 from hosting.errors import HostingError
+from hosting.files import results
+from hosting.files.limits import limits_for
+from hosting.files.options import UploadOptions
+from hosting.files.uploads import accept
+from hosting.jobs import queue
 from hosting.models import HostedFile, Privacy
 from hosting.models.file import FileQuerySet
-from hosting.sources import Source
-from hosting.transforms import Placement
-from hosting.uploads import UploadOptions, accept, limits_for
-from processing import Limits, Output, Pipeline, run
+from hosting.sources.source import Source
+from hosting.storage import objects
+from processing import Output, Pipeline, run
 from processing.operations.overlay import Stamp
 
-DIALECT = "img_processing"
 PREFIX = "image_"
-ID_LENGTH = 24
 ID = re.compile(rf"{PREFIX}[A-Za-z0-9]{{{ID_LENGTH}}}")
-LARGEST_FILE = 20 * 1024 * 1024
-# What is written over everything that a test key makes.
-STAMP = "TEST"
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Whose images it is about, and from which address of the network they are asked for."""
-
-    caller: Caller
-    ip: str | None = None
-
-    @property
-    def is_test(self) -> bool:
-        return self.caller.is_test
-
-    @property
-    def limits(self) -> Limits:
-        """What one image may have."""
-        limits = limits_for(self.caller)
-        return replace(limits, bytes=min(limits.bytes, LARGEST_FILE))
-
-    @property
-    def seconds(self) -> int | None:
-        """How long new images are kept."""
-        return settings.TEST_KEEP_DAYS * 24 * 3600 if self.is_test else None
-
-    def placement(self, name: str) -> Placement:
-        """Where a new image goes."""
-        return Placement(
-            folder=IMAGES,
-            kind="image",
-            title=name,
-            privacy=Privacy.PRIVATE,
-            seconds=self.seconds,
-            ip=self.ip,
-            dialect=DIALECT,
-            id_length=ID_LENGTH,
-        )
 
 
 def id_of(file: HostedFile) -> str:
@@ -131,7 +92,7 @@ def page(asker: Asker, take: int, first: str | None) -> Page:
 def content(file: HostedFile) -> bytes:
     """The image's bytes. Raises HostingError where it has been deleted meanwhile."""
     try:
-        with storage.open_file(file.area, file.path) as stored:
+        with objects.open_file(file.area, file.path) as stored:
             return stored.read()
     except FileNotFoundError as error:
         raise not_found(id_of(file)) from error
@@ -140,7 +101,7 @@ def content(file: HostedFile) -> bytes:
 def take_in(asker: Asker, source: Source, name: str) -> HostedFile:
     """A new image of what was sent. Raises HostingError, AccountError or ProcessingError."""
     if asker.is_test:
-        transforms.refuse_if_full(asker.caller)
+        results.refuse_if_full(asker.caller)
         stamp = Pipeline((Stamp(text=STAMP),))
         data = run(source.file, stamp, Output(animated=True), asker.limits).data
         source = Source(io.BytesIO(data), len(data), source.filename)
@@ -159,7 +120,7 @@ def take_in(asker: Asker, source: Source, name: str) -> HostedFile:
 
 def transform(asker: Asker, file: HostedFile, wanted: Transformation) -> HostedFile:
     """A new image made from `file`, which stays as it is. Raises as take_in() does."""
-    transforms.refuse_if_full(asker.caller)
+    results.refuse_if_full(asker.caller)
     limits = limits_for(asker.caller)
 
     def other(id: str) -> bytes:
@@ -169,7 +130,7 @@ def transform(asker: Asker, file: HostedFile, wanted: Transformation) -> HostedF
         recipe = wanted.recipe(Ground(file.file_format, (file.width, file.height), limits, other))
         stamp = (Stamp(text=STAMP),) if asker.is_test else ()
     result = run(content(file), Pipeline((*recipe.steps, *stamp)), recipe.output, limits)
-    return transforms.keep(asker.caller, result, asker.placement(wanted.name or file.title))
+    return results.keep(asker.caller, result, asker.placement(wanted.name or file.title))
 
 
 def made_by_job(
@@ -184,8 +145,8 @@ def made_by_job(
         data = content(file)
         source = Source(io.BytesIO(data), len(data))
     told = {**parameters, "stamp": STAMP} if asker.is_test else parameters
-    job = jobs.submit(asker.caller, kind, source, told, asker.placement(name))
-    ended = jobs.wait(job, settings.HEAVY_WAIT_SECONDS)
+    job = queue.submit(asker.caller, kind, source, told, asker.placement(name))
+    ended = queue.wait(job, settings.HEAVY_WAIT_SECONDS)
     if ended.result is None:
         # Neither is told of one that an operator cancelled.
         message = ended.error_message or "The work was given up. Try again later."

@@ -10,16 +10,17 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from hosting import origins, sources, texts
+from hosting import plain_text
 from hosting.api.body import Body
-from hosting.api.dialect import NOTHING
+from hosting.api.img_processing import origins
 from hosting.api.img_processing.errors import InvalidParameters
-from hosting.sources import Source
+from hosting.api.view import NOTHING
+from hosting.sources.source import Source, from_upload, from_url, too_large
 from processing import Limits, ProcessingError, detect
 from processing.formats import HEAD
 
 # As it will be shown, so that none is left that shows nothing.
-Name = Annotated[str, Field(min_length=1, max_length=30), BeforeValidator(texts.line)]
+Name = Annotated[str, Field(min_length=1, max_length=30), BeforeValidator(plain_text.line)]
 Prompt = Annotated[str, Field(min_length=1, max_length=1000)]
 FORMATS = ("jpeg", "png", "webp")
 # Seeds and offsets that any column and any library can hold.
@@ -165,19 +166,19 @@ def sent_file(body: Body, limits: Limits) -> tuple[Source, str]:
         wrong += error.errors
     if part is None or wrong:
         raise InvalidParameters(wrong)
-    return _fit(sources.from_upload(part.file, part.filename or ""), limits), name
+    return _fit(from_upload(part.file, part.filename or ""), limits), name
 
 
 def fetched_file(url: str, limits: Limits) -> Source:
     """What lies at an allowed `url`. Raises HostingError or ProcessingError."""
     origins.require_https(url)
-    fetched = sources.from_url(url, max_bytes=limits.bytes, allow=origins.only_allowed())
+    fetched = from_url(url, max_bytes=limits.bytes, allow=origins.only_allowed())
     return _fit(fetched, limits)
 
 
 def _fit(source: Source, limits: Limits) -> Source:
     if source.size > limits.bytes:
-        raise sources.too_large(limits.bytes)
+        raise too_large(limits.bytes)
     try:
         taken = detect(source.file.read(HEAD)).name in FORMATS
     except ProcessingError:

@@ -11,8 +11,8 @@ from typing_extensions import TypedDict
 
 from hosting.api.img_processing.images import Page, id_of
 from hosting.backends.vision import Classification
+from hosting.delivery.links import absolute, shown_at
 from hosting.models import HostedFile
-from hosting.serving import absolute, shown_at
 
 
 class Image(TypedDict):

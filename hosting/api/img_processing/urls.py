@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from hosting.api.img_processing.operations import TRANSFORMATIONS
+from hosting.api.img_processing.transformations import TRANSFORMATIONS
 from hosting.api.img_processing.views import (
     Classify,
     Download,

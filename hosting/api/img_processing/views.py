@@ -2,99 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from accounts import keys, quotas, rates
-from accounts.errors import InvalidKey
-from accounts.models import User
-from accounts.rates import Window
-from hosting import deletion, serving, visibility, visitors
-from hosting.api.body import query_of
-from hosting.api.dialect import DialectView
-from hosting.api.img_processing import errors, images, requests, responses
-from hosting.api.img_processing.images import Asker
-from hosting.api.img_processing.operations import TRANSFORMATIONS
+from hosting.api.img_processing import images, requests, responses
 from hosting.api.img_processing.requests import read
-from hosting.api.problems import Problem
+from hosting.api.img_processing.transformations import TRANSFORMATIONS
+from hosting.api.img_processing.view import ImgProcessingView
 from hosting.backends import imagine, vision
+from hosting.delivery.links import Stored
+from hosting.delivery.responses import attachment, respond
 from hosting.errors import HostingError
-from hosting.serving import Stored
+from hosting.files import deletion, visibility
 from processing.ocr.reading import read_text
 
 # mypy: disable-error-code="override"
 
-TOLD = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 # Of a processor's time; by the clock twice as many, within the minute that clients wait.
 READING_SECONDS = 25
-USAGE = "X-Image-Processing-Usage"
-
-
-class ImgProcessingView(DialectView):
-    """The base of this dialect's views: who asks is known and counted before anything else is done."""
-
-    key_fields = ("api_key", "key")
-    asker: Asker
-    window: Window | None = None
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.refuse_other_methods(request)
-        if request.method == "OPTIONS":
-            super().initial(request, *args, **kwargs)
-            return
-        query = query_of(request._request)
-        offered = [request.headers.get(name, "").strip() for name in self.key_headers]
-        secret = next(filter(None, [*offered, *map(query.get, self.key_fields)]), "")
-        # What is refused costs little: its body is read only where the key may stand in that alone.
-        if secret:
-            self._admit(request, secret)
-        super().initial(request, *args, **kwargs)
-        if not secret:
-            self._admit(request, self.body.text(*self.key_fields))
-
-    def _admit(self, request: Request, secret: str) -> None:
-        caller = keys.identify(secret)
-        if caller.key is None:
-            raise InvalidKey
-        self.asker = Asker(caller, visitors.address_of(request._request))
-        self.window = rates.count_request(caller.key, rates.limit_of(caller))
-        self.window.refuse_if_spent()
-
-    @property
-    def member(self) -> User:
-        """Who asks."""
-        user = self.asker.caller.user
-        assert user is not None  # noqa: S101, a key has an owner
-        return user
-
-    def created(self, answer: Mapping[str, Any], *, counts: int = 1) -> HttpResponseBase:
-        """The answer to what counts as one processed image, or as so many, on the live stage."""
-        if not self.asker.is_test:
-            quotas.count_images(self.member, counts)
-        return JsonResponse(answer, status=201)
-
-    def render_problem(self, problem: Problem) -> HttpResponseBase:
-        status, answer = errors.render(problem)
-        return JsonResponse(answer, status=status)
-
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Access-Control-Expose-Headers"] = ", ".join([*TOLD, USAGE, "Retry-After"])
-        if self.window is not None:
-            response["X-RateLimit-Limit"] = str(self.window.limit)
-            response["X-RateLimit-Remaining"] = str(self.window.remaining)
-            # As most APIs have it: the second, counted from 1970, in which a new minute begins.
-            response["X-RateLimit-Reset"] = str(int(self.window.ends_at.timestamp()) + 1)
-            if not self.asker.is_test:
-                response[USAGE] = str(quotas.images_this_month(self.member))
-        return response
 
 
 class Images(ImgProcessingView):
@@ -157,11 +84,11 @@ class Download(ImgProcessingView):
     def get(self, request: Request, id: str) -> HttpResponseBase:
         file = images.find(self.asker, id)
         try:
-            response = serving.respond(request._request, Stored.of(file))
+            response = respond(request._request, Stored.of(file))
         except FileNotFoundError as error:
             # Deleted in between.
             raise images.not_found(id) from error
-        response["Content-Disposition"] = serving.attachment(file)
+        response["Content-Disposition"] = attachment(file)
         return response
 
 

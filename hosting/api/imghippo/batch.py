@@ -9,15 +9,16 @@ from django.conf import settings
 
 from accounts.errors import AccountError
 from accounts.keys import Caller
-from hosting import jobs, transforms
 from hosting.api.body import Value
 from hosting.api.imghippo import requests, responses
 from hosting.api.imghippo.operations import Endpoint, Work
 from hosting.api.imghippo.responses import Failed, Item, Succeeded
 from hosting.errors import HostingError
+from hosting.files import options, results
+from hosting.files.limits import limits_for
+from hosting.jobs import queue
 from hosting.models import HostedFile, Job
-from hosting.sources import Source
-from hosting.uploads import limits_for
+from hosting.sources.source import Source
 from processing import FORMATS, ProcessingError, detect
 from processing.formats import HEAD
 
@@ -64,7 +65,7 @@ class Batch:
             source = self.source(value)
             assert self.work is not None  # noqa: S101, the endpoints without it have another batch
             result = self.work(source.file.read(), self.limits)
-            file = transforms.keep(self.caller, result, self.placement(value))
+            file = results.keep(self.caller, result, self.placement(value))
         except (AccountError, ProcessingError, HostingError) as error:
             return self.failed(index, value, error)
         return self.succeeded(index, value, source.size, file)
@@ -83,9 +84,9 @@ class Batch:
             raise ProcessingError("unsupported_format", message, "image")
         return source
 
-    def placement(self, value: Value) -> transforms.Placement:
+    def placement(self, value: Value) -> options.Placement:
         """Where the file's result goes."""
-        return transforms.Placement(
+        return options.Placement(
             folder=self.endpoint.folder,
             kind=self.endpoint.kind,
             filename=value.filename or "",
@@ -120,7 +121,7 @@ class QueuedBatch(Batch):
     def _begin(self, value: Value) -> Job | Refusal:
         assert self.endpoint.job is not None  # noqa: S101, that is when this class is chosen
         try:
-            return jobs.submit(
+            return queue.submit(
                 self.caller, self.endpoint.job, self.source(value), {}, self.placement(value)
             )
         except (AccountError, ProcessingError, HostingError) as error:
@@ -130,7 +131,7 @@ class QueuedBatch(Batch):
         if not isinstance(begun, Job):
             return self.failed(index, value, begun)
         try:
-            job = jobs.wait(begun, until - time.monotonic())
+            job = queue.wait(begun, until - time.monotonic())
         except HostingError as error:
             return self.failed(index, value, error)
         if job.result is None:

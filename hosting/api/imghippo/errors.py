@@ -10,7 +10,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from hosting.api.problems import Problem
-from hosting.sources import megabytes
+from hosting.sources.source import megabytes
 
 MESSAGES = {
     "no_key": "Missing API key",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hosting.addresses import COMPRESSED, CONVERTED
 from hosting.api.body import Body
 from hosting.api.imghippo import requests
 from hosting.api.imghippo.requests import MOST_FILES
 from hosting.errors import HostingError
+from hosting.storage.paths import COMPRESSED, CONVERTED
 from processing import Limits, Output, Pipeline, Result, compress, ingest, inspect, run
 from processing.operation import Operation
 from processing.operations.geometry import Crop, Resize

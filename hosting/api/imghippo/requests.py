@@ -6,11 +6,11 @@ from io import SEEK_END
 
 from django.conf import settings
 
-from hosting import sources
 from hosting.api.body import Body, Value
-from hosting.api.dialect import NOTHING
+from hosting.api.view import NOTHING
 from hosting.errors import HostingError
-from hosting.sources import Source
+from hosting.sources import source
+from hosting.sources.source import Source
 
 # The page says `file` for uploads and documents and `image` for pictures; callers send all of these.
 FILES = ("file", "image", "file[]", "image[]", "files", "images", "files[]", "images[]")
@@ -49,8 +49,8 @@ def _too_many(most: int) -> str:
 def source_of(value: Value, *, max_bytes: int) -> Source:
     """One of those files: a file part, or base64 text. Raises HostingError."""
     if value.is_file:
-        return sources.from_upload(value.file, value.filename or "")
-    return sources.from_base64(value.file, max_bytes=max_bytes, urlencoded=value.urlencoded)
+        return source.from_upload(value.file, value.filename or "")
+    return source.from_base64(value.file, max_bytes=max_bytes, urlencoded=value.urlencoded)
 
 
 def side(body: Body, name: str) -> int | None:

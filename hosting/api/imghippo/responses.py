@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from hosting.delivery.links import url_of
 from hosting.models import HostedFile
-from hosting.serving import url_of
 
 Count = Annotated[int, Field(ge=0)]
 

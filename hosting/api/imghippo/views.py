@@ -9,16 +9,21 @@ from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts import client_ip
 from accounts.keys import Caller
-from hosting import addresses, deletion, serving, transforms, visitors
-from hosting.api.dialect import DialectView
 from hosting.api.imghippo import errors, requests, responses
 from hosting.api.imghippo.batch import Batch, QueuedBatch
 from hosting.api.imghippo.operations import OPERATIONS
 from hosting.api.problems import Problem
+from hosting.api.view import DialectView
+from hosting.delivery import links
 from hosting.errors import HostingError
+from hosting.files import deletion, results
+from hosting.files.limits import limits_for
+from hosting.files.options import UploadOptions
+from hosting.files.uploads import accept
 from hosting.models import HostedFile
-from hosting.uploads import UploadOptions, accept, limits_for
+from hosting.storage import paths
 
 
 class ImghippoView(DialectView):
@@ -43,10 +48,10 @@ class Upload(ImghippoView):
         source = requests.source_of(value, max_bytes=limits_for(caller).bytes)
         options = UploadOptions(
             title=self.body.text("title"),
-            folder=addresses.FILES,
+            folder=paths.FILES,
             # Imghippo knows no duplicates: each upload has its own link, which its delete takes away.
             allow_duplicate=True,
-            ip=visitors.address_of(request._request),
+            ip=client_ip.address_of(request._request),
         )
         return JsonResponse(responses.uploaded(accept(caller, source, options).file))
 
@@ -76,9 +81,9 @@ class Process(ImghippoView):
         caller, endpoint = self.caller(request), OPERATIONS[name]
         files = requests.files_of(self.body, most=endpoint.most)
         work = endpoint.prepare(self.body)
-        transforms.refuse_if_full(caller)
+        results.refuse_if_full(caller)
         chosen = QueuedBatch if endpoint.job else Batch
-        batch = chosen(caller, endpoint, work, visitors.address_of(request._request))
+        batch = chosen(caller, endpoint, work, client_ip.address_of(request._request))
         return JsonResponse(responses.batch(batch.run(files)))
 
 
@@ -95,7 +100,7 @@ def _own_file(caller: Caller, url: str) -> HostedFile:
     """The caller's file behind its direct link."""
     path = url.removeprefix(settings.FILES_URL)
     # Whatever name the site had when the link was made: the path tells the file.
-    stored = serving.locate(urlsplit(path).path.strip("/"))
+    stored = links.locate(urlsplit(path).path.strip("/"))
     if stored is None or not _is_of(caller, stored.file):
         raise HostingError("not_found", "There is no file of yours at this url.", "url")
     return stored.file

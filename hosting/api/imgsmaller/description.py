@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 
 from accounts.errors import DailyLimit, InvalidKey, NoKey, StorageFull
-from hosting import sources
 from hosting.api.imgsmaller import errors, responses, urls
 from hosting.api.imgsmaller.requests import AUTO, INPUTS, OUTPUTS
 from hosting.api.imgsmaller.views import Unknown
@@ -18,6 +17,7 @@ from hosting.api.schema.models import ref, schema_of
 from hosting.api.schema.operation import Answer, Api, Content, Operation, Parameter, Refusal
 from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
+from hosting.sources import source
 from processing import FORMATS, ProcessingError
 
 INTRODUCTION = """\
@@ -131,7 +131,7 @@ OPERATIONS = {
                 "forbidden", "No allowed domain set. Please set your allowed domain in dashboard."
             ),
             HostingError("request_too_large", "The request is too large."),
-            sources.too_large(settings.MAX_FILE_BYTES),
+            source.too_large(settings.MAX_FILE_BYTES),
             StorageFull(500_000_000),
             ProcessingError(
                 "unsupported_format",

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 
 from accounts.models import User
-from hosting import sources
 from hosting.api.body import Body
-from hosting.api.dialect import NOTHING
+from hosting.api.view import NOTHING
 from hosting.errors import HostingError
-from hosting.sources import Source
+from hosting.sources.source import Source, from_base64, from_upload, from_url, too_large
 from processing import FORMATS, Limits, ProcessingError, detect, inspect
 from processing.formats import HEAD
 
@@ -72,7 +71,7 @@ def source_of(body: Body, user: User, limits: Limits) -> Source:
     """The picture: `file`, `file_base64` or `file_url`. Raises HostingError or ProcessingError."""
     source = _sent(body, user, limits)
     if source.size > limits.bytes:
-        raise sources.too_large(limits.bytes)
+        raise too_large(limits.bytes)
     try:
         format = detect(source.file.read(HEAD)).name
         taken = any(name in FORMATS[format].extensions or name == format for name in INPUTS)
@@ -93,11 +92,11 @@ def source_of(body: Body, user: User, limits: Limits) -> Source:
 
 def _sent(body: Body, user: User, limits: Limits) -> Source:
     if (part := body.file("file")) is not None:
-        return sources.from_upload(part.file, part.filename or "")
+        return from_upload(part.file, part.filename or "")
     if (text := body.value("file_base64")) is not None and not text.is_empty:
-        return sources.from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
+        return from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
     if url := body.text("file_url"):
-        return sources.from_url(url, max_bytes=limits.bytes, allow=only_from(user.allowed_domain))
+        return from_url(url, max_bytes=limits.bytes, allow=only_from(user.allowed_domain))
     raise HostingError("missing_file", "Send a file, file_base64 or file_url.", "file")
 
 

@@ -11,8 +11,8 @@ from typing_extensions import TypedDict
 
 from accounts.quotas import Today
 from hosting.api.imgsmaller.requests import INPUTS, OUTPUTS
+from hosting.delivery.links import absolute
 from hosting.models import Job
-from hosting.serving import absolute
 
 
 class Info(TypedDict):

@@ -9,19 +9,21 @@ from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from accounts import quotas
+from accounts import client_ip, quotas
 from accounts.errors import InvalidKey
 from accounts.models import User
-from hosting import addresses, jobs, serving, visitors
-from hosting.api.dialect import DialectView
 from hosting.api.imgsmaller import errors, requests, responses
 from hosting.api.imgsmaller.responses import Polled
 from hosting.api.problems import Problem
+from hosting.api.view import DialectView
+from hosting.delivery.links import Stored
+from hosting.delivery.responses import attachment, respond
 from hosting.errors import HostingError
+from hosting.files.limits import limits_for
+from hosting.files.options import Placement
+from hosting.jobs import queue
 from hosting.models import HostedFile, Job, Privacy
-from hosting.serving import Stored
-from hosting.transforms import Placement
-from hosting.uploads import limits_for
+from hosting.storage import paths
 
 KIND = "compress"
 COMPRESSIONS = Job.objects.filter(kind=KIND).select_related("result", "result__album")
@@ -63,18 +65,18 @@ class Compress(ImgSmallerView):
         output, target = requests.output_of(self.body), requests.target_of(self.body)
         quotas.refuse_if_none_left(user)
         source = requests.source_of(self.body, user, limits_for(caller))
-        job = jobs.submit(
+        job = queue.submit(
             caller,
             KIND,
             source,
             {"format": requests.OUTPUTS[output], "output": output, "target": target},
             Placement(
-                folder=addresses.COMPRESSED,
+                folder=paths.COMPRESSED,
                 kind="compressed",
                 filename=source.filename,
                 privacy=Privacy.PRIVATE,
                 seconds=settings.JOB_KEEP_SECONDS,
-                ip=visitors.address_of(request._request),
+                ip=client_ip.address_of(request._request),
             ),
             within=partial(quotas.count_compression, user),
         )
@@ -111,10 +113,10 @@ class Download(ImgSmallerView):
             raise HostingError("not_found", "Image not found.")
         file = _result_of(job)
         try:
-            response = serving.respond(request._request, Stored.of(file))
+            response = respond(request._request, Stored.of(file))
         except FileNotFoundError as error:
             raise _gone() from error
-        response["Content-Disposition"] = serving.attachment(file)
+        response["Content-Disposition"] = attachment(file)
         return response
 
 

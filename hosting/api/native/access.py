@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 from accounts.errors import NoKey
 from accounts.keys import Caller
 from accounts.models import User
-from hosting import serving
+from hosting.delivery import access
+from hosting.delivery.access import Access
 from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.file import FileQuerySet
-from hosting.serving import Access
 
 FILES = HostedFile.objects.select_related("owner", "album", "category").prefetch_related(
     "variants", "tags"
@@ -62,7 +62,7 @@ def files_of(asker: Asker) -> FileQuerySet:
 def files_in(asker: Asker, album: Album) -> FileQuerySet:
     """The files of an album that `asker` may look into."""
     files = HostedFile.objects.alive().filter(album=album)
-    if serving.owns_album(asker.user, album):
+    if access.owns_album(asker.user, album):
         return files.filter(is_test=asker.caller.is_test)
     return files.filter(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)
 
@@ -76,12 +76,12 @@ def find_file(asker: Asker, id: str, *, rows: QuerySet[HostedFile] = FILES) -> H
 
 
 def _sees(asker: Asker, file: HostedFile) -> bool:
-    if serving.access(file, asker.user, asker.proofs) is not Access.GRANTED:
+    if access.access(file, asker.user, asker.proofs) is not Access.GRANTED:
         return False
     if asker.user is not None and file.owner_id == asker.user.pk:
         # A key's stage sees nothing of the other; the site's pages show both.
         return asker.caller.key is None or file.is_test == asker.caller.is_test
-    return not file.is_test or serving.owns(asker.user, file)
+    return not file.is_test or access.owns(asker.user, file)
 
 
 def own_file(asker: Asker, id: str, right: str, *, held: bool = False) -> HostedFile:
@@ -97,7 +97,7 @@ def own_file(asker: Asker, id: str, right: str, *, held: bool = False) -> Hosted
 def find_album(asker: Asker, id: str, *, rows: QuerySet[Album] = ALBUMS) -> Album:
     """The album of this id, to be looked at."""
     album = rows.filter(public_id=id).first()
-    if album is None or not serving.album_opens(album, asker.user, asker.proofs):
+    if album is None or not access.album_opens(album, asker.user, asker.proofs):
         raise not_found("album")
     return album
 
@@ -105,8 +105,8 @@ def find_album(asker: Asker, id: str, *, rows: QuerySet[Album] = ALBUMS) -> Albu
 def knows_album(asker: Asker, album: Album) -> bool:
     """Whether something in `album` may tell `asker` its id: the link to a file is not yet that to its album."""
     if album.privacy == Privacy.UNLISTED:
-        return serving.owns_album(asker.user, album)
-    return serving.album_opens(album, asker.user, asker.proofs)
+        return access.owns_album(asker.user, album)
+    return access.album_opens(album, asker.user, asker.proofs)
 
 
 def own_album(asker: Asker, id: str, right: str, *, held: bool = False) -> Album:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hosting.api.problems import Problem
 from hosting.errors import Duplicate, HostingError
-from hosting.pipelines import InvalidPipeline
+from hosting.jobs.pipelines import InvalidPipeline
 
 MEDIA_TYPE = "application/problem+json"
 

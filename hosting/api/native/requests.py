@@ -13,20 +13,20 @@ from rest_framework import serializers
 
 from accounts.keys import Caller, guest_access
 from accounts.models import ApiKey, User
-from hosting import sources, tags
-from hosting.albums import NAME_LENGTH
-from hosting.albums import AlbumChanges as AlbumValues
+from hosting.albums.editing import NAME_LENGTH
+from hosting.albums.editing import AlbumChanges as AlbumValues
 from hosting.api.body import Value
 from hosting.api.native.errors import InvalidParameters
-from hosting.editing import Changes
+from hosting.catalogue.listing import KINDS, ORDERS
+from hosting.catalogue.search import QUERY_LENGTH
 from hosting.errors import HostingError
-from hosting.listing import KINDS, ORDERS
+from hosting.files import tags
+from hosting.files.editing import Changes
+from hosting.files.options import UploadOptions
 from hosting.models import Album, Category, HostedFile, Privacy, Webhook
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
 from hosting.models.webhook import URL_LENGTH
-from hosting.search import QUERY_LENGTH
-from hosting.sources import Source
-from hosting.uploads import UploadOptions
+from hosting.sources.source import Source, from_base64, from_upload, from_url
 from processing import FORMATS, Limits
 
 # mypy: disable-error-code="no-untyped-call"
@@ -347,9 +347,9 @@ def source_of(told: Mapping[str, Any], caller: Caller, limits: Limits) -> Source
     if len(ways) != 1:
         raise InvalidParameters([("file", "Send exactly one of file, url and base64.")])
     if part := told.get("file"):
-        return sources.from_upload(part.file, part.filename or "")
+        return from_upload(part.file, part.filename or "")
     if text := told.get("base64"):
-        return sources.from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
+        return from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
     if caller.is_guest and not guest_access().url_uploads:
         raise HostingError("url_uploads_disabled", "URL uploading is disabled", "url")
-    return sources.from_url(told["url"], max_bytes=limits.bytes)
+    return from_url(told["url"], max_bytes=limits.bytes)

@@ -11,11 +11,12 @@ from rest_framework import serializers
 from accounts import quotas, rates
 from accounts.keys import Caller
 from accounts.models import ApiKey, User
-from hosting import serving
 from hosting.api.native import access
+from hosting.delivery import access as delivery_access
+from hosting.delivery import links
+from hosting.files.variants import MEDIUM, THUMB
+from hosting.jobs.pipelines import PATH
 from hosting.models import Album, Delivery, HostedFile, Job, Privacy, Variant, Webhook
-from hosting.pipelines import PATH
-from hosting.variants import MEDIUM, THUMB
 
 # mypy: disable-error-code="no-untyped-call"
 
@@ -26,7 +27,7 @@ def _moment(**options: Any) -> serializers.DateTimeField:
 
 def _variant_url(file: HostedFile, name: str) -> str | None:
     found: Variant | None = next((v for v in file.variants.all() if v.name == name), None)
-    return serving.url_of(found) if found else None
+    return links.url_of(found) if found else None
 
 
 def _album_id(context: Mapping[str, Any], album: Album | None) -> str | None:
@@ -77,16 +78,20 @@ class FileObject(serializers.Serializer):
     def get_original_filename(self, file: HostedFile) -> str | None:
         # The pages tell it to nobody else either: people's disks are their own.
         asker = self.context.get("asker")
-        return file.original_filename if asker is None or serving.owns(asker.user, file) else None
+        return (
+            file.original_filename
+            if asker is None or delivery_access.owns(asker.user, file)
+            else None
+        )
 
     def get_tags(self, file: HostedFile) -> list[str]:
         return sorted(tag.name for tag in file.tags.all())
 
     def get_url(self, file: HostedFile) -> str:
-        return serving.url_of(file)
+        return links.url_of(file)
 
     def get_viewer_url(self, file: HostedFile) -> str:
-        return serving.absolute(file.viewer_path)
+        return links.absolute(file.viewer_path)
 
     def get_thumb_url(self, file: HostedFile) -> str | None:
         return _variant_url(file, THUMB)
@@ -105,7 +110,7 @@ class CreatedFile(FileObject):
         return file.original_filename
 
     def get_delete_url(self, file: HostedFile) -> str | None:
-        return serving.absolute(f"{file.short_path}/delete/{self.context['delete_token']}")
+        return links.absolute(f"{file.short_path}/delete/{self.context['delete_token']}")
 
 
 class BulkError(serializers.Serializer):
@@ -157,13 +162,13 @@ class AlbumObject(serializers.Serializer):
 
     def get_cover_url(self, album: Album) -> str | None:
         file = self.context["covers"].get(album.pk)
-        return (_variant_url(file, THUMB) or serving.url_of(file)) if file else None
+        return (_variant_url(file, THUMB) or links.url_of(file)) if file else None
 
     def get_count(self, album: Album) -> int:
         return int(self.context["counts"].get(album.pk, 0))
 
     def get_viewer_url(self, album: Album) -> str:
-        return serving.absolute(album.viewer_path)
+        return links.absolute(album.viewer_path)
 
 
 class ProofObject(serializers.Serializer):

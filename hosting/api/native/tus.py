@@ -14,11 +14,12 @@ from typing import Any
 from django.utils.http import http_date
 from rest_framework import serializers
 
-from hosting import resumable, serving
 from hosting.api.native.payload import parse
 from hosting.api.native.requests import FileChanges
 from hosting.api.native.responses import CreatedFile
+from hosting.delivery import links
 from hosting.errors import HostingError
+from hosting.files import resumable
 from hosting.models import PartialUpload
 
 # mypy: disable-error-code="no-untyped-call"
@@ -120,5 +121,5 @@ def headers_of(upload: PartialUpload) -> dict[str, str]:
         "Upload-Expires": http_date(upload.expires_at.timestamp()),
     }
     if upload.file is not None:
-        told["Content-Location"] = serving.absolute(f"/api/v2/files/{upload.file.public_id}")
+        told["Content-Location"] = links.absolute(f"/api/v2/files/{upload.file.public_id}")
     return told

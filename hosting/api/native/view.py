@@ -17,23 +17,24 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts import keys, rates
+from accounts import client_ip, keys, rates
 from accounts.errors import NoKey
 from accounts.keys import GUEST, Caller
 from accounts.models import User
 from accounts.rates import Window
-from hosting import listing, replays, serving, visitors
-from hosting.api.dialect import DialectView
-from hosting.api.native import errors, payload
+from hosting.api.native import errors, idempotency, payload
 from hosting.api.native.access import Asker
+from hosting.api.native.idempotency import Answer, Turn
 from hosting.api.native.payload import Payload
 from hosting.api.native.requests import Nothing
 from hosting.api.problems import Problem
+from hosting.api.view import DialectView
+from hosting.catalogue import listing
+from hosting.catalogue.listing import Order
+from hosting.delivery.links import absolute
+from hosting.error_messages import translated
 from hosting.errors import HostingError
-from hosting.listing import Order
 from hosting.models import Album
-from hosting.refusals import translated
-from hosting.replays import Answer, Turn
 
 # mypy: disable-error-code="override, type-arg"
 
@@ -105,7 +106,7 @@ class NativeView(DialectView):
         self.asker = Asker(
             caller,
             has_key,
-            visitors.address_of(plain),
+            client_ip.address_of(plain),
             _proofs(request, plain, with_session=not has_key),
         )
         if request.method not in SAFE | {"DELETE"}:
@@ -147,7 +148,7 @@ class NativeView(DialectView):
             f"{who}\n{request.path}\n{key}".encode("utf-8", "replace")
         ).hexdigest()
         said = hashlib.sha256(f"{path}\n{self.payload.digest()}".encode()).hexdigest()
-        match replays.begin(scope, said):
+        match idempotency.begin(scope, said):
             case Answer() as answer:
                 raise Replayed(answer)
             case Turn() as turn:
@@ -181,7 +182,7 @@ class NativeView(DialectView):
             response = JsonResponse(answer, status=status)
         response["ETag"] = tag
         if location:
-            response["Location"] = serving.absolute(location)
+            response["Location"] = absolute(location)
         return response
 
     def check_version(self, thing: Any, shape: type[Serializer], **context: Any) -> None:
@@ -216,7 +217,7 @@ class NativeView(DialectView):
             return None
         query = self.request._request.GET.copy()
         query["cursor"] = cursor
-        return serving.absolute(f"{self.request.path}?{query.urlencode()}")
+        return absolute(f"{self.request.path}?{query.urlencode()}")
 
     def say(self, message: str) -> str:
         """A refusal in the reader's language where a page of the site asks, in English for programs."""
@@ -266,13 +267,13 @@ class NativeView(DialectView):
     def _keep(self, turn: Turn, response: HttpResponseBase) -> None:
         """Keep what was done for who asks again; what failed may be tried again."""
         if not isinstance(response, HttpResponse) or not 200 <= response.status_code < 300:
-            replays.release(turn)
+            idempotency.release(turn)
             return
         body = response.content.decode()
         if self.told_once and body:
             body = json.dumps({**json.loads(body), **dict.fromkeys(self.told_once)})
         headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-        replays.finish(turn, Answer(response.status_code, headers, body))
+        idempotency.finish(turn, Answer(response.status_code, headers, body))
 
 
 class Unknown(NativeView):

@@ -11,7 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from hosting.api.schema import NAMES, document
-from hosting.conditional import is_unchanged
+from hosting.http_caching import is_unchanged
 
 CACHE_CONTROL = "public, max-age=300"
 

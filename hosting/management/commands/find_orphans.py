@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hosting import orphans
+from hosting.files import orphans
 
 
 class Command(BaseCommand):

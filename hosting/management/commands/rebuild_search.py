@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from hosting import search
+from hosting.catalogue import search
 
 
 class Command(BaseCommand):

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from hosting.api.body import Body, Value
 from hosting.api.img_processing.errors import InvalidParameters, render
-from hosting.api.img_processing.operations import TRANSFORMATIONS, Ground, Recipe
 from hosting.api.img_processing.requests import (
     Created,
     Derived,
@@ -23,6 +22,7 @@ from hosting.api.img_processing.requests import (
     read,
     sent_file,
 )
+from hosting.api.img_processing.transformations import TRANSFORMATIONS, Ground, Recipe
 from hosting.api.problems import from_exception
 from hosting.errors import HostingError
 from processing import FORMATS, Limits, ProcessingError

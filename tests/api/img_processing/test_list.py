@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts import keys
 from accounts.keys import Caller
 from accounts.models import User
-from hosting.api.img_processing import images, responses
-from hosting.api.img_processing.images import Asker
+from hosting.api.img_processing import images, responses, stage
+from hosting.api.img_processing.stage import Asker
 from hosting.models import HostedFile, Privacy
 from hosting.models.public_id import make_public_id
 from tests.factories import AlbumFactory
@@ -30,10 +30,10 @@ def asker() -> Asker:
 
 def rows(owner: User | None, seconds: list[int], **more: Any) -> list[HostedFile]:
     """An image of so many seconds ago each."""
-    told = {"owner": owner, "dialect": images.DIALECT, "format": "png", "size": 1, **more}
+    told = {"owner": owner, "dialect": stage.DIALECT, "format": "png", "size": 1, **more}
     return [
         HostedFile.objects.create(
-            public_id=make_public_id(images.ID_LENGTH),
+            public_id=make_public_id(stage.ID_LENGTH),
             path=f"images/{HostedFile.objects.count()}.png",
             created_at=NOW - timedelta(seconds=ago),
             **told,

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.core.exceptions import ValidationError
 
-from hosting import origins
+from hosting.api.img_processing import origins
 from hosting.errors import HostingError
 from hosting.models import AllowedOrigin
 from tests import pictures

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from hosting import storage
 from hosting.models import HostedFile, Job
+from hosting.storage import objects
 from tests.factories import CompressionFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def job() -> Job:
 
 def test_a_result_whose_bytes_went_while_it_was_asked_for_is_gone(client: Client, job: Job) -> None:
     assert job.result is not None
-    storage.remove(job.result.path)
+    objects.remove(job.result.path)
     answer = client.get(f"/download/{job.number}")
     assert (answer.status_code, answer.json()) == (404, GONE)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from hosting import storage
-from hosting.albums import AlbumChanges, create
+from hosting.albums.editing import AlbumChanges, create
 from hosting.models import Album, HostedFile
+from hosting.storage import objects
 from tests.api.native.conftest import Api, problem
 from tests.factories import AlbumFactory, HostedFileFactory
 
@@ -137,7 +137,7 @@ def test_files_that_are_kept_stay_as_hidden_as_their_album_made_them(
     kept = HostedFile.objects.get(pk=file.pk)
     assert (kept.album, kept.privacy) == (None, after)
     area = "guarded" if after == "private" else "public"
-    assert storage.find(storage.PUBLIC, file.path) == f"{area}/{file.path}"
+    assert objects.find(objects.PUBLIC, file.path) == f"{area}/{file.path}"
     below.refresh_from_db()
     assert below.parent == parent
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import GuestAccess, User
-from hosting import storage
 from hosting.models import HostedFile
+from hosting.storage import objects
 from tests import pictures
 from tests.api.native.conftest import Api, opened, problem
 from tests.factories import AlbumFactory, CategoryFactory, HostedFileFactory, picture
@@ -30,7 +30,7 @@ GONE = "A1b2C3d4E5f"
 def stored(url: str) -> bytes:
     """The bytes behind a direct link."""
     path = url.removeprefix("http://testserver/")
-    with storage.open_file(storage.PUBLIC, path) as file:
+    with objects.open_file(objects.PUBLIC, path) as file:
         return file.read()
 
 
@@ -315,7 +315,7 @@ def test_closing_a_file_moves_its_bytes(
     file = HostedFileFactory(owner=alice.user)
     with django_capture_on_commit_callbacks(execute=True):
         assert alice.patch(f"/files/{file.public_id}", {"privacy": "private"}).status_code == 200
-    assert storage.find(storage.GUARDED, file.path) == f"guarded/{file.path}"
+    assert objects.find(objects.GUARDED, file.path) == f"guarded/{file.path}"
 
 
 def test_another_members_album_is_no_album(alice: Api, bob: Api) -> None:
@@ -381,10 +381,10 @@ def test_a_turned_file_keeps_its_id_and_has_another_link(
     assert turned.format == "PNG"
     assert turned.convert("RGB").getpixel(place) == (255, 0, 0)
     old = before["url"].removeprefix("http://testserver/")
-    assert storage.find(storage.PUBLIC, old) is None
+    assert objects.find(objects.PUBLIC, old) is None
     assert HostedFile.objects.count() == 1
     assert alice.get("/account").json()["usage"]["storage"] == after["size"]
-    assert storage.find(storage.PUBLIC, HostedFile.objects.get().path).startswith("public/")
+    assert objects.find(objects.PUBLIC, HostedFile.objects.get().path).startswith("public/")
 
 
 def test_what_cannot_be_turned_is_refused(alice: Api) -> None:
@@ -411,7 +411,7 @@ def test_replaced_bytes_keep_the_page_and_the_words(
     assert (after["format"], after["width"], after["medium_url"]) == ("png", 60, None)
     assert after["original_filename"] == "final.png"
     file = HostedFile.objects.get()
-    assert storage.find(storage.PUBLIC, file.path) == f"guarded/{file.path}"
+    assert objects.find(objects.PUBLIC, file.path) == f"guarded/{file.path}"
     assert file.charged == HostedFile.objects.get().owner.storage_used
 
 

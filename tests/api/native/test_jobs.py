@@ -13,8 +13,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from hosting import storage, work
+from hosting.jobs import kinds
 from hosting.models import HostedFile, Job
+from hosting.storage import objects
 from processing import OPERATIONS
 from tests.api.native.conftest import Api, opened, problem
 from tests.factories import HostedFileFactory, picture
@@ -53,7 +54,7 @@ def worked(django_capture_on_commit_callbacks: Any) -> Worked:
 
 def content(told: dict[str, Any]) -> bytes:
     file = HostedFile.objects.get(public_id=told["id"])
-    with storage.open_file(file.area, file.path) as stream:
+    with objects.open_file(file.area, file.path) as stream:
         return stream.read()
 
 
@@ -109,7 +110,7 @@ def test_every_operation_is_taken(alice: Api, name: str) -> None:
     assert answer.status_code == 202, answer.content
     job = Job.objects.get()
     assert job.queue == ("heavy" if OPERATIONS[name].heavy else "default")
-    assert work.WORK[job.kind].queue == job.queue
+    assert kinds.WORK[job.kind].queue == job.queue
 
 
 def test_a_watermark_is_a_file_of_ones_own(alice: Api, bob: Api, worked: Worked) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hosting.albums import AlbumChanges, create
+from hosting.albums.editing import AlbumChanges, create
 from hosting.models import HostedFile
 from tests.api.native.conftest import Api, problem
 from tests.factories import AlbumFactory, HostedFileFactory, picture

@@ -16,9 +16,12 @@ from django.utils import timezone
 
 from accounts.keys import guest_access
 from accounts.models import ApiKey, User
-from hosting import deletion, resumable, storage, tasks
+from hosting import tasks
 from hosting.errors import HostingError
+from hosting.files import deletion, resumable
+from hosting.members import closing
 from hosting.models import HostedFile, Part, PartialUpload, Privacy
+from hosting.storage import objects
 from tests import pictures
 from tests.api.native.conftest import Api, problem
 from tests.factories import AlbumFactory, CategoryFactory, HostedFileFactory
@@ -80,7 +83,7 @@ def photo() -> bytes:
 
 
 def stored_parts() -> list[str]:
-    return [path for _, path in storage.walk() if path.startswith("uploads/")]
+    return [path for _, path in objects.walk() if path.startswith("uploads/")]
 
 
 def test_what_is_spoken_is_told_to_everybody(anybody: Api, settings: Any) -> None:
@@ -417,13 +420,13 @@ def test_a_full_disk_is_said_so_and_keeps_what_arrived(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(storage, "put", full)
+        patched.setattr(objects, "put", full)
         problem(tus.send(at, 100, photo[100:200]), 507, "no_space")
         problem(tus.send(at, 100, photo[100:]), 507, "no_space")
     assert tus.offset(at) == 100
     assert tus.send(at, 100, photo[100:]).status_code == 204
     with monkeypatch.context() as patched:
-        patched.setattr(storage, "free_bytes", lambda: 100)
+        patched.setattr(objects, "free_bytes", lambda: 100)
         problem(tus.begin(len(photo)), 507, "no_space")
 
 
@@ -474,7 +477,7 @@ def test_a_deleted_file_takes_its_upload_along(tus: Tus, photo: bytes) -> None:
 
 def test_an_account_that_closes_takes_its_pieces_along(tus: Tus, photo: bytes) -> None:
     tus.send(tus.at(len(photo)), 0, photo[:100])
-    deletion.delete_user(tus.api.user)
+    closing.delete_user(tus.api.user)
     assert stored_parts() == []
 
 

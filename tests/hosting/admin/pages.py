@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from hosting import storage
 from hosting.models import HostedFile, Variant
+from hosting.storage import objects
 from tests.factories import HostedFileFactory, picture
 
 FILES, ALBUMS = "/admin/hosting/hostedfile/", "/admin/hosting/album/"
@@ -29,7 +29,7 @@ def stored(owner: User | None = None, **more: Any) -> HostedFile:
     file: HostedFile = HostedFileFactory.create(owner=owner, charged=charged, **more)
     path = f"{file.path.rpartition('.')[0]}.original.tif"
     file.variants.create(name=Variant.ORIGINAL, format="tiff", path=path, size=5)
-    storage.put(storage.GUARDED, path, picture(8, 8))
+    objects.put(objects.GUARDED, path, picture(8, 8))
     if owner:
         User.objects.filter(pk=owner.pk).update(storage_used=F("storage_used") + charged)
     return file
@@ -37,12 +37,12 @@ def stored(owner: User | None = None, **more: Any) -> HostedFile:
 
 def in_public(file: HostedFile) -> int:
     """How many of the file's objects lie where anybody is sent them."""
-    return len([1 for area, path in storage.walk() if area == storage.PUBLIC and _of(file, path)])
+    return len([1 for area, path in objects.walk() if area == objects.PUBLIC and _of(file, path)])
 
 
 def anywhere(file: HostedFile) -> int:
     """How many of the file's objects there are at all."""
-    return len([1 for _, path in storage.walk() if _of(file, path)])
+    return len([1 for _, path in objects.walk() if _of(file, path)])
 
 
 def _of(file: HostedFile, path: str) -> bool:

@@ -7,8 +7,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from hosting import storage
 from hosting.models import Job
+from hosting.storage import objects
 from tests.hosting.admin.pages import Committing
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_a_job_that_waits_can_be_cancelled(client: Client, boss: User, alice: Us
 def test_a_job_that_failed_by_our_fault_can_be_tried_again(
     client: Client, boss: User, alice: User, django_capture_on_commit_callbacks: Committing
 ) -> None:
-    storage.put(storage.GUARDED, "jobs/x", b"source")
+    objects.put(objects.GUARDED, "jobs/x", b"source")
     job = Job.objects.create(
         owner=alice, kind="compress", state="failed", error_code="worker_lost", source_path="jobs/x",
         source_size=6,

@@ -11,9 +11,9 @@ from django.test import Client
 from accounts import keys
 from accounts.errors import InvalidKey
 from accounts.models import User
-from hosting import storage
 from hosting.admin import HostedFileAdmin
 from hosting.models import Album, HostedFile
+from hosting.storage import objects
 from tests.hosting.admin.pages import (
     FILES,
     Committing,
@@ -178,7 +178,7 @@ def test_views_counted_while_a_moderator_saves_are_kept(
 def test_a_moderator_who_may_only_change_approves_but_never_deletes_bans_or_revokes(
     client: Client, moderator: User, alice: User
 ) -> None:
-    file = stored(alice, is_approved=False, area=storage.GUARDED)
+    file = stored(alice, is_approved=False, area=objects.GUARDED)
     key = keys.create(alice, name="key")[0]
     HostedFile.objects.update(api_key=key)
 

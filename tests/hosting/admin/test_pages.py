@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.models import Plan, Usage, User
-from hosting import search, storage
+from hosting.catalogue import search
 from hosting.models import Album, Category, HostedFile, Job, PartialUpload, Tag
+from hosting.storage import objects
 from tests.factories import picture
 from tests.hosting.admin.pages import (
     ALBUMS,
@@ -110,7 +111,7 @@ def test_thumbnails_are_fetched_from_where_public_files_lie_and_guarded_ones_fro
 ) -> None:
     settings.FILES_URL = "https://cdn.example.org"
     open_one = stored()
-    closed_one = stored(is_approved=False, area=storage.GUARDED)
+    closed_one = stored(is_approved=False, area=objects.GUARDED)
 
     html = client.get(FILES).content.decode()
 
@@ -119,7 +120,7 @@ def test_thumbnails_are_fetched_from_where_public_files_lie_and_guarded_ones_fro
 
 
 def test_the_staff_see_the_pictures_of_closed_files(client: Client, boss: User) -> None:
-    file = stored(is_approved=False, area=storage.GUARDED)
+    file = stored(is_approved=False, area=objects.GUARDED)
 
     assert client.get(f"/{file.path}").getvalue() == picture(64, 48)
     assert Client().get(f"/{file.path}").status_code == 404
@@ -178,7 +179,7 @@ def test_lists_of_members_albums_and_tags_ask_the_database_once_for_all_rows(
 def test_a_file_that_cannot_be_shown_any_more_has_no_broken_picture(
     client: Client, boss: User
 ) -> None:
-    stored(expires_at=timezone.now() - timedelta(hours=1), area=storage.GUARDED)
+    stored(expires_at=timezone.now() - timedelta(hours=1), area=objects.GUARDED)
 
     html = client.get(FILES).content.decode()
 

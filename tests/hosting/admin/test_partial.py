@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import storage
 from hosting.models import HostedFile, Part, PartialUpload
+from hosting.storage import objects
 from tests.factories import HostedFileFactory
 from tests.hosting.admin.pages import act, page_of
 
@@ -27,13 +27,13 @@ def begun(owner: User | None, **more: object) -> PartialUpload:
         expires_at=timezone.now() + timedelta(days=1), **more,
     )  # fmt: skip
     path = f"uploads/{upload.public_id}/one"
-    storage.put(storage.GUARDED, path, b"piece")
+    objects.put(objects.GUARDED, path, b"piece")
     Part.objects.create(upload=upload, start=0, size=1536, path=path)
     return upload
 
 
 def pieces() -> list[str]:
-    return [path for _, path in storage.walk() if path.startswith("uploads/")]
+    return [path for _, path in objects.walk() if path.startswith("uploads/")]
 
 
 def test_the_list_says_whose_they_are_and_how_far(client: Client, boss: User, alice: User) -> None:

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from hosting import webhooks
 from hosting.models import Delivery, Webhook
+from hosting.webhooks import registration
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def operator(client: Client) -> Client:
 
 
 def test_a_webhook_is_switched_off_and_its_secret_is_not_shown(operator: Client) -> None:
-    hook = webhooks.create(
+    hook = registration.create(
         UserFactory(), is_test=False, url="https://example.org/<b>", events=["file.created"]
     )
     page = reverse("admin:hosting_webhook_change", args=[hook.pk])

@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 
 from accounts.keys import Caller
-from hosting import jobs, storage, tasks, workers
+from hosting import tasks
 from hosting.backends import images_api, imagine
 from hosting.backends.imagine import Wish
 from hosting.errors import HostingError
+from hosting.files.options import Placement
+from hosting.jobs import queue, worker
 from hosting.models import Job
-from hosting.transforms import Placement
+from hosting.storage import objects
 from processing import Result
 from tests.factories import UserFactory
 from tests.hosting.backends.conftest import KEY
@@ -257,13 +259,13 @@ def test_a_worker_keeps_the_picture_for_who_asked(
     owner = UserFactory()
     placement = Placement(folder="images", kind="imagined", title="Cat")
     wish = {"prompt": "a cat", "seed": 3}
-    job = jobs.submit(Caller(owner), "imagine", None, wish, placement)
-    workers.run(job.pk)
+    job = queue.submit(Caller(owner), "imagine", None, wish, placement)
+    worker.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.queue) == (Job.State.DONE, Job.Queue.HEAVY)
     assert job.result is not None
     assert (job.result.owner, job.result.width, job.result.format) == (owner, 1024, "jpeg")
-    with storage.open_file(job.result.area, job.result.path) as file:
+    with objects.open_file(job.result.area, job.result.path) as file:
         assert Image.open(file).size == (1024, 1024)
     assert server.asked[0].body["seed"] == 3
 
@@ -275,7 +277,7 @@ def test_a_job_whose_backend_fails_says_so(
     monkeypatch.setattr(tasks.run_job, "apply_async", lambda *args, **more: None)
     server.says(complaint(500, "out of memory"))
     placement = Placement(folder="images", kind="imagined")
-    job = jobs.submit(Caller(UserFactory()), "imagine", None, {"prompt": "a cat"}, placement)
-    workers.run(job.pk)
+    job = queue.submit(Caller(UserFactory()), "imagine", None, {"prompt": "a cat"}, placement)
+    worker.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.error_code) == (Job.State.FAILED, "backend_failed")

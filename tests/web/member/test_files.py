@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from hosting import storage
 from hosting.models import HostedFile, Tag
+from hosting.storage import objects
 from tests.factories import AlbumFactory, CategoryFactory, HostedFileFactory, picture
 from tests.web.conftest import HOSTILE_TITLES
 
@@ -137,8 +137,8 @@ def test_a_closed_file_leaves_the_public_area(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         member_client.post(f"/dashboard/files/{file.public_id}", form_of(file, privacy="private"))
-    assert not storage.files().exists(f"public/{file.path}")
-    assert storage.files().exists(f"guarded/{file.path}")
+    assert not objects.files().exists(f"public/{file.path}")
+    assert objects.files().exists(f"guarded/{file.path}")
 
 
 @pytest.mark.parametrize("tags", ["a/b", "#", ", ".join(f"w{n}" for n in range(31))])
@@ -208,7 +208,7 @@ def test_many_files_are_deleted_with_their_bytes_and_give_room_back(
         answer = member_client.post("/dashboard/selection", form, follow=True)
     assert "2 files are deleted." in answer.content.decode()
     assert list(HostedFile.objects.all()) == [files[2]]
-    assert not storage.files().exists(f"public/{files[0].path}")
+    assert not objects.files().exists(f"public/{files[0].path}")
     member.refresh_from_db()
     assert member.storage_used == 100
 

@@ -10,8 +10,8 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import User
-from hosting import storage
 from hosting.models import HostedFile
+from hosting.storage import objects
 from tests import pictures
 from tests.factories import HostedFileFactory
 
@@ -29,7 +29,7 @@ def upright(member_client: Client, member: User, part: Part) -> HostedFile:
 
 def shown(file: HostedFile) -> Image.Image:
     file.refresh_from_db()
-    with storage.open_file(file.area, file.path) as content:
+    with objects.open_file(file.area, file.path) as content:
         return Image.open(io.BytesIO(content.read())).convert("RGB")
 
 

@@ -17,8 +17,9 @@ from django.test import Client
 
 from accounts import keys
 from accounts.models import ApiKey, User
-from hosting import exports, storage
+from hosting.members import export
 from hosting.models import Album, HostedFile, Job
+from hosting.storage import objects
 from tests.factories import (
     PASSWORD,
     AlbumFactory,
@@ -228,7 +229,7 @@ def test_a_file_whose_bytes_are_gone_does_not_break_the_export(
 
 
 def test_one_export_at_a_time(member_client: Client, member: User) -> None:
-    pieces = exports.export(member)
+    pieces = export.export(member)
     next(pieces)
     answer = member_client.post("/settings/data/export", follow=True)
     assert "Your data is being sent already." in answer.content.decode()
@@ -253,8 +254,8 @@ def test_an_account_goes_with_everything_and_nothing_of_anothers(
     assert not Album.objects.exists()
     assert not Job.objects.exists()
     assert list(HostedFile.objects.all()) == [theirs]
-    assert {path for _area, path in storage.walk()}.isdisjoint({mine.path})
-    assert (storage.PUBLIC, theirs.path) in storage.walk()
+    assert {path for _area, path in objects.walk()}.isdisjoint({mine.path})
+    assert (objects.PUBLIC, theirs.path) in objects.walk()
     assert member_client.get("/dashboard").status_code == 302
     with pytest.raises(keys.InvalidKey):
         keys.identify(secret)

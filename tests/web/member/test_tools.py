@@ -12,8 +12,9 @@ from PIL import Image
 
 from accounts import quotas
 from accounts.models import User
-from hosting import storage, workers
+from hosting.jobs import worker
 from hosting.models import HostedFile, Job
+from hosting.storage import objects
 from tests.factories import HostedFileFactory, picture
 from tests.pictures import texture
 
@@ -28,7 +29,7 @@ def jpeg(width: int, height: int) -> bytes:
 
 
 def opened(file: HostedFile) -> Image.Image:
-    with storage.open_file(file.area, file.path) as content:
+    with objects.open_file(file.area, file.path) as content:
         return Image.open(io.BytesIO(content.read()))
 
 
@@ -97,7 +98,7 @@ def test_a_compression_to_a_size_is_a_job_that_keeps_to_it(
     assert "data-unfinished" in page
     assert "Cancel" in page
 
-    workers.run(job.pk)
+    worker.run(job.pk)
 
     job.refresh_from_db()
     assert job.result is not None
@@ -179,7 +180,7 @@ def test_what_is_no_picture_is_refused_and_leaves_nothing(
     assert answer.status_code == 400
     assert told in answer.content.decode()
     assert not HostedFile.objects.exists()
-    assert not list(storage.walk())
+    assert not list(objects.walk())
 
 
 def test_a_crop_beside_the_picture_is_an_error_and_no_fault(

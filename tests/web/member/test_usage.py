@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Usage, User
-from hosting.views import charts
+from hosting.views.presenting import charts
 from tests.factories import HostedFileFactory
 
 Page = Callable[..., str]

@@ -9,7 +9,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerial
 from hosting.api.schema.bodies import BINARY
 from hosting.api.schema.models import ref, schema_of
 from hosting.api.schema.operation import Schema
-from hosting.pipelines import FILE, MOST_STEPS, OPERATION, WATERMARK
+from hosting.jobs.pipelines import FILE, MOST_STEPS, OPERATION, WATERMARK
 from processing import OPERATIONS, Overlay
 
 # mypy: disable-error-code="no-untyped-call"

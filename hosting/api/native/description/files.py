@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from accounts.errors import GuestsRefused, NoKey, StorageFull
-from hosting import sources
 from hosting.api.native import access
 from hosting.api.native.description import examples
 from hosting.api.native.description.examples import FILE_ID
@@ -11,6 +10,7 @@ from hosting.api.native.description.inspector import ACCOUNT_REQUIRED, NativeOpe
 from hosting.api.schema.pictures import PICTURE
 from hosting.errors import Duplicate, HostingError
 from hosting.models import HostedFile
+from hosting.sources import source
 from processing import ProcessingError
 
 FILES = "Files"
@@ -23,9 +23,9 @@ BAD_CURSOR = HostingError("invalid_cursor", "This is no page of the list.", "cur
 NO_ALBUM_THERE = access.not_found("album")
 # What may be wrong with bytes that are sent, and with the place from which they are fetched.
 UNFIT = (
-    sources.empty(),
-    sources.invalid(),
-    sources.too_large(50 * 1024 * 1024),
+    source.empty(),
+    source.invalid(),
+    source.too_large(50 * 1024 * 1024),
     ProcessingError(
         "unsupported_format", "This is no picture or video that can be read.", "source"
     ),

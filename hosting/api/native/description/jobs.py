@@ -9,7 +9,7 @@ from hosting.api.native.description.files import BAD_CURSOR, UNFIT
 from hosting.api.native.description.inspector import NativeOperation
 from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
-from hosting.pipelines import InvalidPipeline
+from hosting.jobs.pipelines import InvalidPipeline
 
 JOBS = "Jobs"
 IDS = {"id": JOB_ID}

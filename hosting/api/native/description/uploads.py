@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.errors import GuestsRefused, InvalidKey, NoKey, RateLimited, StorageFull
-from hosting import resumable, sources
 from hosting.api.native import tus
 from hosting.api.native.description import examples
 from hosting.api.native.description.examples import UPLOAD_ID
@@ -21,6 +20,8 @@ from hosting.api.native.errors import InvalidParameters
 from hosting.api.schema.bodies import BINARY, FILE_NAME
 from hosting.api.schema.operation import Answer, Content, Parameter, Schema
 from hosting.errors import HostingError
+from hosting.files import resumable
+from hosting.sources import source
 
 UPLOADS = "Uploads in pieces"
 INTRODUCTION = (
@@ -181,8 +182,8 @@ OPERATIONS = {
             WRONG_WORDS,
             NO_ALBUM,
             NO_CATEGORY,
-            sources.empty(),
-            sources.too_large(50 * 1024 * 1024),
+            source.empty(),
+            source.too_large(50 * 1024 * 1024),
             StorageFull(500_000_000),
             resumable.beyond_length(),
             TOO_MANY,

@@ -12,8 +12,8 @@ from accounts.models import ApiKey
 from hosting.api.native import access, requests, responses
 from hosting.api.native.responses import AccountObject, CreatedKey, KeyObject
 from hosting.api.native.view import NativeView
+from hosting.catalogue.listing import ORDERS
 from hosting.errors import HostingError
-from hosting.listing import ORDERS
 
 # mypy: disable-error-code="override"
 

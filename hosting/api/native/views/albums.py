@@ -10,13 +10,14 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from hosting import albums, deletion, dissolving, serving
+from hosting.albums import deletion, dissolving, editing, unlocking
 from hosting.api.native import access, requests
 from hosting.api.native.access import ALBUMS, Asker
 from hosting.api.native.responses import AlbumObject, ProofObject
 from hosting.api.native.view import MOST_UNLOCKED, UNLOCKED, NativeView
+from hosting.catalogue.listing import Order
+from hosting.delivery.access import owns_album
 from hosting.errors import HostingError
-from hosting.listing import Order
 from hosting.models import Album, HostedFile, Privacy
 
 # mypy: disable-error-code="override"
@@ -50,7 +51,7 @@ class Albums(NativeView):
 
     def post(self, request: Request) -> HttpResponseBase:
         member = self.asker.member()
-        album = albums.create(member, requests.album_changes_of(self.told, member))
+        album = editing.create(member, requests.album_changes_of(self.told, member))
         return self.one(
             album,
             status=201,
@@ -76,7 +77,7 @@ class OneAlbum(NativeView):
         with transaction.atomic():
             album = access.own_album(self.asker, id, "change", held=True)
             self.check_version(album, AlbumObject, **shown(self.asker, [album]))
-            albums.edit(album, requests.album_changes_of(told, album.owner))
+            editing.edit(album, requests.album_changes_of(told, album.owner))
         album = ALBUMS.get(pk=album.pk)
         return self.one(album, **shown(self.asker, [album]))
 
@@ -107,7 +108,7 @@ class Unlock(NativeView):
         album = Album.objects.filter(public_id=id, privacy=Privacy.PASSWORD).first()
         if album is None:
             raise HostingError("not_found", "There is no album of this id that has a password.")
-        proof = albums.unlock(album, told["password"], self.asker.ip)
+        proof = unlocking.unlock(album, told["password"], self.asker.ip)
         if not self.asker.has_key:
             session = request._request.session
             kept = {**session.get(UNLOCKED, {}), str(album.pk): proof}
@@ -117,7 +118,7 @@ class Unlock(NativeView):
 
 def shown(asker: Asker, found: list[Album]) -> dict[str, Any]:
     """The counts and covers of albums, as far as `asker` may see them, in a few queries for all of them."""
-    own = [album.pk for album in found if serving.owns_album(asker.user, album)]
+    own = [album.pk for album in found if owns_album(asker.user, album)]
     visible = HostedFile.objects.alive().filter(
         Q(album__in=own, is_test=asker.caller.is_test)
         | Q(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)

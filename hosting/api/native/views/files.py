@@ -11,18 +11,19 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from accounts.errors import NoKey
-from hosting import deletion, editing, likes, replacing, search, uploads
 from hosting.api.native import access, requests
 from hosting.api.native.access import FILES
 from hosting.api.native.errors import status_of
 from hosting.api.native.responses import BulkResult, CreatedFile, FileObject, LikeObject
 from hosting.api.native.view import NativeView
 from hosting.api.problems import from_exception
+from hosting.catalogue import search
+from hosting.catalogue.listing import KINDS, ORDERS
 from hosting.errors import HostingError
-from hosting.listing import KINDS, ORDERS
+from hosting.files import deletion, editing, likes, replacing, uploads
+from hosting.files.limits import limits_for
 from hosting.models import HostedFile
 from hosting.models.file import FileQuerySet
-from hosting.uploads import limits_for
 
 # mypy: disable-error-code="override"
 

@@ -8,18 +8,19 @@ from django.db.models import Prefetch
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from hosting import addresses, jobs, pipelines, storage
 from hosting.api.native import access, requests
 from hosting.api.native.errors import InvalidParameters
 from hosting.api.native.responses import JobObject
 from hosting.api.native.view import NativeView
+from hosting.catalogue.listing import ORDERS
 from hosting.errors import HostingError
-from hosting.listing import ORDERS
+from hosting.files.limits import limits_for
+from hosting.files.options import Placement
+from hosting.jobs import pipelines, queue
 from hosting.models import HostedFile, Job
 from hosting.models.job import JobQuerySet
-from hosting.sources import Source
-from hosting.transforms import Placement
-from hosting.uploads import limits_for
+from hosting.sources.source import Source
+from hosting.storage import objects, paths
 
 # mypy: disable-error-code="override"
 
@@ -62,13 +63,13 @@ class Jobs(JobView):
         told = self.told
         steps = pipelines.read(told["pipeline"], self._own_file)
         source, name = self._source(told)
-        job = jobs.submit(
+        job = queue.submit(
             self.asker.caller,
             "heavy-pipeline" if pipelines.is_heavy(steps) else "pipeline",
             source,
             {"pipeline": steps, "output": dict(told.get("output", {"animated": True}))},
             Placement(
-                folder=addresses.IMAGES,
+                folder=paths.IMAGES,
                 kind="result",
                 filename=source.filename,
                 title=told.get("title") or name,
@@ -95,7 +96,7 @@ class Jobs(JobView):
         if {"file", "url", "base64"} & told.keys():
             raise InvalidParameters([("source", "Name a file, or send one.")])
         file = self._own_file(str(told["source"]))
-        content = storage.open_file(file.area, file.path)
+        content = objects.open_file(file.area, file.path)
         return Source(cast(BinaryIO, content), file.size, file.original_filename), file.title
 
 
@@ -111,7 +112,7 @@ class OneJob(JobView):
     def delete(self, request: Request, id: str) -> HttpResponseBase:
         job = self.find(id)
         self.check_version(job, JobObject)
-        jobs.cancel(job)
+        queue.cancel(job)
         job = self.find(id)
         if job.state != Job.State.CANCELLED:
             raise HostingError("job_ended", f"The job has ended: it is {job.state}.")
@@ -126,6 +127,6 @@ class Retry(JobView):
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         job = self.find(id)
-        if not jobs.retry(job):
+        if not queue.retry(job):
             raise HostingError("conflict", "This job cannot be tried again.")
         return self.one(self.find(id), status=202)

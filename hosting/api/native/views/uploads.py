@@ -13,13 +13,13 @@ from multipart import parse_options_header
 from rest_framework.request import Request
 
 from accounts.errors import NoKey
-from hosting import resumable
 from hosting.api.native import requests, tus
 from hosting.api.native.tus import UploadObject
 from hosting.api.native.view import SAFE, NativeView, refuse_forged
 from hosting.errors import HostingError
+from hosting.files import resumable
+from hosting.files.options import UploadOptions
 from hosting.models import PartialUpload
-from hosting.uploads import UploadOptions
 
 # mypy: disable-error-code="override"
 

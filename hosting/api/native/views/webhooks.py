@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from hosting import webhooks
 from hosting.api.native import access, requests
 from hosting.api.native.responses import CreatedWebhook, DeliveryObject, WebhookObject
 from hosting.api.native.view import NativeView
-from hosting.listing import ORDERS
+from hosting.catalogue.listing import ORDERS
 from hosting.models import Delivery, Webhook
+from hosting.webhooks import registration, sending
 
 # mypy: disable-error-code="override"
 
@@ -47,7 +47,7 @@ class Webhooks(WebhookView):
 
     def post(self, request: Request) -> HttpResponseBase:
         member = self.asker.member()
-        webhook = webhooks.create(member, is_test=self.asker.caller.is_test, **self.told)
+        webhook = registration.create(member, is_test=self.asker.caller.is_test, **self.told)
         return self.one(webhook, status=201, location=f"/api/v2/webhooks/{webhook.public_id}")
 
 
@@ -64,7 +64,7 @@ class OneWebhook(WebhookView):
     def patch(self, request: Request, id: str) -> HttpResponseBase:
         webhook = self.find(id)
         self.check_version(webhook, WebhookObject)
-        return self.one(webhooks.edit(webhook, self.told))
+        return self.one(registration.edit(webhook, self.told))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
         webhook = self.find(id)
@@ -97,4 +97,4 @@ class Redeliver(WebhookView):
         row = Delivery.objects.filter(webhook=self.find(id), public_id=delivery).first()
         if row is None:
             raise access.not_found("delivery")
-        return self.one(webhooks.redeliver(row), status=202)
+        return self.one(sending.redeliver(row), status=202)

@@ -6,12 +6,12 @@ from django.db.models import Exists, OuterRef
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from hosting import tags
 from hosting.api.native import access, requests
 from hosting.api.native.responses import CategoryObject, TagObject
 from hosting.api.native.view import NativeView
+from hosting.catalogue.listing import Order
 from hosting.errors import HostingError
-from hosting.listing import Order
+from hosting.files import tags
 from hosting.models import Category, HostedFile, Tag
 
 # mypy: disable-error-code="override"

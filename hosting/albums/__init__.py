@@ -1,0 +1,1 @@
+"""Use cases of albums: editing, unlocking, contents, dissolving, deletion."""

@@ -1,0 +1,55 @@
+"""Taking an album away while its files stay; no file becomes more visible by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from hosting.files import visibility
+from hosting.models import Album, HostedFile, Privacy
+
+# How closed a file is, and what it has to be at least once the album that closed it is gone.
+STRICTNESS = (Privacy.PUBLIC, Privacy.UNLISTED, Privacy.PASSWORD, Privacy.PRIVATE)
+AT_LEAST = {
+    Privacy.PUBLIC: Privacy.PUBLIC,
+    Privacy.UNLISTED: Privacy.UNLISTED,
+    Privacy.PASSWORD: Privacy.PRIVATE,
+    Privacy.PRIVATE: Privacy.PRIVATE,
+}
+
+
+def dissolve(album: Album) -> None:
+    """Delete `album`; its files lie in no album then, and albums in it move to where it was.
+
+    What the album hid stays hidden: its files take over its privacy where that is stricter than theirs. Some
+    files at a time: cut off, the album is still there with the others. Raises HostingError where it is gone.
+    """
+
+    def columns_of(file: HostedFile) -> dict[str, Any]:
+        if file.album is None or file.album_id != album.pk:
+            return {}
+        privacy = max(
+            Privacy(file.privacy),
+            AT_LEAST[Privacy(file.album.wanted_privacy)],
+            key=STRICTNESS.index,
+        )
+        return {"album": None, "privacy": privacy}
+
+    while True:
+        keys = list(album.files.order_by("pk").values_list("pk", flat=True)[: visibility.BATCH])
+        if keys:
+            visibility.change_each(keys, columns_of)
+        elif _removed(album):
+            return
+
+
+def _removed(album: Album) -> bool:
+    """Delete the album, unless somebody just put a file into it."""
+    with transaction.atomic():
+        held = visibility.lock_album(album, to_delete=True)
+        if held.files.exists():
+            return False
+        held.children.update(parent=held.parent_id)
+        held.delete()
+    return True

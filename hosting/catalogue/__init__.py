@@ -1,0 +1,1 @@
+"""Which rows a list shows, in which order: pages by cursor, and search."""

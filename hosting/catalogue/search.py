@@ -1,0 +1,134 @@
+"""Finding files by the words of their title, description, tags and file name.
+
+The index is one table: FTS5 on SQLite, a tsvector under a GIN index on PostgreSQL. Words are cut and folded
+here, so that both find the same. The use cases that change what is told of a file keep it (`index`, `forget`);
+`rebuild` makes it anew. It holds every file: who may see which is for the rows that are searched.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from hosting.catalogue.listing import COMMON, among
+from hosting.models import HostedFile
+
+TABLE = "hosting_search"
+# Nobody types more; what is longer is cut, so that no query costs more than this one.
+QUERY_LENGTH, MOST_WORDS, WORD_LENGTH = 400, 12, 60
+BATCH = 500
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of `text` as the index spells them: lower case, no accents, at most WORD_LENGTH long."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return [word[:WORD_LENGTH] for word in _WORD.findall(bare)]
+
+
+def matching(rows: QuerySet[HostedFile], words: str) -> QuerySet[HostedFile]:
+    """Those of `rows` that have every word of `words`, or one that begins with it; no word finds none."""
+    wanted = list(dict.fromkeys(words_of(words[:QUERY_LENGTH])))[:MOST_WORDS]
+    if not wanted:
+        return rows.none()
+    # What stands in the query is letters and digits only, so that no operator of either language is among it.
+    if connection.vendor == "postgresql":
+        query = " & ".join(f"'{word}':*" for word in wanted)
+        found = RawSQL(f"SELECT file_id FROM {TABLE} WHERE words @@ %s::tsquery", [query])  # noqa: S608, S611
+        many = False
+    else:
+        query = " ".join(f'"{word}"*' for word in wanted)
+        found = RawSQL(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s", [query])  # noqa: S608, S611
+        many = _is_common(query)
+    return among(rows, found, many=many)
+
+
+def _is_common(query: str) -> bool:
+    """Whether more than COMMON files have the words; costs no more than counting so far."""
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT %s)"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(counted, [query, COMMON + 1])
+        return bool(cursor.fetchone()[0] > COMMON)
+
+
+def index(file: HostedFile) -> None:
+    """Let `file` be found by what it says now. Call it in the transaction that saves the file."""
+    index_many([file])
+
+
+def forget(keys: Sequence[int]) -> None:
+    """Take the files of these keys out of the index."""
+    if not keys:
+        return
+    column = "file_id" if connection.vendor == "postgresql" else "rowid"
+    with connection.cursor() as cursor:
+        cursor.executemany(f"DELETE FROM {TABLE} WHERE {column} = %s", [(key,) for key in keys])  # noqa: S608
+
+
+def rebuild() -> int:
+    """Make the index anew, some files at a time, while the site runs; return how many files it has."""
+    with connection.cursor() as cursor:
+        column = "file_id" if connection.vendor == "postgresql" else "rowid"
+        cursor.execute(
+            f"DELETE FROM {TABLE} WHERE {column} NOT IN (SELECT id FROM hosting_hostedfile)"  # noqa: S608
+        )
+    count, last = 0, 0
+    while keys := list(_keys_after(last)):
+        last = keys[-1]
+        count += reindex(keys)
+    return count
+
+
+def reindex(keys: Sequence[int]) -> int:
+    """Let the files of these keys be found by what they say now, some at a time; return how many there are.
+
+    For what changes many files at once, as a tag's new name does. Call it when that is final.
+    """
+    count = 0
+    for start in range(0, len(keys), BATCH):
+        with transaction.atomic():
+            # Held, so that an edit of the same moment is not overwritten by what was read before it.
+            wanted = HostedFile.objects.filter(pk__in=keys[start : start + BATCH])
+            held = wanted.select_for_update().order_by("pk")
+            files = list(held.prefetch_related("tags"))
+            index_many(files)
+        count += len(files)
+    return count
+
+
+def _keys_after(key: int) -> Iterable[int]:
+    return HostedFile.objects.filter(pk__gt=key).order_by("pk").values_list("pk", flat=True)[:BATCH]
+
+
+def index_many(files: Sequence[HostedFile]) -> None:
+    """Let each of `files` be found by what it says now; their tags had better be prefetched."""
+    forget([file.pk for file in files])
+    rows = [(file.pk, _told(file)) for file in files]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # No parser of the database's own comes between: it would read "a.b" as a host.
+            cursor.executemany(
+                f"INSERT INTO {TABLE} (file_id, words) VALUES (%s, array_to_tsvector(%s::text[])) "  # noqa: S608
+                "ON CONFLICT (file_id) DO UPDATE SET words = EXCLUDED.words",
+                [(key, sorted(set(words))) for key, words in rows],
+            )
+        else:
+            cursor.executemany(
+                f"INSERT INTO {TABLE} (rowid, words) VALUES (%s, %s)",  # noqa: S608
+                [(key, " ".join(words)) for key, words in rows],
+            )
+
+
+def _told(file: HostedFile) -> list[str]:
+    """Every word by which `file` is found. A name's extension is among them: people look for "gif"."""
+    tags = [tag.name for tag in file.tags.all()]
+    return words_of(
+        " ".join([file.title, file.description, *tags, file.original_filename, file.format])
+    )

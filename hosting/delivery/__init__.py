@@ -1,0 +1,1 @@
+"""Who may have stored bytes, their links, and how they are sent."""

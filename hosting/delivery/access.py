@@ -1,0 +1,88 @@
+"""Who may see a file or an album: owners, staff, and visitors with an album's proof."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from hosting.delivery.links import Stored
+from hosting.models import Album, HostedFile, Privacy
+from hosting.models.privacy import OPEN
+
+
+def proof_of(album: Album) -> str:
+    """What a session keeps once the password was given; another password makes it worthless."""
+    return salted_hmac("hosting.albums.unlocked", f"{album.pk}:{album.password}").hexdigest()[:32]
+
+
+NO_PROOFS: Mapping[str, str] = MappingProxyType({})
+
+
+class Access(Enum):
+    """What a person gets who asks for a file."""
+
+    GRANTED = 200
+    HIDDEN = 404
+    GONE = 410
+
+
+def owns(user: User | None, file: HostedFile) -> bool:
+    """Whether `file` is the user's own, or one that a moderator's rights open to them."""
+    return _has_right(user, file, "view")
+
+
+def may_delete(user: User | None, file: HostedFile) -> bool:
+    """Whether `user` may delete `file`: its owner, and moderators who have that right."""
+    return _has_right(user, file, "delete")
+
+
+def _has_right(user: User | None, file: HostedFile, right: str) -> bool:
+    if user is None:
+        return False
+    is_moderator = user.is_staff and user.has_perm(f"hosting.{right}_hostedfile")
+    return user.pk == file.owner_id or is_moderator
+
+
+# What a visitor's session holds of albums whose password was given: the album's key, and `albums.proof_of` it.
+Proofs = Mapping[str, str]
+
+
+def access(file: HostedFile, user: User | None, proofs: Proofs = NO_PROOFS) -> Access:
+    """Whether `user` (None: anybody) with these proofs may see `file` now."""
+    if file.is_expired:
+        return Access.GONE
+    if owns(user, file):
+        return Access.GRANTED
+    if not file.is_approved or file.privacy not in OPEN:
+        return Access.HIDDEN
+    if file.album is not None and not album_opens(file.album, user, proofs):
+        return Access.HIDDEN
+    return Access.GRANTED
+
+
+def album_opens(album: Album, user: User | None, proofs: Proofs = NO_PROOFS) -> bool:
+    """Whether `user` with these proofs may look into `album`."""
+    if album.privacy in OPEN or owns_album(user, album):
+        return True
+    proof = proofs.get(str(album.pk), "")
+    return album.privacy == Privacy.PASSWORD and hmac.compare_digest(proof, proof_of(album))
+
+
+def owns_album(user: User | None, album: Album) -> bool:
+    """Whether `album` is the user's own, or one that a moderator's rights open to them."""
+    if user is None:
+        return False
+    return user.pk == album.owner_id or (user.is_staff and user.has_perm("hosting.view_album"))
+
+
+def access_to(stored: Stored, user: User | None, proofs: Proofs = NO_PROOFS) -> Access:
+    """Whether `user` may have these bytes; an original is for its owner and the staff."""
+    granted = access(stored.file, user, proofs)
+    if granted is Access.GRANTED and stored.is_original and not owns(user, stored.file):
+        return Access.HIDDEN
+    return granted

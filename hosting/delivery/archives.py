@@ -1,0 +1,118 @@
+"""Several files as one ZIP archive, made while it is sent.
+
+Pictures and videos are compressed already: they are stored as they are, so that nothing but copying is done.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.db.models import Count, QuerySet, Sum
+
+from hosting.errors import HostingError
+from hosting.models import HostedFile, Variant
+from hosting.models.slug import slug_of
+from hosting.storage import objects
+
+# What one album's archive holds at most: it is laid on the disk before it is sent.
+MOST_FILES, MOST_BYTES = 2000, 2_000_000_000
+CHUNK = 256 * 1024
+# A ZIP's clock begins then.
+FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of an archive: its name there, when it was made, its bytes; size 0 is one not known before."""
+
+    name: str
+    moment: datetime
+    pieces: Callable[[], Iterable[bytes]]
+    size: int = 0
+
+
+def entry_of(thing: HostedFile | Variant, name: str, moment: datetime) -> Entry:
+    """A stored object as an entry."""
+    if isinstance(thing, HostedFile):
+        area = thing.area
+    else:
+        area = objects.GUARDED if thing.name == Variant.ORIGINAL else thing.file.area
+    return Entry(name, moment, partial(_stored, area, thing.path), thing.size)
+
+
+def entries_by_title(files: Iterable[HostedFile]) -> Iterator[Entry]:
+    """An entry a file, named by its title; letters, digits and dashes only, so that no name is a path."""
+    taken: set[str] = set()
+    for file in files:
+        stem = slug_of(file.title)[:100] or file.filename.rpartition(".")[0]
+        name, number = f"{stem}.{file.file_format.extension}", 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}-{number}.{file.file_format.extension}"
+        taken.add(name.casefold())
+        yield entry_of(file, name, file.created_at)
+
+
+def check(rows: QuerySet[HostedFile]) -> None:
+    """Raise HostingError where `rows` are none, or more than one archive holds."""
+    told = rows.order_by().aggregate(count=Count("pk"), bytes=Sum("size"))
+    if not told["count"]:
+        raise HostingError("empty", "There is nothing to download here yet.")
+    if told["count"] > MOST_FILES or told["bytes"] > MOST_BYTES:
+        raise HostingError(
+            "too_large",
+            f"This is too much for one archive: it holds at most {MOST_FILES} files and "
+            f"{MOST_BYTES // 10**9} GB. Download them one by one.",
+        )
+
+
+def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """The archive of `entries`, piece by piece. One whose bytes are gone by now is left out."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for entry in entries:
+            pieces = iter(entry.pieces())
+            try:
+                first = next(pieces, b"")
+            except FileNotFoundError:
+                continue
+            info = zipfile.ZipInfo(entry.name, max(entry.moment.timetuple()[:6], FIRST_MOMENT))
+            info.file_size = entry.size
+            with archive.open(info, "w") as place:
+                place.write(first)
+                yield sink.taken()
+                for piece in pieces:
+                    place.write(piece)
+                    yield sink.taken()
+    yield sink.taken()
+
+
+def _stored(area: str, path: str) -> Iterator[bytes]:
+    with objects.open_file(area, path) as content:
+        while piece := content.read(CHUNK):
+            yield piece
+
+
+class _Sink(io.RawIOBase):
+    """Where the archive is written to: it keeps the bytes until they are taken, and cannot go back."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object, /) -> int:
+        piece = bytes(data)  # type: ignore[call-overload]
+        self._pieces.append(piece)
+        return len(piece)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)

@@ -1,0 +1,60 @@
+"""Links to stored bytes, and finding what is stored at one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from hosting.models import HostedFile, Variant
+from hosting.storage import objects
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One stored object: the file itself or one of its variants."""
+
+    file: HostedFile
+    object: HostedFile | Variant
+
+    @classmethod
+    def of(cls, thing: HostedFile | Variant) -> Stored:
+        """What `thing` is of."""
+        return cls(thing if isinstance(thing, HostedFile) else thing.file, thing)
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is the untouched source, which its owner alone may have."""
+        return isinstance(self.object, Variant) and self.object.name == Variant.ORIGINAL
+
+
+def url_of(thing: HostedFile | Variant) -> str:
+    """The direct link."""
+    return f"{settings.FILES_URL}/{thing.path}"
+
+
+def shown_at(thing: HostedFile | Variant) -> str:
+    """Where the site's own pages show `thing` from: below this site unless it lies open somewhere else.
+
+    Relative, so that it works (with the visitor's session, and under the pages' content policy) by whatever
+    name the site was called; guarded bytes are given out by this site alone.
+    """
+    stored = Stored.of(thing)
+    elsewhere = settings.FILES_URL != settings.SITE_URL and stored.file.area == objects.PUBLIC
+    return url_of(thing) if elsewhere and not stored.is_original else f"/{thing.path}"
+
+
+def absolute(path: str) -> str:
+    """A link with the site's name to one of its own addresses; a whole link stays as it is."""
+    return path if "://" in path else f"{settings.SITE_URL}{path}"
+
+
+def locate(path: str) -> Stored | None:
+    """What is stored at the address `path`."""
+    files = HostedFile.objects.select_related("album", "owner")
+    if file := files.filter(path=path).first():
+        return Stored.of(file)
+    variants = Variant.objects.select_related("file", "file__album", "file__owner")
+    if variant := variants.filter(path=path).first():
+        return Stored.of(variant)
+    return None

@@ -1,0 +1,112 @@
+"""Changing what is told of a file, and who may see it; its bytes follow to where they then belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from hosting import plain_text
+from hosting.catalogue import search
+from hosting.errors import HostingError
+from hosting.files import tags, visibility
+from hosting.models import Album, Category, HostedFile, Privacy
+from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
+from hosting.unset import UNSET, Unset
+
+# What a search finds a file by, beside its tags.
+FOUND_BY = frozenset({"title", "description"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What a file is to become; what is UNSET stays. tags: all of them, in any spelling of blanks."""
+
+    title: str | Unset = UNSET
+    description: str | Unset = UNSET
+    tags: tuple[str, ...] | Unset = UNSET
+    album: Album | Unset | None = UNSET
+    category: Category | Unset | None = UNSET
+    nsfw: bool | Unset = UNSET
+    privacy: str | Unset = UNSET
+    expires_at: datetime | Unset | None = UNSET
+
+
+def edit(file: HostedFile, changes: Changes) -> HostedFile:
+    """Make the changes and bring the bytes where they now belong.
+
+    Raises HostingError; then nothing is changed.
+    """
+    new = _checked(file, changes)
+    wanted = tags.clean(changes.tags) if changes.tags is not UNSET else None
+    with transaction.atomic():
+        held = visibility.change(file, **new)
+        if wanted is not None:
+            tags.replace(held, wanted)
+        if wanted is not None or FOUND_BY & new.keys():
+            search.index(held)
+    return file
+
+
+def edit_many(files: Iterable[HostedFile], changes: Changes) -> int:
+    """The same changes to each of `files`; return how many there were."""
+    return len([edit(file, changes) for file in files])
+
+
+def _checked(file: HostedFile, changes: Changes) -> dict[str, object]:
+    """The columns that change, with their new values."""
+    new: dict[str, object] = {}
+    if changes.title is not UNSET:
+        new["title"] = plain_text.line(changes.title)[:TITLE_LENGTH]
+    if changes.description is not UNSET:
+        new["description"] = plain_text.paragraphs(changes.description)[:DESCRIPTION_LENGTH]
+    if changes.album is not UNSET:
+        _check_owner(changes.album, file.owner)
+        new["album"] = changes.album
+    if changes.category is not UNSET:
+        new["category"] = changes.category
+    if changes.nsfw is not UNSET:
+        new["nsfw"] = changes.nsfw
+    if changes.privacy is not UNSET:
+        new["privacy"] = _privacy(changes.privacy)
+    if changes.expires_at is not UNSET:
+        new["expires_at"] = _within_its_time(file, _future(changes.expires_at))
+    return new
+
+
+def _check_owner(album: Album | None, owner: User | None) -> None:
+    if album is not None and (owner is None or album.owner_id != owner.pk):
+        raise HostingError("unknown_album", "There is no album of yours with this id.", "album")
+
+
+def _privacy(name: str) -> str:
+    if name not in Privacy.values:
+        raise HostingError(
+            "invalid_privacy", f"privacy must be one of {', '.join(Privacy.values)}.", "privacy"
+        )
+    if name == Privacy.PASSWORD:
+        raise HostingError(
+            "invalid_privacy",
+            "Only an album can have a password: put the file into one.",
+            "privacy",
+        )
+    return name
+
+
+def _future(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment <= timezone.now():
+        raise HostingError("invalid_expires_at", "expires_at must lie in the future.", "expires_at")
+    return moment
+
+
+def _within_its_time(file: HostedFile, moment: datetime | None) -> datetime | None:
+    """`moment`, or the end of the days that an API keeps its test images for, where that comes first."""
+    if not (file.is_test and file.dialect):
+        return moment
+    latest = file.created_at + timedelta(days=settings.TEST_KEEP_DAYS)
+    return min(moment or latest, latest)

@@ -1,0 +1,59 @@
+"""What a caller may ask of an upload or of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hosting.models import Album, Category, HostedFile, Privacy
+from hosting.models.public_id import LENGTH
+from hosting.storage.paths import IMAGES
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadOptions:
+    """What the sender says of the file. What is None or empty is read from the file, or left out.
+
+    dialect, id_length: of an API that has lists and longer ids of its own. silent: no webhook is told.
+    delete_token: the secret that deletes it, where the sender has one ready. within: called with the file in
+    the transaction that writes its rows; what it raises undoes them.
+    """
+
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    album: Album | None = None
+    category: Category | None = None
+    nsfw: bool = False
+    width: int | None = None
+    expires_in: timedelta | None = None
+    privacy: str = Privacy.PUBLIC
+    use_file_date: bool = False
+    allow_duplicate: bool = False
+    folder: str = IMAGES
+    ip: str | None = None
+    dialect: str = ""
+    id_length: int = LENGTH
+    silent: bool = False
+    delete_token: str = ""
+    within: Callable[[HostedFile], None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where a result goes, and what is told of it; plain values, so that a job's row can hold it.
+
+    title: where it is not the one that `filename` makes. seconds: how long it is kept; None is for ever.
+    dialect, id_length: of an API that has lists and longer ids of its own.
+    """
+
+    folder: str
+    kind: str
+    filename: str = ""
+    title: str = ""
+    privacy: str = Privacy.UNLISTED
+    seconds: int | None = None
+    ip: str | None = None
+    dialect: str = ""
+    id_length: int = LENGTH

@@ -1,0 +1,115 @@
+"""Giving a file other bytes: it keeps its id, its page and all that is told of it; its direct link changes.
+
+What lies at a direct link is kept by browsers for ever, so other bytes have another address.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+
+from django.db import transaction
+
+from accounts import quotas
+from accounts.keys import Caller
+from hosting.catalogue import search
+from hosting.errors import HostingError
+from hosting.files import visibility
+from hosting.files.limits import limits_for
+from hosting.files.options import UploadOptions
+from hosting.files.uploads import accept
+from hosting.models import HostedFile, Privacy, Variant
+from hosting.sources.source import Source
+from hosting.storage import objects
+from processing import Output, Pipeline, run
+from processing.operations.geometry import Rotate
+
+# What belongs to the bytes, and goes over with them.
+OF_THE_BYTES = tuple(
+    "kind format path area moving size charged width height frames duration md5 source_md5 "
+    "content_hash is_360 exif original_filename".split()
+)
+# What is killed before the bytes went over goes by itself.
+PASSING = timedelta(hours=1)
+
+
+def replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
+    """Give `file` the bytes of `source`, taken in as an upload of the caller's, who owns it.
+
+    Until it is done both count to the owner's storage. Raises what accept() raises, and HostingError where
+    somebody else changed or deleted the file in between, and for an API's test image, whose stamp would be
+    gone; then nothing is changed.
+    """
+    if file.is_test and file.dialect:
+        raise HostingError("forbidden", "A test image keeps its stamp: it cannot be replaced.")
+    return _replace(caller, file, source)
+
+
+def _replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
+    carrier = accept(
+        caller,
+        source,
+        UploadOptions(
+            privacy=Privacy.PRIVATE, expires_in=PASSING, allow_duplicate=True, silent=True
+        ),
+    ).file
+    paths = [carrier.path, *carrier.variants.values_list("path", flat=True)]
+    with objects.removed_on_failure(paths):
+        return _hand_over(carrier, file)
+
+
+def rotate(caller: Caller, file: HostedFile, angle: int) -> HostedFile:
+    """Turn a picture clockwise by `angle` degrees. Raises as replace() does, and ProcessingError."""
+    if file.file_format.kind != "image" or not file.file_format.saves:
+        raise HostingError("unsupported_format", "Only pictures made of pixels can be turned.")
+    with objects.open_file(file.area, file.path) as content:
+        data = content.read()
+    step = Rotate(angle=float(angle))
+    turned = run(data, Pipeline((step,)), Output(animated=True), limits_for(caller))
+    source = Source(BytesIO(turned.data), len(turned.data), file.original_filename)
+    return _replace(caller, file, source)
+
+
+def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
+    """Move the bytes of `carrier` to `file`; `carrier` is no more then."""
+    try:
+        with transaction.atomic():
+            # Both as they are now, and found by their paths too: of two who replace it at once, one does.
+            rows = HostedFile.objects.select_for_update(of=("self",)).order_by("pk")
+            both = rows.filter(pk__in=(file.pk, carrier.pk), path__in=(file.path, carrier.path))
+            found = {row.pk: row for row in both}
+            if len(found) < 2:
+                raise HostingError("conflict", "The file was changed or deleted meanwhile.")
+            held, carrier = found[file.pk], found[carrier.pk]
+            old = [held.path, *held.variants.values_list("path", flat=True)]
+            if held.owner_id is not None:
+                quotas.give_back(held.owner_id, held.charged)
+            held.variants.all().delete()
+            Variant.objects.filter(file=carrier).update(file=held)
+            carrier_key = carrier.pk
+            HostedFile.objects.filter(pk=carrier_key).delete()
+            for name in OF_THE_BYTES:
+                setattr(held, name, getattr(carrier, name))
+            held.save(update_fields=OF_THE_BYTES)
+            search.forget([carrier_key])
+            search.index(held)
+            visibility.settle_held(held)
+            transaction.on_commit(partial(_remove, old))
+    except BaseException:
+        _drop(carrier)
+        raise
+    return held
+
+
+def _drop(carrier: HostedFile) -> None:
+    """Take the row of what found no place away; its bytes go with the failure."""
+    with transaction.atomic():
+        if HostedFile.objects.filter(pk=carrier.pk).delete()[0] and carrier.owner_id is not None:
+            quotas.give_back(carrier.owner_id, carrier.charged)
+        search.forget([carrier.pk])
+
+
+def _remove(paths: list[str]) -> None:
+    for path in paths:
+        objects.remove(path)

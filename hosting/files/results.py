@@ -1,0 +1,99 @@
+"""Results of processing become files of their owner: stored, counted, served and deleted as uploads are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import quotas
+from accounts.keys import Caller
+from hosting import plain_text
+from hosting.catalogue import search
+from hosting.files.options import Placement
+from hosting.models import HostedFile
+from hosting.models.file import title_of
+from hosting.models.public_id import make_public_id
+from hosting.storage import areas, objects, paths
+from hosting.webhooks import outbox
+from processing import Result
+
+# Two results of one second share a name once in 16 million times; then the next name is tried.
+TRIES = 5
+
+
+def refuse_if_full(caller: Caller) -> None:
+    """Raise StorageFull where not one more byte fits: no work is begun that cannot be kept."""
+    if caller.user is not None:
+        quotas.refuse_if_full(caller.user, 1)
+
+
+def keep(caller: Caller, result: Result, placement: Placement) -> HostedFile:
+    """Store `result` for `caller`, listed nowhere.
+
+    Raises StorageFull; then nothing is left behind.
+    """
+    file = describe(caller, result, placement)
+    store(file, result, placement)
+    with objects.removed_on_failure([file.path]), transaction.atomic():
+        insert(file)
+    return file
+
+
+def describe(caller: Caller, result: Result, placement: Placement) -> HostedFile:
+    """The row of a result, without a path and not saved yet."""
+    is_document = result.format.kind == "document"
+    ends = timedelta(seconds=placement.seconds) if placement.seconds is not None else None
+    file = HostedFile(
+        public_id=make_public_id(placement.id_length),
+        dialect=placement.dialect,
+        owner=caller.user,
+        api_key=caller.key,
+        is_test=caller.is_test,
+        uploader_ip=placement.ip,
+        kind=HostedFile.Kind.DOCUMENT if is_document else HostedFile.Kind.IMAGE,
+        format=result.format.name,
+        size=len(result.data),
+        width=result.width,
+        height=result.height,
+        frames=result.frames,
+        duration=result.duration,
+        md5=hashlib.md5(result.data, usedforsecurity=False).hexdigest(),
+        title=plain_text.line(placement.title or title_of(placement.filename)),
+        original_filename=placement.filename[-255:],
+        privacy=placement.privacy,
+        charged=len(result.data) if caller.user else 0,
+        expires_at=timezone.now() + ends if ends is not None else None,
+    )
+    file.area = areas.right_area(file)
+    return file
+
+
+def store(
+    file: HostedFile,
+    result: Result,
+    placement: Placement,
+    *,
+    announce: Callable[[str], None] = lambda path: None,
+) -> None:
+    """Write the bytes under a fresh path, which `file` then has; `announce` is told it before they are."""
+    for _ in range(TRIES):
+        file.path = paths.result_path(placement.folder, placement.kind, result.format.extension)
+        announce(file.path)
+        with suppress(FileExistsError):
+            objects.put(file.area, file.path, result.data)
+            return
+    raise FileExistsError(file.path)
+
+
+def insert(file: HostedFile) -> None:
+    """Count the file to its owner and save its row; call it inside a transaction. Raises StorageFull."""
+    if file.owner is not None:
+        quotas.charge(file.owner, file.charged)
+    file.save(force_insert=True)
+    search.index(file)
+    outbox.file_created(file)

@@ -1,0 +1,230 @@
+"""The one path that every picture takes: from a Source to a HostedFile.
+
+Checks stand in the order of their cost: size, room, type and dimensions, duplicate; only then is a pixel
+decoded. Bytes are stored before the row, so that no row is ever without its bytes; what fails takes its
+bytes away again, and what is killed in between is found by `find_orphans`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import quotas
+from accounts.errors import GuestsRefused
+from accounts.keys import Caller, guest_access
+from hosting import plain_text
+from hosting.catalogue import search
+from hosting.errors import Duplicate, HostingError
+from hosting.files import duplicates, tags, visibility
+from hosting.files.limits import limits_for
+from hosting.files.options import UploadOptions
+from hosting.files.variants import SUFFIXES, VARIANTS
+from hosting.models import HostedFile, Variant
+from hosting.models.delete_token import DELETE_TOKEN_BYTES, digest_of
+from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH, title_of
+from hosting.models.public_id import make_public_id
+from hosting.sources.source import Source, too_large
+from hosting.storage import areas, objects
+from hosting.storage.paths import upload_path
+from hosting.webhooks import outbox
+from processing import Ingested, Result, ingest
+
+FIRST_YEAR = 1990
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A stored upload, with the secret that deletes it (only its hash is kept)."""
+
+    file: HostedFile
+    delete_token: str
+
+
+@dataclass
+class _Stored:
+    """What has been written so far, to be taken away again should the rest fail."""
+
+    paths: list[str] = field(default_factory=list)
+
+    def put(self, area: str, path: str, content: bytes | BinaryIO) -> None:
+        objects.put(area, path, content)
+        # Only now: what was there before is not ours to take away.
+        self.paths.append(path)
+
+
+def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
+    """Take `source` in for `caller`.
+
+    Raises HostingError, AccountError or ProcessingError, and then nothing is left behind; Duplicate carries
+    the file that is there already.
+    """
+    if caller.is_guest and not guest_access().enabled:
+        raise GuestsRefused
+    limits = limits_for(caller)
+    if source.size > limits.bytes:
+        raise too_large(limits.bytes)
+    if caller.user:
+        quotas.refuse_if_full(caller.user, source.size)
+    if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
+        raise HostingError("unknown_album", "There is no album of yours with this id.", "album_id")
+
+    sha256 = duplicates.digest(source.file)
+    if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
+        refuse_duplicate(caller, sha256)
+    taken = ingest(source.file, recipes=VARIANTS, width=options.width, limits=limits)
+
+    file = _row(caller, source, options, taken)
+    if options.width and taken.main.width < taken.media.width:
+        file.source_md5 = duplicates.digest(source.file, "md5")
+    file.content_hash = sha256
+    token = options.delete_token or secrets.token_hex(DELETE_TOKEN_BYTES)
+    file.delete_digest = digest_of(token)
+    stored = _Stored()
+    with objects.removed_on_failure(stored.paths):
+        variants = _store(stored, file, taken, original=source)
+        file.charged = _charged(file, variants)
+        _insert(caller, file, variants, options)
+    return Accepted(file, token)
+
+
+def refuse_duplicate(caller: Caller, content_hash: str) -> None:
+    """Raise Duplicate where the caller has these bytes already."""
+    if existing := duplicates.find(caller.user, content_hash, is_test=caller.is_test):
+        raise Duplicate(existing)
+
+
+def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested) -> HostedFile:
+    told, main = taken.metadata, taken.main
+    created_at, file_date = timezone.now(), told.taken_at if options.use_file_date else None
+    # Before photography went digital, and after today, it is the camera's clock that is wrong.
+    if file_date is not None and _is_believable(file_date):
+        # A camera's clock knows no zone; the site's own is the likeliest.
+        created_at = file_date.replace(tzinfo=timezone.get_default_timezone())
+    title = (
+        plain_text.line(options.title) or told.title or plain_text.line(title_of(source.filename))
+    )
+    description = plain_text.paragraphs(options.description) or told.description
+    return HostedFile(
+        public_id=make_public_id(options.id_length),
+        dialect=options.dialect,
+        owner=caller.user,
+        api_key=caller.key,
+        is_test=caller.is_test,
+        uploader_ip=options.ip,
+        kind=HostedFile.Kind.VIDEO if main.format.kind == "video" else HostedFile.Kind.IMAGE,
+        format=main.format.name,
+        path=upload_path(options.folder, created_at, source.filename, main.format.extension),
+        area=objects.PUBLIC,
+        size=len(main.data),
+        width=main.width,
+        height=main.height,
+        frames=main.frames,
+        duration=main.duration,
+        title=title[:TITLE_LENGTH],
+        description=description[:DESCRIPTION_LENGTH],
+        original_filename=source.filename[-255:],
+        album=options.album,
+        category=options.category,
+        nsfw=options.nsfw,
+        privacy=options.privacy,
+        is_360=told.is_360,
+        exif=told.exif,
+        created_at=created_at,
+        expires_at=_expiry(caller, options),
+    )
+
+
+def _is_believable(file_date: datetime) -> bool:
+    return file_date.year >= FIRST_YEAR and file_date < timezone.localtime().replace(tzinfo=None)
+
+
+def _expiry(caller: Caller, options: UploadOptions) -> datetime | None:
+    wishes = [options.expires_in]
+    if caller.is_guest:
+        wishes.append(guest_access().keep_for)
+    spans = [span for span in wishes if span is not None]
+    return timezone.now() + min(spans) if spans else None
+
+
+def _variant_path(path: str, name: str, extension: str) -> str:
+    return f"{path.rpartition('.')[0]}.{SUFFIXES[name]}.{extension}"
+
+
+def _store(
+    stored: _Stored, file: HostedFile, taken: Ingested, *, original: Source
+) -> list[Variant]:
+    """Write all bytes of `file`; return the rows of its variants, not saved yet."""
+    file.area = areas.right_area(file)
+    stored.put(file.area, file.path, taken.main.data)
+    file.md5 = hashlib.md5(taken.main.data, usedforsecurity=False).hexdigest()
+    variants = []
+    for name, result in taken.variants.items():
+        path = _variant_path(file.path, name, result.format.extension)
+        stored.put(file.area, path, result.data)
+        variants.append(_variant(name, path, result))
+    if settings.KEEP_ORIGINALS and taken.reencoded and file.owner is not None:
+        media = taken.media
+        path = _variant_path(file.path, Variant.ORIGINAL, media.format.extension)
+        original.file.seek(0)
+        stored.put(objects.GUARDED, path, original.file)
+        variants.append(
+            Variant(
+                name=Variant.ORIGINAL,
+                format=media.format.name,
+                path=path,
+                size=original.size,
+                width=media.width,
+                height=media.height,
+            )
+        )
+    return variants
+
+
+def _variant(name: str, path: str, result: Result) -> Variant:
+    return Variant(
+        name=name,
+        format=result.format.name,
+        path=path,
+        size=len(result.data),
+        width=result.width,
+        height=result.height,
+    )
+
+
+def _charged(file: HostedFile, variants: list[Variant]) -> int:
+    """What counts to the owner's storage: the file and a kept original. Thumbnails are the site's own."""
+    kept = sum(v.size for v in variants if v.name == Variant.ORIGINAL)
+    return file.size + kept if file.owner is not None else 0
+
+
+def _insert(
+    caller: Caller, file: HostedFile, variants: list[Variant], options: UploadOptions
+) -> None:
+    with transaction.atomic():
+        if caller.user is not None:
+            # The charge locks the user's row until the commit, so that of two same uploads at once the
+            # second one sees the first.
+            quotas.charge(caller.user, file.charged)
+            if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
+                refuse_duplicate(caller, file.content_hash)
+        served = [one.path for one in variants if one.name != Variant.ORIGINAL]
+        visibility.admit(file, [file.path, *served])
+        file.save(force_insert=True)
+        for variant in variants:
+            variant.file = file
+        Variant.objects.bulk_create(variants)
+        if caller.user is not None:
+            tags.attach(file, options.tags)
+            if not options.silent:
+                outbox.file_created(file)
+        search.index(file)
+        if options.within is not None:
+            options.within(file)

@@ -1,0 +1,339 @@
+"""Who may see a file, and its bytes with it: the only way in which bytes move between `public/` and `guarded/`.
+
+Whoever sends `public/` (the embedded server, nginx, a bucket) asks no row. So at every moment, and whatever was
+killed, one of two things holds: the row is still open, or its bytes are out of `public/`. For that:
+
+1. Every change locks the file's row first and its album's row second, reads both anew, and decides by what they
+   say. Who changes an album locks the album alone, and never waits for a file while holding it.
+2. Closing: the bytes leave `public/` before the transaction ends. Cut off there, the row is still open, and its
+   bytes are sent from `guarded/` after a check.
+3. Opening: the transaction writes `area = public` and `moving`; the bytes follow after the commit, in a
+   transaction that locks and reads anew. Whoever closed the file in between is obeyed.
+4. So bytes lie in `public/` only where the row's `area` says so: by that column an album's files are found that
+   are still to be closed.
+5. An album that closes keeps its privacy at first, and notes in `closing_to` what it is to become. From that
+   commit on no file is opened in it; its files are closed in batches, and when none is left in `public/`, its
+   privacy changes. An album that opens changes at once; its files follow in batches.
+6. What is not finished is marked (`HostedFile.moving`, `Album.moving`) in the transaction that began it. The
+   scheduler, and a worker that starts, go on with it by `sweep`.
+
+Moving twice, or a file that is gone, is no error.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import QuerySet
+
+from hosting.errors import HostingError
+from hosting.models import Album, HostedFile, Privacy
+from hosting.models.privacy import OPEN
+from hosting.storage import objects
+from hosting.storage.areas import right_area, served_paths
+
+logger = logging.getLogger(__name__)
+
+# So many files in one transaction: with a bucket, moving them takes a second or two.
+BATCH = 20
+# So long a request goes on with an album's files itself; what is left after that is a worker's.
+INLINE_SECONDS = 10.0
+# The task that goes on with what is marked, by its name: tasks know this module.
+SWEEP = "hosting.tasks.settle_bytes"
+# Columns that decide whether a file lies open.
+DECIDING = frozenset({"privacy", "is_approved", "album", "expires_at"})
+
+
+# --- One file, or some
+
+
+def change(file: HostedFile, **columns: Any) -> HostedFile:
+    """Write these columns, and have the bytes where they then belong; return the row as it is now.
+
+    `file` gets the same values. Where more is to be written with it, call it inside that transaction. Raises
+    HostingError where the file, or the album that it is to lie in, is gone.
+    """
+    album = columns.get("album")
+    changed = change_each(
+        [file.pk], lambda _: columns, albums=[album.pk] if album is not None else []
+    )
+    if not changed:
+        raise HostingError("not_found", "The file is gone.")
+    for name in (*columns, "area", "moving"):
+        setattr(file, name, getattr(changed[0], name))
+    return changed[0]
+
+
+def change_each(
+    keys: Collection[int],
+    columns_of: Callable[[HostedFile], Mapping[str, Any]],
+    *,
+    albums: Collection[int] = (),
+) -> list[HostedFile]:
+    """Write to each file of these keys what `columns_of` says of it; return those that are still there.
+
+    columns_of: gets the row as it is now. albums: the keys of all albums that it may name. One transaction:
+    no more than BATCH files at a time.
+    """
+    with transaction.atomic():
+        files, held = _lock(keys, albums)
+        opening = []
+        for file in files:
+            columns = dict(columns_of(file))
+            if (album := columns.get("album")) is not None:
+                columns["album"] = held.get(album.pk)
+                if columns["album"] is None:
+                    raise _no_album()
+            for name, value in columns.items():
+                setattr(file, name, value)
+            if columns:
+                HostedFile.objects.filter(pk=file.pk).update(**columns)
+            closes = right_area(file) == objects.GUARDED and not DECIDING.isdisjoint(columns)
+            if _place(file, surely=closes):
+                opening.append(file.pk)
+        _open_on_commit(opening)
+    return files
+
+
+def publish(file: HostedFile) -> HostedFile:
+    """Let its direct link work, unless a moderator or its album keeps it shut. Raises HostingError."""
+    return change(file, privacy=Privacy.UNLISTED)
+
+
+def unpublish(file: HostedFile) -> HostedFile:
+    """Let its direct link open to its owner alone. Raises HostingError where the file is gone."""
+    return change(file, privacy=Privacy.PRIVATE)
+
+
+def settle(keys: Collection[int], *, surely: bool = False) -> None:
+    """Bring the bytes of these files to where they belong by their rows; no more than BATCH at a time.
+
+    surely: even those that the rows do not mark, for what somebody else put into the wrong area.
+    """
+    with transaction.atomic():
+        files, _ = _lock(keys)
+        _open_on_commit([file.pk for file in files if _place(file, surely=surely)])
+
+
+def settle_held(file: HostedFile) -> None:
+    """The same for one row that this transaction has locked and written: for other bytes under it."""
+    settle([file.pk])
+    file.refresh_from_db(fields=["area", "moving"])
+
+
+def admit(file: HostedFile, paths: Sequence[str]) -> None:
+    """Have a new file where it belongs by what its album says now, just before its row is inserted.
+
+    Its bytes lie at `paths` in `file.area` already. Call it in the transaction that inserts the row: the album
+    stays as it is until that ends. Raises HostingError where the album is gone.
+    """
+    if file.album_id is None:
+        return
+    if (album := _lock_albums([file.album_id]).get(file.album_id)) is None:
+        raise _no_album()
+    file.album = album
+    right = right_area(file)
+    if right == file.area:
+        return
+    file.area, file.moving = right, right == objects.PUBLIC
+    if file.moving:
+        transaction.on_commit(lambda: _open([file.pk]), robust=True)
+    else:
+        _move(paths, to=objects.GUARDED)
+
+
+def _place(file: HostedFile, *, surely: bool = False) -> bool:
+    """Close the locked `file` now, or tell whether it is to be opened once this transaction is final."""
+    was = (file.area, file.moving)
+    file.area = right_area(file)
+    opens = file.area == objects.PUBLIC
+    file.moving = opens and (surely or was != (objects.PUBLIC, False))
+    if (file.area, file.moving) != was:
+        HostedFile.objects.filter(pk=file.pk).update(area=file.area, moving=file.moving)
+    if not opens and (surely or was != (objects.GUARDED, False)):
+        # Last, so that a row that could not be written has moved nothing.
+        _move(served_paths(file), to=objects.GUARDED)
+    return file.moving
+
+
+def _open_on_commit(keys: list[int]) -> None:
+    if keys:
+        # What fails is logged and stays marked: the change itself is final by then.
+        transaction.on_commit(lambda: _open(keys), robust=True)
+
+
+def _open(keys: Collection[int]) -> None:
+    """Bring to `public/` what its row still says is to lie there."""
+    with transaction.atomic():
+        for file in _lock(keys)[0]:
+            if file.area == right_area(file) == objects.PUBLIC:
+                _move(served_paths(file), to=objects.PUBLIC)
+                HostedFile.objects.filter(pk=file.pk).update(moving=False)
+
+
+def _move(paths: Sequence[str], *, to: str) -> None:
+    for path in paths:
+        objects.move(path, to=to)
+
+
+# --- Albums
+
+
+def change_album(album: Album, **columns: Any) -> Album:
+    """Write these columns of an album, and have its files' bytes follow; return the row as it is now.
+
+    `album` gets the same values. A closing of very many files goes on after this returns: until then `privacy`
+    is the old one, and `closing_to` the new. Raises HostingError where the album is gone.
+    """
+    with transaction.atomic():
+        held = lock_album(album)
+        if (privacy := columns.get("privacy")) is not None:
+            columns |= _privacy_of(held, privacy)
+        for name, value in columns.items():
+            setattr(held, name, value)
+        if columns:
+            held.save(update_fields={*columns, "updated_at"})
+        if held.moving:
+            transaction.on_commit(lambda: _settle_or_send(held.pk), robust=True)
+    held = Album.objects.filter(pk=held.pk).first() or held
+    for name in (*columns, "updated_at"):
+        setattr(album, name, getattr(held, name))
+    return held
+
+
+def lock_album(album: Album, *, to_delete: bool = False) -> Album:
+    """The album's row as it is now, locked until the transaction ends. Raises HostingError where it is gone.
+
+    to_delete: also against rows that come to refer to it.
+    """
+    rows = Album.objects.select_for_update(no_key=not to_delete)
+    if (held := rows.filter(pk=album.pk).first()) is None:
+        raise HostingError("not_found", "The album is gone.")
+    return held
+
+
+def settle_album(key: int, *, until: float = float("inf")) -> bool:
+    """Close or open the files of an album that is marked; whether that is done.
+
+    until: a moment of `time.monotonic()` after which no batch is begun.
+    """
+    last = 0
+    while (album := Album.objects.filter(pk=key, moving=True).first()) is not None:
+        keys = list(_unsettled(album).filter(pk__gt=last).values_list("pk", flat=True)[:BATCH])
+        if keys:
+            # Should this be cut off half-way, and the album be opened again, they are found by the mark.
+            HostedFile.objects.filter(pk__in=keys, area=objects.PUBLIC).update(moving=True)
+            settle(keys)
+            last = keys[-1]
+        else:
+            _conclude(key)
+            last = 0
+        if time.monotonic() >= until:
+            return not Album.objects.filter(pk=key, moving=True).exists()
+    return True
+
+
+def _privacy_of(held: Album, privacy: str) -> dict[str, Any]:
+    """The columns of a locked album that is to have this privacy."""
+    is_open, opens = held.privacy in OPEN and not held.closing_to, privacy in OPEN
+    if opens:
+        return {"privacy": privacy, "closing_to": "", "moving": held.moving or not is_open}
+    if held.privacy in OPEN and held.files.filter(area=objects.PUBLIC).exists():
+        return {"privacy": held.privacy, "closing_to": privacy, "moving": True}
+    return {"privacy": privacy, "closing_to": "", "moving": False}
+
+
+def _unsettled(album: Album) -> QuerySet[HostedFile]:
+    """The files whose area is not what an album that is marked wants."""
+    if album.closing_to or album.privacy not in OPEN:
+        return album.files.filter(area=objects.PUBLIC).order_by("pk")
+    openable = album.files.filter(privacy__in=OPEN, is_approved=True, expires_at=None)
+    return openable.filter(area=objects.GUARDED).order_by("pk")
+
+
+def _conclude(key: int) -> None:
+    """Take the album's mark away where nothing is left to do, and let it have the privacy it waited for."""
+    with transaction.atomic():
+        # Locked: who put a file into it is done by now, or will see what is written here.
+        album = Album.objects.select_for_update(no_key=True).filter(pk=key, moving=True).first()
+        if album is None or _unsettled(album).exists():
+            return
+        album.privacy = album.closing_to or album.privacy
+        album.closing_to, album.moving = "", False
+        album.save(update_fields={"privacy", "closing_to", "moving", "updated_at"})
+
+
+def _settle_or_send(key: int) -> None:
+    if not settle_album(key, until=time.monotonic() + INLINE_SECONDS):
+        send_sweep()
+
+
+# --- What was cut off
+
+
+def sweep(*, seconds: float) -> bool:
+    """Go on with all that is marked, for about so long; whether all of it was gone through.
+
+    Any number of processes may do so at once. What fails is logged and stays marked.
+    """
+    until = time.monotonic() + seconds
+    for key in Album.objects.filter(moving=True).order_by("pk").values_list("pk", flat=True):
+        try:
+            if not settle_album(key, until=until):
+                return False
+        except Exception:
+            logger.exception("the files of album %d could not be moved", key)
+    last = 0
+    marked = HostedFile.objects.filter(moving=True).order_by("pk").values_list("pk", flat=True)
+    while keys := list(marked.filter(pk__gt=last)[:BATCH]):
+        if time.monotonic() >= until:
+            return False
+        try:
+            settle(keys)
+        except Exception:
+            logger.exception("files from %d to %d could not be moved", keys[0], keys[-1])
+        last = keys[-1]
+    return True
+
+
+def send_sweep() -> None:
+    """Have a worker go on with what is marked."""
+    try:
+        current_app.signature(SWEEP).apply_async(retry=False)
+    except Exception:  # whatever a broker's library raises; the scheduler sends it too
+        logger.warning("no worker could be told to move files yet", exc_info=True)
+
+
+# --- Locks
+
+
+def _lock(
+    keys: Collection[int], albums: Collection[int] = ()
+) -> tuple[list[HostedFile], dict[int, Album]]:
+    """These files with their albums, and the albums by their keys, as they are now, until the transaction ends.
+
+    Always in this order, so that no two wait for one another. SQLite has one writer at a time as it is.
+    """
+    rows = HostedFile.objects.select_for_update(of=("self",)).prefetch_related("variants")
+    files = list(rows.filter(pk__in=keys).order_by("pk"))
+    wanted = {*albums, *(file.album_id for file in files if file.album_id is not None)}
+    held = _lock_albums(wanted)
+    for file in files:
+        file.album = held[file.album_id] if file.album_id is not None else None
+    return files, held
+
+
+def _lock_albums(keys: Collection[int]) -> dict[int, Album]:
+    if not keys:
+        return {}
+    rows = Album.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    return {album.pk: album for album in rows}
+
+
+def _no_album() -> HostingError:
+    return HostingError("unknown_album", "There is no album of yours with this id.", "album")

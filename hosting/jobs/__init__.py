@@ -1,0 +1,1 @@
+"""Jobs: their kinds, the queue, the worker, and recovery from lost workers."""

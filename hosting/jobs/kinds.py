@@ -1,0 +1,115 @@
+"""WORK: everything that a job can be, by the name that its row carries.
+
+What belongs here: for each name the queue, the time limit and the doing, from bytes and plain parameters to a
+Result. Where the result goes and who is told is none of its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+
+from hosting.backends import imagine
+from hosting.jobs import pipelines
+from hosting.models import Job
+from processing import OPERATIONS, Limits, Output, Pipeline, Result, background, compress_to, run
+from processing.operations.overlay import Stamp
+
+WORD_SECONDS = 60
+
+# Told how far the work is, from 0 to 1. Raises where it is to stop.
+Progress = Callable[[float], None]
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the file, and facts about it that its API tells (plain values)."""
+
+    result: Result
+    facts: Mapping[str, Any]
+
+
+Do = Callable[[bytes, Parameters, Limits, Progress], Outcome]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work. seconds: when it is given up."""
+
+    do: Do
+    queue: Job.Queue = Job.Queue.DEFAULT
+    seconds: int = 120
+
+
+def _remove_background(
+    data: bytes, parameters: Parameters, limits: Limits, progress: Progress
+) -> Outcome:
+    # Here, since a worker has its models in a folder of the site's; the first call of a process is the one that
+    # counts.
+    background.use(settings.MODELS_DIR, settings.REMBG_MODEL)
+    pipeline = Pipeline((OPERATIONS["remove-background"](),))
+    result = run(data, pipeline, Output("png"), limits)
+    return Outcome(result, {"engine": result.engine})
+
+
+def _imagine(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+    result = imagine.draw(imagine.Wish(**parameters), progress)
+    return Outcome(result, {"engine": result.engine})
+
+
+def _word_to_pdf(
+    data: bytes, parameters: Parameters, limits: Limits, progress: Progress
+) -> Outcome:
+    # Here, since only a heavy worker ever needs what reads documents.
+    from processing.office.word import word_to_pdf
+
+    result = word_to_pdf(data, limits, seconds=WORD_SECONDS, folder=settings.TEMP_DIR)
+    return Outcome(result, {})
+
+
+def _compress(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+    result = compress_to(
+        data, limits, target=parameters["target"], format=parameters["format"], progress=progress
+    )
+    return Outcome(result, {"target_met": result.target_met})
+
+
+def _pipeline(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+    output = Output(**parameters["output"])
+    result = pipelines.perform(data, parameters["pipeline"], output, limits)
+    return Outcome(result, {"engine": result.engine})
+
+
+def _stampable(do: Do) -> Do:
+    """The same work with a word written over its result where the parameter `stamp` gives one."""
+
+    def work(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+        told = dict(parameters)
+        word = told.pop("stamp", "")
+        outcome = do(data, told, limits, progress)
+        if not word:
+            return outcome
+        stamp = Pipeline((Stamp(text=word),))
+        stamped = run(outcome.result.data, stamp, Output(animated=True), limits)
+        return replace(outcome, result=replace(stamped, engine=outcome.result.engine))
+
+    return work
+
+
+WORK: Mapping[str, Work] = {
+    "remove-background": Work(_stampable(_remove_background), queue=Job.Queue.HEAVY),
+    # A little longer than the program has, so that what it says of itself is told.
+    "word-to-pdf": Work(_word_to_pdf, queue=Job.Queue.HEAVY, seconds=WORD_SECONDS + 20),
+    "compress": Work(_compress, seconds=300),
+    "pipeline": Work(_pipeline, seconds=300),
+    # The same where a step of it is heavy.
+    "heavy-pipeline": Work(_pipeline, queue=Job.Queue.HEAVY, seconds=300),
+    # A little longer than the model has, so that what it says of itself is told.
+    "imagine": Work(
+        _stampable(_imagine), queue=Job.Queue.HEAVY, seconds=settings.IMAGINE_SECONDS + 20
+    ),
+}

@@ -1,0 +1,170 @@
+"""Jobs: handing work over, waiting for it, ending it, and making up for workers that were killed.
+
+The row is the truth. A message only says "look at this row", may come twice or never, and costs nothing either
+way. Who works on a job holds a lease (see `hosting.jobs.worker`); `requeue_stalled` puts back what nobody renews
+and sends again what nobody heard.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from accounts import quotas
+from accounts.keys import Caller
+from hosting.errors import HostingError
+from hosting.files import results
+from hosting.files.options import Placement
+from hosting.jobs.dispatch import send
+from hosting.jobs.kinds import WORK
+from hosting.jobs.recovery import sweep_if_due
+from hosting.jobs.state import RETRYABLE, drop_bytes, end
+from hosting.models import Job
+from hosting.sources.source import Source
+from hosting.storage import objects
+
+logger = logging.getLogger(__name__)
+
+# Below it in the guarded area lie the sources of jobs; it is no folder of direct links.
+SOURCES = "jobs"
+FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.25
+
+
+def submit(
+    caller: Caller,
+    kind: str,
+    source: Source | None,
+    parameters: Mapping[str, Any],
+    placement: Placement,
+    *,
+    within: Callable[[], None] = lambda: None,
+) -> Job:
+    """Hand work over: `source` is stored, the row written, a worker told when the transaction commits.
+
+    `within` counts what has to be counted, in the row's transaction.
+
+    Raises StorageFull, or HostingError where too much of the caller's waits already; then nothing is left
+    behind.
+    """
+    results.refuse_if_full(caller)
+    size = source.size if source is not None else 0
+    _refuse_too_many(caller, size)
+    job = Job(
+        owner=caller.user,
+        api_key=caller.key,
+        is_test=caller.is_test,
+        kind=kind,
+        queue=WORK[kind].queue,
+        parameters=dict(parameters),
+        placement=asdict(placement),
+        source_size=size,
+    )
+    if source is not None:
+        job.source_path = f"{SOURCES}/{job.key}"
+        source.file.seek(0)
+        objects.put(objects.GUARDED, job.source_path, source.file)
+    with (
+        objects.removed_on_failure([job.source_path] if job.source_path else []),
+        transaction.atomic(),
+    ):
+        within()
+        job.save(force_insert=True)
+        transaction.on_commit(lambda: send(job))
+    return job
+
+
+def _refuse_too_many(caller: Caller, size: int) -> None:
+    """What waits takes room too: no more of an account's than its storage, what failed included; and turns."""
+    waiting = Job.objects.unfinished().filter(owner=caller.user).count()
+    if waiting >= settings.MAX_WAITING_JOBS:
+        raise too_many()
+    if caller.user is None:
+        return
+    room = max(quotas.allowance(caller.user).storage, size) - size
+    holding = Job.objects.filter(owner=caller.user).exclude(source_path="")
+    if _held_bytes(holding) <= room:
+        return
+    # Nobody may ever try those again.
+    _forget_sources(holding.filter(state=Job.State.FAILED))
+    if _held_bytes(holding) > room:
+        raise too_many()
+
+
+def too_many() -> HostingError:
+    """The refusal of more work than an account may have waiting."""
+    return HostingError(
+        "too_many_jobs", "Too many of your files are waiting. Try again when some are done."
+    )
+
+
+def _held_bytes(holding: QuerySet[Job]) -> int:
+    return holding.aggregate(sum=Sum("source_size"))["sum"] or 0
+
+
+def _forget_sources(failed: QuerySet[Job]) -> None:
+    """Delete the sources of `failed` jobs; one that is tried again in this moment keeps its own."""
+    for job in failed:
+        rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED, source_path=job.source_path)
+        if rows.update(source_path=""):
+            objects.remove(job.source_path)
+
+
+def wait(job: Job, seconds: float) -> Job:
+    """The job when it has ended. After `seconds` it is cancelled, and HostingError says so."""
+    until = time.monotonic() + seconds
+    look = FIRST_LOOK_SECONDS
+    while True:
+        found = Job.objects.select_related("result", "result__album").filter(pk=job.pk).first()
+        if found is None:
+            raise HostingError("not_found", "The job was deleted while it was waited for.")
+        if found.is_ended:
+            return found
+        if time.monotonic() >= until:
+            break
+        # What goes wrong with other jobs is not this one's fault.
+        with suppress(DatabaseError, OSError):
+            sweep_if_due()
+        time.sleep(min(look, max(0.0, until - time.monotonic())))
+        look = min(LAST_LOOK_SECONDS, 1.5 * look)
+    if not cancel(job):
+        return wait(job, 0)
+    raise HostingError("timed_out", "The work took too long and was given up. Try again later.")
+
+
+def cancel(job: Job) -> bool:
+    """End a job that has not ended; False where it had. A worker that has it stops when it next looks."""
+    cancelled = end(Job.objects.unfinished().filter(pk=job.pk), Job.State.CANCELLED)
+    drop_bytes(Job.objects.filter(pk=job.pk))
+    return bool(cancelled)
+
+
+def retry(job: Job) -> bool:
+    """Try a failed job once more; False where it did not fail, or its source is gone."""
+    now = timezone.now()
+    rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED, error_code__in=RETRYABLE)
+    if job.source_size:
+        rows = rows.exclude(source_path="")
+    put_back = rows.update(
+        state=Job.State.QUEUED,
+        attempts=0,
+        progress=0,
+        error_code="",
+        error_message="",
+        ended_at=None,
+        expires_at=None,
+        # It waits anew, and for its whole time.
+        created_at=now,
+        sent_at=now,
+    )
+    if put_back:
+        transaction.on_commit(lambda: send(job))
+    return bool(put_back)

@@ -1,0 +1,83 @@
+"""Making up for workers that were killed and messages that were lost."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from hosting.jobs.dispatch import send
+from hosting.jobs.state import BATCH, TIMED_OUT, WORKER_LOST, drop_bytes, fail, held
+from hosting.models import Job
+
+logger = logging.getLogger(__name__)
+
+
+MOST_ATTEMPTS = 3
+
+
+# A message that was overtaken by younger ones for so long is lost, and so is one before idle workers.
+UNHEARD = timedelta(seconds=20)
+
+
+SWEEP_SECONDS = 5.0
+
+
+_swept = float("-inf")
+
+
+def sweep_if_due() -> None:
+    """Sweep where this process has not for some seconds: in a long queue the scheduler's turn comes late."""
+    global _swept
+    if (now := time.monotonic()) - _swept >= SWEEP_SECONDS:
+        _swept = now
+        requeue_stalled()
+
+
+def requeue_stalled() -> int:
+    """Put back what a killed worker held, send again what nobody heard, give up what waited too long.
+
+    Any number of processes may do so at once. Returns how many jobs were sent again.
+    """
+    now = timezone.now()
+    sent = 0
+    stalled = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)
+    for job in stalled.order_by("lease_until")[:BATCH]:
+        mine = held(job).filter(lease_until__lt=now)
+        if job.attempts >= MOST_ATTEMPTS:
+            fail(mine, *WORKER_LOST)
+        elif mine.update(state=Job.State.QUEUED, lease="", lease_until=None, sent_at=now):
+            logger.warning("job %s is put back: its worker is gone", job)
+            send(job)
+            sent += 1
+    for job in _unheard():
+        if Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, sent_at=job.sent_at).update(
+            sent_at=now
+        ):
+            send(job)
+            sent += 1
+    too_old = now - timedelta(seconds=settings.JOB_WAIT_SECONDS)
+    waiting = Job.objects.filter(state=Job.State.QUEUED)
+    # Looked for first: ending takes the write lock, and mostly there is none.
+    if forgotten := waiting.filter(created_at__lt=too_old).values_list("pk", flat=True)[:BATCH]:
+        fail(waiting.filter(pk__in=list(forgotten)), *TIMED_OUT)
+    drop_bytes(Job.objects.ended())
+    return sent
+
+
+def _unheard() -> list[Job]:
+    """Jobs whose message must be lost: younger ones were begun before them, or nobody works at all."""
+    found: list[Job] = []
+    late = timezone.now() - UNHEARD
+    for queue in Job.Queue:
+        jobs = Job.objects.filter(queue=queue)
+        waiting = jobs.filter(state=Job.State.QUEUED, sent_at__lt=late)
+        if jobs.filter(state=Job.State.RUNNING).exists():
+            begun = jobs.filter(started_at__isnull=False).order_by("-started_at")
+            newest = begun.values_list("sent_at", flat=True).first()
+            waiting = waiting.filter(sent_at__lt=newest - UNHEARD) if newest else waiting.none()
+        found += waiting.order_by("sent_at")[:BATCH]
+    return found

@@ -1,0 +1,90 @@
+"""A job's row: holding it, ending it, and deleting it with its bytes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from hosting.models import Job
+from hosting.models.job import JobQuerySet
+from hosting.storage import objects
+from hosting.webhooks import outbox
+
+BATCH = 200
+
+
+# Faults that are not the file's: with its source still there, the job can be tried again.
+WORKER_LOST = ("worker_lost", _("The work was interrupted too often. Try again later."))
+
+
+TIMED_OUT = ("timed_out", _("The work took too long and was given up."))
+
+
+RETRYABLE = frozenset(
+    {
+        "worker_lost", "timed_out", "internal_error", "storage_full", "engine_missing",
+        "backend_failed", "busy",
+    }
+)  # fmt: skip
+
+
+def held(job: Job) -> JobQuerySet:
+    """The job's row for as long as it is ours."""
+    return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease=job.lease)
+
+
+def fail(rows: JobQuerySet, code: str, message: str) -> None:
+    end(rows, Job.State.FAILED, error_code=code[:40], error_message=message[:300])
+
+
+def end(rows: JobQuerySet, state: Job.State, **told: Any) -> int:
+    """End those of `rows` that still are what the filter says; webhooks are told in the same transaction."""
+    now = timezone.now()
+    with transaction.atomic():
+        ending = list(rows.select_for_update().values_list("pk", flat=True))
+        if not ending:
+            return 0
+        ended = Job.objects.filter(pk__in=ending).update(
+            state=state,
+            lease_until=None,
+            ended_at=now,
+            expires_at=now + timedelta(seconds=settings.JOB_KEEP_SECONDS),
+            **told,
+        )
+        outbox.jobs_ended(ending, state)
+    return ended
+
+
+def drop_bytes(jobs: JobQuerySet) -> None:
+    """Delete the sources of ended `jobs` that nobody needs again, and half-written results."""
+    ended = jobs.ended()
+    for job in ended.filter(result_path__gt="")[:BATCH]:
+        objects.remove(job.result_path)
+        Job.objects.filter(pk=job.pk).update(result_path="")
+    # A guest has no account that they would be counted to, and no list to try a job again from.
+    needed = Q(state=Job.State.FAILED, error_code__in=RETRYABLE, owner__isnull=False)
+    for job in ended.filter(source_path__gt="").exclude(needed)[:BATCH]:
+        objects.remove(job.source_path)
+        Job.objects.filter(pk=job.pk).update(source_path="")
+
+
+def delete_all(jobs: JobQuerySet) -> int:
+    """Delete `jobs` with every byte that is only theirs; their results stay. Returns how many."""
+    total = 0
+    while batch := list(jobs[:BATCH]):
+        total += Job.objects.filter(pk__in=[job.pk for job in batch]).delete()[0]
+        for path in (path for job in batch for path in (job.source_path, job.result_path)):
+            if path:
+                objects.remove(path)
+    return total
+
+
+def delete_expired() -> int:
+    """Delete the jobs past their time; return how many."""
+    return delete_all(Job.objects.ended().filter(expires_at__lte=timezone.now()))

@@ -1,0 +1,177 @@
+"""What a worker does with a job: takes it, holds it, does it, and records what came of it.
+
+Whoever moves the row from `queued` to `running` by one conditional UPDATE has it, for as long as he renews his
+lease. What the job makes is counted and recorded in the transaction that ends it, so it is done once, however
+often it was tried.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from contextlib import suppress
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from accounts.errors import AccountError
+from accounts.keys import Caller
+from hosting.errors import HostingError
+from hosting.files import results
+from hosting.files.limits import limits_for
+from hosting.files.options import Placement
+from hosting.jobs import recovery, state
+from hosting.jobs.kinds import WORK, Outcome
+from hosting.models import Job
+from hosting.storage import objects
+from processing import ProcessingError
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=20)
+HEARTBEAT_SECONDS = 4.0
+INTERNAL = ("internal_error", _("Something went wrong on our side."))
+
+
+class Stopped(Exception):
+    """The job is no longer ours: cancelled, or given to somebody else."""
+
+
+def run(job_id: int) -> None:
+    """Do the job of this row, or nothing where somebody else does or did."""
+    recovery.sweep_if_due()
+    job = _claim(job_id)
+    if job is None:
+        return
+    try:
+        with Heartbeat(job) as heartbeat:
+            _do(job, heartbeat)
+    except Stopped:
+        logger.info("job %s is no longer ours", job)
+    except (ProcessingError, HostingError, AccountError) as error:
+        # The limit strikes anywhere, and what reads strangers' bytes takes every fault for theirs.
+        told = state.TIMED_OUT if _ran_out_of_time(error) else (error.code, error.message)
+        state.fail(state.held(job), *told)
+    except SoftTimeLimitExceeded:
+        state.fail(state.held(job), *state.TIMED_OUT)
+    except Exception:
+        logger.exception("job %s failed", job)
+        state.fail(state.held(job), *INTERNAL)
+    finally:
+        state.drop_bytes(Job.objects.filter(pk=job.pk))
+
+
+def _ran_out_of_time(error: BaseException | None) -> bool:
+    """Whether the time limit is what led to `error`."""
+    while error is not None and not isinstance(error, SoftTimeLimitExceeded):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _claim(job_id: int) -> Job | None:
+    now = timezone.now()
+    lease = secrets.token_hex(16)
+    rows = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
+    if not rows.update(
+        state=Job.State.RUNNING,
+        lease=lease,
+        lease_until=now + LEASE,
+        attempts=F("attempts") + 1,
+        started_at=Coalesce(F("started_at"), now),
+        progress=0,
+    ):
+        return None
+    held = Job.objects.filter(pk=job_id, lease=lease)
+    job = held.select_related("owner", "owner__plan", "api_key").first()
+    if job is not None and job.result_path:
+        # Of a worker that wrote it and was killed before it could record it.
+        objects.remove(job.result_path)
+    return job
+
+
+def _do(job: Job, heartbeat: Heartbeat) -> None:
+    caller = Caller(user=job.owner, key=job.api_key)
+    data = b""
+    if job.source_path:
+        with objects.open_file(objects.GUARDED, job.source_path) as source:
+            data = source.read()
+    work = WORK[job.kind]
+    outcome = work.do(data, job.parameters, limits_for(caller), heartbeat.tell)
+    _finish(job, caller, outcome)
+
+
+def _finish(job: Job, caller: Caller, outcome: Outcome) -> None:
+    """Store the result, and count, record and end in one transaction."""
+    placement = Placement(**job.placement)
+    file = results.describe(caller, outcome.result, placement)
+    file.is_test = job.is_test
+
+    def announce(path: str) -> None:
+        if not state.held(job).update(result_path=path):
+            raise Stopped
+
+    results.store(file, outcome.result, placement, announce=announce)
+    with objects.removed_on_failure([file.path]), transaction.atomic():
+        results.insert(file)
+        ended = state.end(
+            state.held(job),
+            Job.State.DONE,
+            progress=100,
+            result=file,
+            result_path="",
+            outcome=dict(outcome.facts),
+        )
+        if not ended:
+            raise Stopped
+
+
+class Heartbeat:
+    """Renews a job's lease while the work goes on, and notices when it is no longer ours."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._progress = 0.0
+        self._lost = False
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def tell(self, fraction: float) -> None:
+        """How far the work is, from 0 to 1; raises Stopped where it need not go on."""
+        if self._lost:
+            raise Stopped
+        self._progress = fraction
+
+    def _beat(self) -> None:
+        try:
+            while not self._done.wait(HEARTBEAT_SECONDS):
+                # A database that is busy for a moment is no reason to give up the work.
+                with suppress(Exception):
+                    self._renew()
+        finally:
+            connection.close()
+
+    def _renew(self) -> None:
+        percent = min(99, max(0, int(100 * self._progress)))
+        if not state.held(self._job).update(lease_until=timezone.now() + LEASE, progress=percent):
+            self._lost = True

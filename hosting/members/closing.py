@@ -1,0 +1,44 @@
+"""Closing an account for good, at its owner's own word."""
+
+from __future__ import annotations
+
+from accounts import attempts
+from accounts.models import User
+from hosting.errors import HostingError
+from hosting.files import resumable
+from hosting.files.deletion import BATCH, delete_many
+from hosting.jobs import state
+from hosting.members import closing
+from hosting.models import HostedFile, Job, PartialUpload
+
+# Wrong passwords for one account, and for how long they count: a forgotten session is no way to guess one.
+TRIES, TRIES_SECONDS = 10, 600
+
+
+def count_try(user: User) -> None:
+    """Count one try to close the account. Raises HostingError after too many."""
+    if not attempts.admitted(f"closing:{user.pk}", TRIES, TRIES_SECONDS):
+        raise HostingError("rate_limited", "Too many tries. Try again in ten minutes.", "password")
+
+
+def close(user: User) -> None:
+    """Delete the account with its files, albums, keys and jobs.
+
+    Nobody gets in any more from the first moment; what a crash leaves, an administrator deletes. Raises
+    HostingError for the last administrator, without whom nobody could run the site.
+    """
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if user.is_superuser and not others.exists():
+        raise HostingError(
+            "last_administrator", "You are the only administrator: name another one first."
+        )
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    closing.delete_user(user)
+
+
+def delete_user(user: User) -> None:
+    """Delete an account with everything that belongs to it."""
+    state.delete_all(Job.objects.filter(owner=user))
+    resumable.discard_all(PartialUpload.objects.filter(owner=user))
+    delete_many(HostedFile.objects.filter(owner=user).iterator(BATCH))
+    user.delete()

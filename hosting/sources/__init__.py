@@ -1,0 +1,1 @@
+"""Every way in: an upload's bytes, base64 and URLs."""

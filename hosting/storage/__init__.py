@@ -1,0 +1,1 @@
+"""Where bytes lie: objects, the two areas, their paths, and buckets."""

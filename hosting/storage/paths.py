@@ -1,0 +1,36 @@
+"""Where a new file's direct link leads: its path below the site, which never changes.
+
+Each way in has its own folder and its own look of a name; all of them are fresh, and none can be found by
+counting.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime
+
+from hosting.models.file import stem_of
+from hosting.models.public_id import ALPHABET
+from hosting.storage.objects import FOLDERS
+
+IMAGES, FILES, COMPRESSED, CONVERTED = FOLDERS
+
+
+def upload_path(folder: str, day: datetime, filename: str, extension: str) -> str:
+    """The address of an upload: sorted by day and readable, or, in FILES, short and flat as Imghippo's."""
+    if folder == FILES:
+        letters = "".join(secrets.choice(ALPHABET) for _ in range(16))
+        return f"{FILES}/{letters}{int(time.time())}.{extension}"
+    # By day, so that no folder grows without end.
+    return f"{folder}/{day.astimezone(UTC):%Y/%m/%d}/{stem_of(filename)}.{extension}"
+
+
+def result_path(folder: str, kind: str, extension: str) -> str:
+    """The address of a processing result, in Imghippo's pattern: `{kind}_{seconds}_{6 hex digits}.{ext}`.
+
+    Source: the Imghippo API page, "Batch Response Format". Between uploads it looks like one of them.
+    """
+    if folder == IMAGES:
+        return upload_path(folder, datetime.now(UTC), kind, extension)
+    return f"{folder}/{kind}_{int(time.time())}_{secrets.token_hex(3)}.{extension}"

@@ -1,0 +1,97 @@
+"""A member's own jobs: the list, one of them, ending it and trying it again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from hosting.catalogue import listing
+from hosting.errors import HostingError
+from hosting.jobs import queue, state
+from hosting.models import Job
+from hosting.views.member import own
+
+PAGE = 30
+
+# What jobs are called where people read of them, by the names of WORK.
+LABELS = {
+    "remove-background": gettext_lazy("Remove background"),
+    "word-to-pdf": gettext_lazy("Word to PDF"),
+    "compress": gettext_lazy("Compress to a size"),
+    "pipeline": gettext_lazy("Several steps"),
+    "heavy-pipeline": gettext_lazy("Several steps"),
+    "imagine": gettext_lazy("Draw a picture"),
+}
+
+
+def _shown(job: Job) -> dict[str, object]:
+    """A job as pages show it."""
+    result = job.result if job.result and not job.result.is_expired else None
+    return {
+        "job": job,
+        "label": LABELS.get(job.kind, job.kind),
+        "result": result,
+        "name": job.placement.get("filename", ""),
+        "can_retry": job.state == Job.State.FAILED
+        and job.error_code in state.RETRYABLE
+        and bool(job.source_path or not job.source_size),
+    }
+
+
+@login_required
+@never_cache
+@require_safe
+def own_jobs(request: HttpRequest) -> HttpResponse:
+    """The member's jobs, the newest first. While one goes on, the page looks again by itself."""
+    rows = Job.objects.filter(owner=own.member(request)).select_related("result")
+    try:
+        page = listing.page(rows, cursor=request.GET.get("cursor", ""), size=PAGE)
+    except HostingError as error:
+        raise Http404 from error
+    context = {
+        "jobs": [_shown(job) for job in page.items],
+        "next": page.next,
+        "previous": page.previous,
+        "unfinished": any(not job.is_ended for job in page.items),
+    }
+    return render(request, "hosting/dashboard/jobs.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def own_job(request: HttpRequest, public_id: str) -> HttpResponse:
+    """How one job goes, and what came of it."""
+    job = own.job(request, public_id)
+    context = {**_shown(job), "unfinished": not job.is_ended}
+    if job.result is not None and not job.result.is_expired:
+        context["result"] = own.files(own.member(request)).get(pk=job.result.pk)
+    return render(request, "hosting/dashboard/job.html", context)
+
+
+@login_required
+@require_POST
+def cancel_job(request: HttpRequest, public_id: str) -> HttpResponse:
+    """End a job that goes on."""
+    job = own.job(request, public_id)
+    if queue.cancel(job):
+        messages.success(request, _("The job is cancelled."))
+    else:
+        messages.info(request, _("The job had ended already."))
+    return redirect("own-job", public_id)
+
+
+@login_required
+@require_POST
+def retry_job(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Try a job once more that failed for no fault of its file."""
+    job = own.job(request, public_id)
+    if not queue.retry(job):
+        messages.error(request, _("This job cannot be tried again: start a new one."))
+    return redirect("own-job", public_id)

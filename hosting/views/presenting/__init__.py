@@ -1,0 +1,1 @@
+"""What views show: galleries, facts, charts and filters, ready for templates."""

@@ -1,0 +1,66 @@
+"""What became of the files of an upload, for the page that answers a form and for the script of the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.timesince import timeuntil
+
+from hosting.delivery.links import absolute
+from hosting.files import embeds, resumable
+from hosting.files.embeds import CodeGroup
+from hosting.models import HostedFile, PartialUpload
+from hosting.views.presenting import pictures
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file: it is there, or why not."""
+
+    name: str
+    file: HostedFile | None = None
+    delete_url: str = ""
+    error: str = ""
+
+    @property
+    def is_duplicate(self) -> bool:
+        return self.file is not None and not self.delete_url
+
+    @property
+    def codes(self) -> list[CodeGroup]:
+        """The file's embed codes, its delete link among them."""
+        return embeds.groups([(self.file, self.delete_url)]) if self.file else []
+
+
+def delete_url_of(file: HostedFile, token: str) -> str:
+    """The link that deletes `file`."""
+    return absolute(f"{file.short_path}/delete/{token}")
+
+
+def of_partial(upload: PartialUpload) -> Outcome:
+    """What became of an upload in pieces that has come to its end."""
+    assert upload.file is not None  # noqa: S101, it is whole
+    token = "" if upload.is_duplicate else resumable.delete_token(upload)
+    delete_url = delete_url_of(upload.file, token) if token else ""
+    return Outcome(upload.metadata.get("filename", ""), upload.file, delete_url)
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The outcome for the script of the queue."""
+    file = outcome.file
+    if file is None:
+        return {"name": outcome.name, "error": outcome.error}
+    thumb = pictures.thumb(file)
+    return {
+        "name": outcome.name,
+        "error": "",
+        "id": file.public_id,
+        "title": file.display_title,
+        "viewer": file.viewer_path,
+        "thumb": thumb.url if thumb else "",
+        "format": file.file_format.label,
+        "expires": timeuntil(file.expires_at) if file.expires_at else "",
+        "duplicate": outcome.is_duplicate,
+        "codes": embeds.lines_of(file, outcome.delete_url),
+    }

@@ -1,0 +1,1 @@
+"""Webhooks: registering them, recording events, and sending them."""

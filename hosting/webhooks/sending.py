@@ -1,0 +1,164 @@
+"""Webhooks: telling a member's own addresses what happened, signed as Standard Webhooks says.
+
+An event becomes a Delivery row for each webhook that wants it, in the transaction of the event itself: what is
+rolled back is never told, and what is final is told at least once. Sending is tried again with growing pauses
+for two days. A webhook that fails is tried with one delivery at a time, so that a dead address costs little.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from standardwebhooks import Webhook as Signer
+
+from hosting.models import Delivery, Webhook
+from hosting.sources import fetch
+from hosting.webhooks.dispatch import send_soon
+
+logger = logging.getLogger(__name__)
+
+# The pause after the first, second, … try that failed; together about 48 hours.
+PAUSES = (
+    *(timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30)),
+    *(timedelta(hours=hours) for hours in (2, 5, 10, 12, 18)),
+)
+SEND_SECONDS = 10.0
+# Longer than a try can take: after it, whoever had the delivery is gone.
+LEASE = timedelta(seconds=60)
+KEPT = timedelta(days=30)
+# So long one webhook may hold a worker.
+TURN_SECONDS = 20.0
+BATCH = 100
+GONE = 410
+
+
+def redeliver(delivery: Delivery) -> Delivery:
+    """Send once more, and at once, what was delivered, given up or waits; its message keeps its id."""
+    now = timezone.now()
+    with transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(
+            state=Delivery.State.PENDING, attempts=0, next_at=now, ended_at=None
+        )
+        transaction.on_commit(partial(send_soon, delivery.webhook_id))
+    delivery.refresh_from_db()
+    return delivery
+
+
+def sweep() -> int:
+    """Have sent what is due: pauses that ended, messages that were lost. Returns to how many webhooks.
+
+    What is older than KEPT leaves the log.
+    """
+    waiting = Webhook.objects.filter(enabled=True, deliveries__in=_due()).distinct()
+    keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    for pk in keys:
+        send_soon(pk)
+    Delivery.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    return len(keys)
+
+
+def _due() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state=Delivery.State.PENDING, next_at__lte=timezone.now())
+
+
+def deliver(webhook_id: int) -> int:
+    """Send what is due to one webhook, one after another, for one turn. Returns how many tries that were.
+
+    Nothing where somebody else does so. A slow address holds one worker, and for no longer than a turn.
+    """
+    tries, until = 0, time.monotonic() + TURN_SECONDS
+    webhook = Webhook.objects.filter(pk=webhook_id)
+    while (
+        delivery := _due().filter(webhook=webhook_id).order_by("next_at", "pk").first()
+    ) is not None:
+        if time.monotonic() >= until:
+            send_soon(webhook_id)
+            break
+        now = timezone.now()
+        free = Q(busy_until=None) | Q(busy_until__lte=now)
+        if not webhook.filter(free, enabled=True).update(busy_until=now + LEASE):
+            break
+        try:
+            _try(delivery)
+        finally:
+            webhook.update(busy_until=None)
+        tries += 1
+    return tries
+
+
+def _try(delivery: Delivery) -> None:
+    status, error = None, ""
+    try:
+        status = _post(delivery)
+        if not 200 <= status < 300:
+            error = f"The server answered with status {status}."
+    except fetch.FetchError as refused:
+        error = refused.message
+    delivery.attempts += 1
+    _record(delivery, status, error)
+
+
+def _post(delivery: Delivery) -> int:
+    now = datetime.now(UTC)
+    signature = Signer(delivery.webhook.secret).sign(delivery.message_id, now, delivery.body)
+    return fetch.post(
+        delivery.webhook.url,
+        delivery.body.encode(),
+        {
+            "Content-Type": "application/json",
+            "webhook-id": delivery.message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signature,
+        },
+        trusted=settings.FETCH_TRUSTED_HOSTS,
+        timeout=SEND_SECONDS,
+        user_agent=f"Vitrine (+{settings.SITE_URL})",
+    )
+
+
+def _record(delivery: Delivery, status: int | None, error: str) -> None:
+    """Write down how the try went, and when the next one is due."""
+    now = timezone.now()
+    delivery.response_status, delivery.error = status, error[:200]
+    webhook = Webhook.objects.filter(pk=delivery.webhook_id)
+    others = Delivery.objects.filter(webhook=delivery.webhook_id, state=Delivery.State.PENDING)
+    others = others.exclude(pk=delivery.pk)
+    with transaction.atomic():
+        if not error:
+            delivery.state, delivery.ended_at = Delivery.State.DELIVERED, now
+            if webhook.filter(failing_since__isnull=False).update(failing_since=None):
+                # It is there again: what waited for it goes now.
+                others.update(next_at=now)
+        else:
+            webhook.filter(failing_since=None).update(failing_since=now)
+            if delivery.attempts > len(PAUSES):
+                delivery.state, delivery.ended_at = Delivery.State.FAILED, now
+            else:
+                delivery.next_at = now + PAUSES[delivery.attempts - 1]
+                # The others wait behind this one, the oldest.
+                others.filter(next_at__lt=delivery.next_at).update(next_at=delivery.next_at)
+            _give_up(webhook, status, now)
+        # Nothing is written where the webhook was deleted in between.
+        Delivery.objects.filter(pk=delivery.pk).update(
+            **{name: getattr(delivery, name) for name in _RECORDED}
+        )
+
+
+_RECORDED = ("state", "attempts", "next_at", "response_status", "error", "ended_at")
+
+
+def _give_up(webhook: QuerySet[Webhook], status: int | None, now: datetime) -> None:
+    """Switch off what says that it is gone, and what failed at every try for as long as tries last."""
+    if status == GONE:
+        webhook.update(enabled=False, disabled_reason="The server said that it is gone (410).")
+        return
+    long_ago = now - sum(PAUSES, timedelta())
+    failed = webhook.filter(enabled=True, failing_since__lte=long_ago)
+    failed.update(enabled=False, disabled_reason="It failed at every try for two days.")

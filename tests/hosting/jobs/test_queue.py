@@ -1,0 +1,455 @@
+"""A job is done once, or fails with a reason, whatever happens to its workers and its messages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
+
+from accounts.errors import DailyLimit
+from accounts.keys import Caller
+from accounts.models import User
+from hosting import tasks
+from hosting.errors import HostingError
+from hosting.files import orphans
+from hosting.files.options import Placement
+from hosting.jobs import queue, recovery, state, worker
+from hosting.jobs.kinds import WORK, Outcome, Work
+from hosting.members import closing
+from hosting.models import HostedFile, Job
+from hosting.sources.source import Source
+from hosting.storage import objects
+from processing import FORMATS, ProcessingError, Result
+from processing.codecs.decode import decoding
+from tests.factories import UserFactory, picture
+
+pytestmark = pytest.mark.django_db
+
+RESULT = Result(picture(8, 6), FORMATS["jpeg"], 8, 6)
+PLACEMENT = Placement(folder="converted/test", kind="tested", filename="cat.jpg", ip="192.0.2.1")
+Do = Callable[[bytes], None]
+
+
+@pytest.fixture
+def owner() -> User:
+    return UserFactory()
+
+
+@pytest.fixture
+def doing(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[bytes], Any]]:
+    """What the work "test" does before it gives RESULT; the last one appended counts."""
+    does: list[Callable[[bytes], Any]] = []
+
+    def do(data: bytes, parameters: Any, limits: Any, progress: Any) -> Outcome:
+        progress(0.5)
+        if does:
+            does[-1](data)
+        return Outcome(RESULT, {"told": parameters["tell"]})
+
+    monkeypatch.setitem(WORK, "test", Work(do))
+    return does
+
+
+@pytest.fixture(autouse=True)
+def _no_sweeps_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "_swept", float("inf"))
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The keys of the jobs that workers were told of."""
+    told: list[int] = []
+    monkeypatch.setattr(tasks.run_job, "apply_async", lambda args, **_: told.extend(args))
+    return told
+
+
+@pytest.fixture
+def submitted(owner: User, doing: list[Any]) -> Job:
+    content = b"the source"
+    source = Source(io.BytesIO(content), len(content), "cat.jpg")
+    return queue.submit(Caller(owner), "test", source, {"tell": 7}, PLACEMENT)
+
+
+def now_of(job: Job) -> Job:
+    return Job.objects.get(pk=job.pk)
+
+
+def raising(error: Exception) -> Callable[[bytes], None]:
+    def do(data: bytes) -> None:
+        raise error
+
+    return do
+
+
+def let_the_lease_end(job: Job) -> None:
+    """As if the job's worker had been killed a while ago."""
+    Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def bytes_of_jobs() -> list[str]:
+    return [path for _, path in objects.walk() if path.startswith("jobs/")]
+
+
+def test_a_job_that_is_done_has_a_file_of_its_owner_and_no_source_any_more(
+    submitted: Job, owner: User
+) -> None:
+    worker.run(submitted.pk)
+    job = now_of(submitted)
+    assert job.state == Job.State.DONE
+    assert job.progress == 100
+    assert job.outcome == {"told": 7}
+    file = job.result
+    assert file is not None
+    assert file.owner == owner
+    assert file.title == "cat"
+    assert file.path.startswith("converted/test/tested_")
+    with objects.open_file(file.area, file.path) as stored:
+        assert stored.read() == RESULT.data
+    assert bytes_of_jobs() == []
+    owner.refresh_from_db()
+    assert owner.storage_used == len(RESULT.data)
+
+
+def test_the_work_gets_the_source_as_it_was_sent(submitted: Job, doing: list[Any]) -> None:
+    seen: list[bytes] = []
+    doing.append(seen.append)
+    worker.run(submitted.pk)
+    assert seen == [b"the source"]
+
+
+def test_a_message_that_comes_twice_does_the_work_once(submitted: Job, owner: User) -> None:
+    worker.run(submitted.pk)
+    worker.run(submitted.pk)
+    assert HostedFile.objects.count() == 1
+    owner.refresh_from_db()
+    assert owner.storage_used == len(RESULT.data)
+
+
+def test_a_message_that_comes_while_somebody_works_is_passed_over(
+    submitted: Job, doing: list[Any]
+) -> None:
+    doing.append(lambda data: worker.run(submitted.pk))
+    worker.run(submitted.pk)
+    assert now_of(submitted).attempts == 1
+    assert HostedFile.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ProcessingError("invalid_image", "The picture is damaged."), "invalid_image"),
+        (HostingError("too_large", "Too large."), "too_large"),
+        (ZeroDivisionError(), "internal_error"),
+    ],
+)
+def test_what_goes_wrong_is_told_and_leaves_no_file(
+    submitted: Job, doing: list[Any], error: Exception, code: str
+) -> None:
+    doing.append(raising(error))
+    worker.run(submitted.pk)
+    job = now_of(submitted)
+    assert (job.state, job.error_code) == (Job.State.FAILED, code)
+    assert job.error_message
+    assert "division" not in job.error_message
+    assert HostedFile.objects.count() == 0
+
+
+def test_a_job_whose_time_is_up_while_its_file_is_read_is_not_told_that_the_file_is_broken(
+    submitted: Job, doing: list[Any]
+) -> None:
+    def read_too_long(data: bytes) -> None:
+        with decoding():
+            raise SoftTimeLimitExceeded
+
+    doing.append(read_too_long)
+    worker.run(submitted.pk)
+    job = now_of(submitted)
+    assert (job.state, job.error_code) == (Job.State.FAILED, "timed_out")
+    # Its source is still there for another try.
+    assert queue.retry(job)
+
+
+def test_the_source_of_a_broken_file_goes_and_that_of_a_fault_of_ours_stays(
+    submitted: Job, doing: list[Any]
+) -> None:
+    doing.append(raising(ZeroDivisionError()))
+    worker.run(submitted.pk)
+    assert len(bytes_of_jobs()) == 1
+    assert queue.retry(now_of(submitted))
+    doing.append(raising(ProcessingError("invalid_image", "The picture is damaged.")))
+    worker.run(submitted.pk)
+    assert bytes_of_jobs() == []
+    assert not queue.retry(now_of(submitted))
+
+
+def test_a_failed_job_can_be_tried_again(submitted: Job, doing: list[Any]) -> None:
+    doing.append(raising(ZeroDivisionError()))
+    worker.run(submitted.pk)
+    queue.retry(now_of(submitted))
+    doing.append(lambda data: None)
+    worker.run(submitted.pk)
+    assert now_of(submitted).state == Job.State.DONE
+
+
+def test_a_result_that_does_not_fit_fails_the_job_and_is_counted_nowhere(
+    submitted: Job, owner: User
+) -> None:
+    User.objects.filter(pk=owner.pk).update(own_storage_limit=len(RESULT.data) - 1)
+    worker.run(submitted.pk)
+    job = now_of(submitted)
+    assert (job.state, job.error_code) == (Job.State.FAILED, "storage_full")
+    owner.refresh_from_db()
+    assert owner.storage_used == 0
+    assert [path for _, path in objects.walk() if "tested_" in path] == []
+
+
+def test_nothing_is_taken_on_for_a_full_account(owner: User, doing: list[Any]) -> None:
+    User.objects.filter(pk=owner.pk).update(own_storage_limit=0)
+    owner.refresh_from_db()
+    with pytest.raises(Exception, match="storage is full"):
+        queue.submit(Caller(owner), "test", Source(io.BytesIO(b"x"), 1), {"tell": 1}, PLACEMENT)
+    assert Job.objects.count() == 0
+    assert bytes_of_jobs() == []
+
+
+def test_what_cannot_be_counted_is_not_taken_on(owner: User, doing: list[Any]) -> None:
+    def refuse() -> None:
+        raise DailyLimit(5, 60)
+
+    source = Source(io.BytesIO(b"x"), 1)
+    with pytest.raises(DailyLimit):
+        queue.submit(Caller(owner), "test", source, {"tell": 1}, PLACEMENT, within=refuse)
+    assert Job.objects.count() == 0
+    assert bytes_of_jobs() == []
+
+
+def test_what_waits_takes_no_more_room_than_the_account_has(owner: User, doing: list[Any]) -> None:
+    User.objects.filter(pk=owner.pk).update(own_storage_limit=15)
+    owner.refresh_from_db()
+
+    def submit() -> Job:
+        source = Source(io.BytesIO(b"0123456789"), 10)
+        return queue.submit(Caller(owner), "test", source, {"tell": 1}, PLACEMENT)
+
+    submit()
+    with pytest.raises(HostingError) as refused:
+        submit()
+    assert refused.value.code == "too_many_jobs"
+    assert len(bytes_of_jobs()) == 1
+
+
+def test_sources_kept_for_another_try_give_way_to_new_ones(owner: User, doing: list[Any]) -> None:
+    User.objects.filter(pk=owner.pk).update(own_storage_limit=25)
+    owner.refresh_from_db()
+    doing.append(raising(ZeroDivisionError()))
+    failed = []
+    for _ in range(5):
+        source = Source(io.BytesIO(b"0123456789"), 10)
+        failed.append(queue.submit(Caller(owner), "test", source, {"tell": 1}, PLACEMENT))
+        worker.run(failed[-1].pk)
+    assert len(bytes_of_jobs()) <= 2
+    assert not queue.retry(now_of(failed[0]))
+    assert queue.retry(now_of(failed[-1]))
+
+
+def test_the_source_of_a_guests_failed_job_is_not_kept(doing: list[Any]) -> None:
+    doing.append(raising(ZeroDivisionError()))
+    source = Source(io.BytesIO(b"0123456789"), 10)
+    job = queue.submit(Caller(None), "test", source, {"tell": 1}, PLACEMENT)
+    worker.run(job.pk)
+    assert now_of(job).state == Job.State.FAILED
+    assert bytes_of_jobs() == []
+
+
+def test_an_account_has_only_so_many_jobs_waiting(
+    owner: User, doing: list[Any], settings: Any
+) -> None:
+    settings.MAX_WAITING_JOBS = 2
+    for _ in range(2):
+        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    with pytest.raises(HostingError) as refused:
+        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    assert refused.value.code == "too_many_jobs"
+    queue.submit(Caller(UserFactory()), "test", None, {"tell": 1}, PLACEMENT)
+
+
+def test_who_waits_for_a_job_that_is_deleted_is_told(submitted: Job) -> None:
+    Job.objects.all().delete()
+    with pytest.raises(HostingError) as gone:
+        queue.wait(submitted, 5)
+    assert gone.value.code == "not_found"
+
+
+def test_a_killed_workers_job_is_put_back_and_done_by_the_next(submitted: Job) -> None:
+    assert worker._claim(submitted.pk)
+    assert recovery.requeue_stalled() == 0
+    let_the_lease_end(submitted)
+    assert recovery.requeue_stalled() == 1
+    worker.run(submitted.pk)
+    job = now_of(submitted)
+    assert (job.state, job.attempts) == (Job.State.DONE, 2)
+
+
+def test_a_worker_that_was_only_slow_loses_its_job_and_leaves_nothing(
+    submitted: Job, doing: list[Any], owner: User
+) -> None:
+    def dawdle(data: bytes) -> None:
+        let_the_lease_end(submitted)
+        recovery.requeue_stalled()
+        doing.pop()
+        worker.run(submitted.pk)
+
+    doing.append(dawdle)
+    worker.run(submitted.pk)
+    assert now_of(submitted).state == Job.State.DONE
+    assert HostedFile.objects.count() == 1
+    assert len([path for _, path in objects.walk() if "tested_" in path]) == 1
+    owner.refresh_from_db()
+    assert owner.storage_used == len(RESULT.data)
+
+
+def test_what_a_worker_wrote_before_it_was_killed_is_removed_by_the_next(submitted: Job) -> None:
+    assert worker._claim(submitted.pk)
+    half_written = "converted/test/tested_1_abcdef.jpg"
+    objects.put(objects.PUBLIC, half_written, b"half")
+    Job.objects.filter(pk=submitted.pk).update(result_path=half_written)
+    let_the_lease_end(submitted)
+    recovery.requeue_stalled()
+    worker.run(submitted.pk)
+    assert objects.find(objects.PUBLIC, half_written) is None
+    assert now_of(submitted).state == Job.State.DONE
+
+
+def test_work_that_ends_every_worker_is_given_up_with_a_reason(submitted: Job) -> None:
+    for _ in range(recovery.MOST_ATTEMPTS):
+        assert worker._claim(submitted.pk)
+        let_the_lease_end(submitted)
+        recovery.requeue_stalled()
+    job = now_of(submitted)
+    assert (job.state, job.error_code) == (Job.State.FAILED, "worker_lost")
+    assert worker._claim(submitted.pk) is None
+
+
+def make_old(job: Job, **ago: float) -> None:
+    then = timezone.now() - timedelta(**ago)
+    Job.objects.filter(pk=job.pk).update(sent_at=then, created_at=then)
+
+
+def test_a_job_whose_message_was_lost_is_sent_again(submitted: Job, sent: list[int]) -> None:
+    assert recovery.requeue_stalled() == 0
+    make_old(submitted, seconds=60)
+    assert recovery.requeue_stalled() == 1
+    assert sent == [submitted.pk]
+    assert recovery.requeue_stalled() == 0
+
+
+def test_a_long_queue_is_not_sent_again_while_it_is_worked_off_in_turn(
+    submitted: Job, owner: User, sent: list[int]
+) -> None:
+    first = queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    make_old(first, seconds=61)
+    make_old(submitted, seconds=60)
+    worker._claim(first.pk)
+    assert recovery.requeue_stalled() == 0
+
+
+def test_a_message_that_younger_ones_overtook_is_sent_again(
+    submitted: Job, owner: User, sent: list[int]
+) -> None:
+    make_old(submitted, seconds=120)
+    younger = queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    worker._claim(younger.pk)
+    assert recovery.requeue_stalled() == 1
+    assert sent == [submitted.pk]
+
+
+def test_a_job_that_no_worker_ever_takes_ends_with_a_reason(
+    submitted: Job, sent: list[int], settings: Any
+) -> None:
+    make_old(submitted, seconds=settings.JOB_WAIT_SECONDS + 1)
+    recovery.requeue_stalled()
+    job = now_of(submitted)
+    assert (job.state, job.error_code) == (Job.State.FAILED, "timed_out")
+
+
+def test_a_broker_that_is_away_costs_nothing_but_time(
+    owner: User, doing: list[Any], monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    def fail(*args: Any, **options: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(tasks.run_job, "apply_async", fail)
+    with django_capture_on_commit_callbacks(execute=True):
+        job = queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    assert now_of(job).state == Job.State.QUEUED
+
+
+def test_a_cancelled_job_is_never_begun_and_its_source_goes(submitted: Job) -> None:
+    assert queue.cancel(submitted)
+    worker.run(submitted.pk)
+    assert now_of(submitted).state == Job.State.CANCELLED
+    assert HostedFile.objects.count() == 0
+    assert bytes_of_jobs() == []
+    assert not queue.cancel(submitted)
+
+
+def test_a_job_that_is_cancelled_while_it_runs_keeps_no_result(
+    submitted: Job, doing: list[Any]
+) -> None:
+    doing.append(lambda data: queue.cancel(submitted))
+    worker.run(submitted.pk)
+    assert now_of(submitted).state == Job.State.CANCELLED
+    assert HostedFile.objects.count() == 0
+    assert [path for _, path in objects.walk() if "tested_" in path] == []
+
+
+def test_the_heartbeat_renews_the_lease_and_notices_when_it_is_lost(submitted: Job) -> None:
+    job = worker._claim(submitted.pk)
+    assert job is not None
+    heartbeat = worker.Heartbeat(job)
+    let_the_lease_end(submitted)
+    heartbeat.tell(0.42)
+    heartbeat._renew()
+    renewed = now_of(submitted)
+    assert renewed.progress == 42
+    assert renewed.lease_until is not None
+    assert renewed.lease_until > timezone.now()
+    queue.cancel(submitted)
+    heartbeat._renew()
+    with pytest.raises(worker.Stopped):
+        heartbeat.tell(0.5)
+
+
+def test_who_waits_gets_the_ended_job(submitted: Job) -> None:
+    worker.run(submitted.pk)
+    assert queue.wait(submitted, 5).state == Job.State.DONE
+
+
+def test_who_waited_too_long_is_told_so_and_the_job_ends(submitted: Job) -> None:
+    with pytest.raises(HostingError) as given_up:
+        queue.wait(submitted, 0.05)
+    assert given_up.value.code == "timed_out"
+    assert now_of(submitted).state == Job.State.CANCELLED
+
+
+def test_sources_of_waiting_jobs_are_no_orphans(submitted: Job) -> None:
+    assert len(orphans.find()) == 0
+
+
+def test_a_jobs_row_goes_after_its_time_and_its_result_stays(submitted: Job) -> None:
+    worker.run(submitted.pk)
+    Job.objects.update(expires_at=timezone.now())
+    assert state.delete_expired() == 1
+    assert HostedFile.objects.count() == 1
+
+
+def test_an_account_is_deleted_with_its_jobs_and_their_bytes(submitted: Job, owner: User) -> None:
+    closing.delete_user(owner)
+    assert Job.objects.count() == 0
+    assert list(objects.walk()) == []
