@@ -91,3 +91,20 @@ def release(turn: Turn) -> None:
 
 def _held(turn: Turn) -> QuerySet[Replay]:
     return Replay.objects.filter(scope=turn.scope, lease=turn.lease, status=None)
+
+
+REPLAYED = "Idempotent-Replayed"
+
+
+LONGEST_KEY = 255
+
+
+KEPT_HEADERS = ("Location", "ETag")
+
+
+class Replayed(Exception):
+    """The request was answered before: `answer` is what it is answered again."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer

@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, re_path
 
+from hosting.api.native.account.views import Account, Keys, OneKey
+from hosting.api.native.albums.views import Albums, OneAlbum, Unlock
+from hosting.api.native.files.views import Bulk, File, Files, Like, Replace, Rotate
+from hosting.api.native.jobs.views import Jobs, OneJob, Retry
+from hosting.api.native.taxonomy.views import Categories, OneCategory, Tags
+from hosting.api.native.uploads.views import OneUpload, Uploads
 from hosting.api.native.view import NativeView, Unknown
-from hosting.api.native.views.account import Account, Keys, OneKey
-from hosting.api.native.views.albums import Albums, OneAlbum, Unlock
-from hosting.api.native.views.files import Bulk, File, Files, Like, Replace, Rotate
-from hosting.api.native.views.jobs import Jobs, OneJob, Retry
-from hosting.api.native.views.uploads import OneUpload, Uploads
-from hosting.api.native.views.webhooks import Deliveries, OneWebhook, Redeliver, Webhooks
-from hosting.api.native.views.words import Categories, OneCategory, Tags
+from hosting.api.native.webhooks.views import Deliveries, OneWebhook, Redeliver, Webhooks
 
 ID = "(?P<id>[A-Za-z0-9]{11,24})"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,7 +11,6 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
@@ -24,9 +22,18 @@ from accounts.models import User
 from accounts.rates import Window
 from hosting.api.native import errors, idempotency, payload
 from hosting.api.native.access import Asker
-from hosting.api.native.idempotency import Answer, Turn
+from hosting.api.native.authentication import KEYS, PROOF, SAFE, proofs, refuse_forged
+from hosting.api.native.fields import Nothing
+from hosting.api.native.idempotency import (
+    KEPT_HEADERS,
+    LONGEST_KEY,
+    REPLAYED,
+    Answer,
+    Replayed,
+    Turn,
+)
 from hosting.api.native.payload import Payload
-from hosting.api.native.requests import Nothing
+from hosting.api.native.versions import names, tag_of
 from hosting.api.problems import Problem
 from hosting.api.view import DialectView
 from hosting.catalogue import listing
@@ -34,21 +41,9 @@ from hosting.catalogue.listing import Order
 from hosting.delivery.links import absolute
 from hosting.error_messages import translated
 from hosting.errors import HostingError
-from hosting.models import Album
 
 # mypy: disable-error-code="override, type-arg"
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-PROOF = "X-Album-Proof"
-# Under this name a visitor's session keeps the proofs of albums whose password was given.
-UNLOCKED = "unlocked_albums"
-MOST_PROOFS = 10
-MOST_UNLOCKED = 50
-# Who sends one of these is a program.
-KEYS = frozenset({"Authorization", "X-Api-Key"})
-REPLAYED = "Idempotent-Replayed"
-LONGEST_KEY = 255
-KEPT_HEADERS = ("Location", "ETag")
 # What scripts of other sites may send and read; an asterisk does not cover Authorization.
 SENT = f"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-API-Key, X-CSRFToken, {PROOF}"
 READ = (
@@ -59,14 +54,6 @@ READ = (
 Row = TypeVar("Row", bound=Model)
 # The status and the serializer of a method's answer; None for an answer without a body.
 Shape = tuple[int, type[Serializer] | None]
-
-
-class Replayed(Exception):
-    """The request was answered before: `answer` is what it is answered again."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
 
 
 class NativeView(DialectView):
@@ -107,7 +94,7 @@ class NativeView(DialectView):
             caller,
             has_key,
             client_ip.address_of(plain),
-            _proofs(request, plain, with_session=not has_key),
+            proofs(request, plain, with_session=not has_key),
         )
         if request.method not in SAFE | {"DELETE"}:
             self.read(plain)
@@ -176,7 +163,7 @@ class NativeView(DialectView):
         assert shape is not None  # noqa: S101, the table says otherwise
         answer = shape(thing, context={"asker": self.asker, **context}).data
         tag = tag_of(answer, shape)
-        if self.request.method in SAFE and _names(self.request.headers.get("If-None-Match"), tag):
+        if self.request.method in SAFE and names(self.request.headers.get("If-None-Match"), tag):
             response: HttpResponse = HttpResponse(status=304)
         else:
             response = JsonResponse(answer, status=status)
@@ -193,7 +180,7 @@ class NativeView(DialectView):
         # Weak tags never match here (RFC 9110, 13.1.1).
         strong = ",".join(tag for tag in wanted.split(",") if not tag.strip().startswith("W/"))
         told = shape(thing, context={"asker": self.asker, **context}).data
-        if not _names(strong, tag_of(told, shape)):
+        if not names(strong, tag_of(told, shape)):
             raise HostingError("precondition_failed", "It was changed since you read it.")
 
     def page(
@@ -287,54 +274,3 @@ class Unknown(NativeView):
         )
 
     post = put = patch = delete = get
-
-
-def tag_of(answer: Mapping[str, Any], shape: type[Serializer]) -> str:
-    """The version of what is told of a thing: its ETag. Counters that others turn are no part of it."""
-    counters: frozenset[str] = getattr(shape, "COUNTERS", frozenset())
-    told = {name: value for name, value in answer.items() if name not in counters}
-    for once in ("delete_url", "secret"):
-        told.pop(once, None)
-    text = json.dumps(told, sort_keys=True, default=str)
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-
-
-def _names(header: str | None, tag: str) -> bool:
-    if header is None:
-        return False
-    tags = [one.strip().removeprefix("W/") for one in header.split(",")]
-    return tag in tags or tags == ["*"]
-
-
-def refuse_forged(plain: HttpRequest) -> None:
-    """Raise HostingError where a session's request may come from another site's page."""
-    # Looked at as a PUT: of a POST the check would read the body for a form's field, and leave nothing of it.
-    seen = copy.copy(plain)
-    seen.method = "PUT"
-    check = CSRFCheck(_checked)
-    check.process_request(seen)
-    if check.process_view(seen, _checked, (), {}):
-        raise HostingError(
-            "csrf_failed", "Send the cookie csrftoken as the header X-CSRFToken, or use a key."
-        )
-
-
-def _checked(_: HttpRequest) -> HttpResponse:
-    """The view that the check is told of: one that asks for it."""
-    return HttpResponse()
-
-
-def _proofs(request: Request, plain: HttpRequest, *, with_session: bool) -> dict[str, str]:
-    """The proofs of albums whose password was given, by the albums' keys: of the session and of the header."""
-    found: dict[str, str] = {}
-    session = getattr(plain, "session", None)
-    if with_session and session is not None:
-        found.update(session.get(UNLOCKED, {}))
-    told = dict(
-        proof.strip().partition(".")[::2] for proof in request.headers.get(PROOF, "").split(",")
-    )
-    told.pop("", None)
-    if told:
-        named = Album.objects.filter(public_id__in=list(told)[:MOST_PROOFS])
-        found.update({str(pk): told[id] for pk, id in named.values_list("pk", "public_id")})
-    return found

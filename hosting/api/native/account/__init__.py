@@ -1,0 +1,1 @@
+"""The account and its keys in the native API."""

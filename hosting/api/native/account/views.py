@@ -1,0 +1,85 @@
+"""The views of the account: `/api/v2/account…`."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from accounts import keys
+from accounts.models import ApiKey
+from hosting.api.native import access, fields
+from hosting.api.native.account import requests, responses
+from hosting.api.native.account.responses import AccountObject, CreatedKey, KeyObject
+from hosting.api.native.view import NativeView
+from hosting.catalogue.listing import ORDERS
+from hosting.errors import HostingError
+
+# mypy: disable-error-code="override"
+
+MOST_KEYS = 100
+
+
+class Account(NativeView):
+    """`GET /account`: limits and usage."""
+
+    http_method_names = ["get", "head", "options"]
+    answers = {"get": (200, AccountObject)}
+
+    def get(self, request: Request) -> HttpResponseBase:
+        return JsonResponse(responses.account(self.asker.caller, self.asker.member()))
+
+
+class KeyView(NativeView):
+    """The base: a test key knows of test keys alone."""
+
+    @property
+    def own(self) -> QuerySet[ApiKey]:
+        rows = ApiKey.objects.filter(user=self.asker.member())
+        return rows.filter(kind=ApiKey.Kind.TEST) if self.asker.caller.is_test else rows
+
+
+class Keys(KeyView):
+    """`/account/keys`: make, and list."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    accepts = {"get": fields.PageQuery, "post": requests.NewKey}
+    answers = {"get": (200, KeyObject), "post": (201, CreatedKey)}
+    lists = frozenset({"get"})
+    told_once = frozenset({"secret"})
+
+    def get(self, request: Request) -> HttpResponseBase:
+        own, told = self.own, self.told
+        found, links = self.page(own, told, ORDERS["recent"])
+        return self.many(found, links)
+
+    def post(self, request: Request) -> HttpResponseBase:
+        member, told = self.asker.member(), self.told
+        if self.asker.caller.is_test and told["kind"] != ApiKey.Kind.TEST:
+            raise HostingError("forbidden", "A test key makes test keys alone.", "kind")
+        if ApiKey.objects.filter(user=member, revoked_at=None).count() >= MOST_KEYS:
+            raise HostingError("too_many_keys", f"An account has at most {MOST_KEYS} keys.")
+        key, secret = keys.create(member, name=told["name"], kind=told["kind"])
+        return self.one(key, status=201, location=f"/api/v2/account/keys/{key.pk}", secret=secret)
+
+
+class OneKey(KeyView):
+    """`/account/keys/{id}`: look, and revoke."""
+
+    http_method_names = ["get", "head", "delete", "options"]
+    answers = {"get": (200, KeyObject), "delete": (204, None)}
+
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        return self.one(self._find(id))
+
+    def delete(self, request: Request, id: str) -> HttpResponseBase:
+        key = self._find(id)
+        self.check_version(key, KeyObject)
+        keys.revoke(key)
+        return HttpResponse(status=204)
+
+    def _find(self, id: str) -> ApiKey:
+        if (key := self.own.filter(pk=int(id)).first()) is None:
+            raise access.not_found("key")
+        return key

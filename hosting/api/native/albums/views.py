@@ -1,0 +1,141 @@
+"""The views of albums: `/api/v2/albums…`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from hosting.albums import deletion, dissolving, editing, unlocking
+from hosting.api.native import access
+from hosting.api.native.access import ALBUMS, Asker
+from hosting.api.native.albums import requests
+from hosting.api.native.albums.responses import AlbumObject, ProofObject
+from hosting.api.native.authentication import MOST_UNLOCKED, UNLOCKED
+from hosting.api.native.view import NativeView
+from hosting.catalogue.listing import Order
+from hosting.delivery.access import owns_album
+from hosting.errors import HostingError
+from hosting.models import Album, HostedFile, Privacy
+
+# mypy: disable-error-code="override"
+
+ORDERS = {"recent": Order("created_at", dated=True), "updated": Order("updated_at", dated=True)}
+
+
+class Albums(NativeView):
+    """`/albums`: make, and list."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    accepts = {"get": requests.AlbumQuery, "post": requests.NewAlbum}
+    answers = {"get": (200, AlbumObject), "post": (201, AlbumObject)}
+    lists = frozenset({"get"})
+
+    def get(self, request: Request) -> HttpResponseBase:
+        told = self.told
+        found, links = self.page(self._wanted(told), told, ORDERS[told["sort"]])
+        return self.many(found, links, named=told.get("parent"), **shown(self.asker, found))
+
+    def _wanted(self, told: dict[str, Any]) -> QuerySet[Album]:
+        scope = told.get("scope", "own" if self.asker.user else "public")
+        rows = ALBUMS.filter(privacy=Privacy.PUBLIC)
+        if scope == "own":
+            rows = ALBUMS.filter(owner=self.asker.member())
+        if (parent := told.get("parent")) == requests.TOP:
+            return rows.filter(parent=None)
+        if parent is not None:
+            return rows.filter(parent=access.find_album(self.asker, parent))
+        return rows
+
+    def post(self, request: Request) -> HttpResponseBase:
+        member = self.asker.member()
+        album = editing.create(member, requests.album_changes_of(self.told, member))
+        return self.one(
+            album,
+            status=201,
+            location=f"/api/v2/albums/{album.public_id}",
+            **shown(self.asker, [album]),
+        )
+
+
+class OneAlbum(NativeView):
+    """`/albums/{id}`."""
+
+    http_method_names = ["get", "head", "patch", "delete", "options"]
+    accepts = {"patch": requests.AlbumChanges, "delete": requests.AlbumRemoval}
+    answers = {"get": (200, AlbumObject), "patch": (200, AlbumObject), "delete": (204, None)}
+
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        album = access.find_album(self.asker, id)
+        return self.one(album, **shown(self.asker, [album]))
+
+    def patch(self, request: Request, id: str) -> HttpResponseBase:
+        self.asker.member()
+        told = self.told
+        with transaction.atomic():
+            album = access.own_album(self.asker, id, "change", held=True)
+            self.check_version(album, AlbumObject, **shown(self.asker, [album]))
+            editing.edit(album, requests.album_changes_of(told, album.owner))
+        album = ALBUMS.get(pk=album.pk)
+        return self.one(album, **shown(self.asker, [album]))
+
+    def delete(self, request: Request, id: str) -> HttpResponseBase:
+        self.asker.member()
+        told = self.told
+        with transaction.atomic():
+            album = access.own_album(self.asker, id, "delete", held=True)
+            self.check_version(album, AlbumObject, **shown(self.asker, [album]))
+        # Not all in one transaction: a large album would keep every other writer waiting.
+        if told["files"] == "keep":
+            dissolving.dissolve(album)
+        else:
+            deletion.delete_album(album)
+        return HttpResponse(status=204)
+
+
+class Unlock(NativeView):
+    """`POST /albums/{id}/unlock`: a password against what opens the album from now on."""
+
+    http_method_names = ["post", "options"]
+    accepts = {"post": requests.Unlocking}
+    answers = {"post": (200, ProofObject)}
+    told_once = frozenset({"proof"})
+
+    def post(self, request: Request, id: str) -> HttpResponseBase:
+        told = self.told
+        album = Album.objects.filter(public_id=id, privacy=Privacy.PASSWORD).first()
+        if album is None:
+            raise HostingError("not_found", "There is no album of this id that has a password.")
+        proof = unlocking.unlock(album, told["password"], self.asker.ip)
+        if not self.asker.has_key:
+            session = request._request.session
+            kept = {**session.get(UNLOCKED, {}), str(album.pk): proof}
+            session[UNLOCKED] = dict(list(kept.items())[-MOST_UNLOCKED:])
+        return self.one({"proof": f"{album.public_id}.{proof}"})
+
+
+def shown(asker: Asker, found: list[Album]) -> dict[str, Any]:
+    """The counts and covers of albums, as far as `asker` may see them, in a few queries for all of them."""
+    own = [album.pk for album in found if owns_album(asker.user, album)]
+    visible = HostedFile.objects.alive().filter(
+        Q(album__in=own, is_test=asker.caller.is_test)
+        | Q(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)
+    )
+    there = visible.filter(album__in=[album.pk for album in found])
+    counted = there.order_by().values_list("album").annotate(Count("pk"))
+    newest = visible.filter(album=OuterRef("pk")).order_by("-created_at", "-pk").values("pk")[:1]
+    rows = Album.objects.filter(pk__in=[album.pk for album in found])
+    first = dict(rows.order_by().values_list("pk", Subquery(newest)))
+    chosen = {album.pk: album.cover_id for album in found if album.cover_id is not None}
+    # A chosen cover that the asker may not see gives way to the newest file.
+    wanted = {pk for pk in (*first.values(), *chosen.values()) if pk is not None}
+    files = {file.pk: file for file in visible.filter(pk__in=wanted).prefetch_related("variants")}
+    covers = {
+        album.pk: files.get(chosen.get(album.pk) or 0) or files.get(first.get(album.pk) or 0)
+        for album in found
+    }
+    return {"counts": dict(counted), "covers": covers}

@@ -1,0 +1,65 @@
+"""Who asks: a key, or the site's session with its CSRF token; and proofs of unlocked albums."""
+
+from __future__ import annotations
+
+import copy
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.authentication import CSRFCheck
+from rest_framework.request import Request
+
+from hosting.errors import HostingError
+from hosting.models import Album
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+PROOF = "X-Album-Proof"
+
+
+# Under this name a visitor's session keeps the proofs of albums whose password was given.
+UNLOCKED = "unlocked_albums"
+
+
+MOST_PROOFS = 10
+
+
+MOST_UNLOCKED = 50
+
+
+# Who sends one of these is a program.
+KEYS = frozenset({"Authorization", "X-Api-Key"})
+
+
+def refuse_forged(plain: HttpRequest) -> None:
+    """Raise HostingError where a session's request may come from another site's page."""
+    # Looked at as a PUT: of a POST the check would read the body for a form's field, and leave nothing of it.
+    seen = copy.copy(plain)
+    seen.method = "PUT"
+    check = CSRFCheck(_checked)
+    check.process_request(seen)
+    if check.process_view(seen, _checked, (), {}):
+        raise HostingError(
+            "csrf_failed", "Send the cookie csrftoken as the header X-CSRFToken, or use a key."
+        )
+
+
+def _checked(_: HttpRequest) -> HttpResponse:
+    """The view that the check is told of: one that asks for it."""
+    return HttpResponse()
+
+
+def proofs(request: Request, plain: HttpRequest, *, with_session: bool) -> dict[str, str]:
+    """The proofs of albums whose password was given, by the albums' keys: of the session and of the header."""
+    found: dict[str, str] = {}
+    session = getattr(plain, "session", None)
+    if with_session and session is not None:
+        found.update(session.get(UNLOCKED, {}))
+    told = dict(
+        proof.strip().partition(".")[::2] for proof in request.headers.get(PROOF, "").split(",")
+    )
+    told.pop("", None)
+    if told:
+        named = Album.objects.filter(public_id__in=list(told)[:MOST_PROOFS])
+        found.update({str(pk): told[id] for pk, id in named.values_list("pk", "public_id")})
+    return found

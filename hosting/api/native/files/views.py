@@ -1,0 +1,212 @@
+"""The views of files: `/api/v2/files…`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from accounts.errors import NoKey
+from hosting.api.native import access
+from hosting.api.native.access import FILES
+from hosting.api.native.errors import status_of
+from hosting.api.native.files import requests as file_requests
+from hosting.api.native.files.responses import BulkResult, CreatedFile, FileObject, LikeObject
+from hosting.api.native.taxonomy.requests import category_of
+from hosting.api.native.view import NativeView
+from hosting.api.problems import from_exception
+from hosting.catalogue import search
+from hosting.catalogue.listing import KINDS, ORDERS
+from hosting.errors import HostingError
+from hosting.files import deletion, editing, likes, replacing, uploads
+from hosting.files.limits import limits_for
+from hosting.models import HostedFile
+from hosting.models.file import FileQuerySet
+
+# mypy: disable-error-code="override"
+
+
+class Files(NativeView):
+    """`/files`: upload, and list."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    accepts = {"get": file_requests.FileQuery, "post": file_requests.NewFile}
+    answers = {"get": (200, FileObject), "post": (201, CreatedFile)}
+    lists = frozenset({"get"})
+    told_once = frozenset({"delete_url"})
+
+    def get(self, request: Request) -> HttpResponseBase:
+        told = self.told
+        found, links = self.page(_wanted(self._scope(told), told), told, ORDERS[told["sort"]])
+        # What is told beside a row is fetched for the rows of the page alone.
+        rows = {file.pk: file for file in FILES.filter(pk__in=[file.pk for file in found])}
+        things = [rows[file.pk] for file in found if file.pk in rows]
+        return self.many(things, links, named=told.get("album"))
+
+    def _scope(self, told: dict[str, Any]) -> FileQuerySet:
+        if "album" in told:
+            return access.files_in(self.asker, access.find_album(self.asker, told["album"]))
+        scope = told.get("scope", "own" if self.asker.user else "public")
+        return access.files_of(self.asker) if scope == "own" else HostedFile.objects.listed()
+
+    def post(self, request: Request) -> HttpResponseBase:
+        caller = self.asker.caller
+        if caller.is_guest and not self.asker.has_key:
+            raise NoKey
+        told = self.told
+        options = file_requests.upload_options_of(told, caller, self.asker.ip)
+        source = file_requests.source_of(told, caller, limits_for(caller))
+        accepted = uploads.accept(caller, source, options)
+        file = accepted.file
+        if options.expires_in is not None and not caller.is_guest:
+            # To the moment that was said, not that plus the time that the upload took.
+            HostedFile.objects.filter(pk=file.pk).update(expires_at=told["expires_at"])
+        return self.one(
+            FILES.get(pk=file.pk),
+            status=201,
+            location=f"/api/v2/files/{file.public_id}",
+            delete_token=accepted.delete_token,
+        )
+
+
+def _wanted(files: FileQuerySet, told: dict[str, Any]) -> FileQuerySet:
+    """Those of `files` that the filters leave."""
+    files = files.filter(KINDS[told["kind"]])
+    for name in told.get("tag", ()):
+        files = files.filter(tags__name=name)
+    if "q" in told:
+        files = cast(FileQuerySet, search.matching(files, told["q"]))
+    if "category" in told:
+        files = files.filter(category=category_of(told["category"]))
+    if "nsfw" in told:
+        files = files.filter(nsfw=told["nsfw"])
+    return files
+
+
+class File(NativeView):
+    """`/files/{id}`."""
+
+    http_method_names = ["get", "head", "patch", "delete", "options"]
+    accepts = {"patch": file_requests.FileChanges}
+    answers = {"get": (200, FileObject), "patch": (200, FileObject), "delete": (204, None)}
+
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        return self.one(access.find_file(self.asker, id))
+
+    def patch(self, request: Request, id: str) -> HttpResponseBase:
+        self.asker.member()
+        told = self.told
+        with transaction.atomic():
+            file = access.own_file(self.asker, id, "change", held=True)
+            self.check_version(file, FileObject)
+            editing.edit(file, file_requests.changes_of(told, file.owner))
+        return self.one(FILES.get(pk=file.pk))
+
+    def delete(self, request: Request, id: str) -> HttpResponseBase:
+        with transaction.atomic():
+            file = access.own_file(self.asker, id, "delete", held=True)
+            self.check_version(file, FileObject)
+            deletion.delete(file)
+        return HttpResponse(status=204)
+
+
+class Rotate(NativeView):
+    """`POST /files/{id}/rotate`: the same file with other bytes, at another direct link."""
+
+    http_method_names = ["post", "options"]
+    accepts = {"post": file_requests.Rotation}
+    answers = {"post": (200, FileObject)}
+
+    def post(self, request: Request, id: str) -> HttpResponseBase:
+        self.asker.member()
+        angle = int(self.told["angle"])
+        file = _own_bytes(self, id)
+        replacing.rotate(self.asker.caller, file, angle)
+        return self.one(FILES.get(pk=file.pk))
+
+
+class Replace(NativeView):
+    """`POST /files/{id}/replace`: the same file with other bytes, at another direct link."""
+
+    http_method_names = ["post", "options"]
+    accepts = {"post": file_requests.Sent}
+    answers = {"post": (200, FileObject)}
+
+    def post(self, request: Request, id: str) -> HttpResponseBase:
+        self.asker.member()
+        told, caller = self.told, self.asker.caller
+        file = _own_bytes(self, id)
+        source = file_requests.source_of(told, caller, limits_for(caller))
+        replacing.replace(caller, file, source)
+        return self.one(FILES.get(pk=file.pk))
+
+
+def _own_bytes(view: NativeView, id: str) -> HostedFile:
+    """The file whose bytes are to change: its owner's doing alone, since it is counted to them."""
+    file = access.own_file(view.asker, id, "change")
+    if file.owner_id != view.asker.member().pk:
+        raise HostingError("forbidden", "This file is somebody else's.")
+    view.check_version(file, FileObject)
+    return file
+
+
+class Like(NativeView):
+    """`/files/{id}/like`: the member's heart."""
+
+    http_method_names = ["put", "delete", "options"]
+    answers = {"put": (200, LikeObject), "delete": (200, LikeObject)}
+
+    def put(self, request: Request, id: str) -> HttpResponseBase:
+        member = self.asker.member()
+        file = access.find_file(self.asker, id)
+        likes.like(member, file)
+        return self._told(file, liked=True)
+
+    def delete(self, request: Request, id: str) -> HttpResponseBase:
+        member = self.asker.member()
+        file = access.find_file(self.asker, id)
+        likes.unlike(member, file)
+        return self._told(file, liked=False)
+
+    def _told(self, file: HostedFile, *, liked: bool) -> HttpResponseBase:
+        counted = HostedFile.objects.filter(pk=file.pk).values_list("likes", flat=True).first()
+        return self.one({"liked": liked, "likes": counted or 0})
+
+
+class Bulk(NativeView):
+    """`POST /files/bulk`: many files at once, each by itself: what fails with one leaves the others alone."""
+
+    http_method_names = ["post", "options"]
+    accepts = {"post": file_requests.Bulk}
+    answers = {"post": (200, BulkResult)}
+    lists = frozenset({"post"})
+
+    def post(self, request: Request) -> HttpResponseBase:
+        self.asker.member()
+        told = self.told
+        do = self._delete if told["delete"] else self._edit(told["changes"])
+        return self.many([self._one_of_many(id, do) for id in dict.fromkeys(told["ids"])])
+
+    def _delete(self, id: str) -> None:
+        deletion.delete(access.own_file(self.asker, id, "delete", held=True))
+
+    def _edit(self, changes: dict[str, Any]) -> Callable[[str], None]:
+        def edit(id: str) -> None:
+            file = access.own_file(self.asker, id, "change", held=True)
+            editing.edit(file, file_requests.changes_of(changes, file.owner))
+
+        return edit
+
+    def _one_of_many(self, id: str, do: Callable[[str], None]) -> dict[str, Any]:
+        try:
+            with transaction.atomic():
+                do(id)
+        except Exception as error:
+            problem = from_exception(error)
+            refused = {"code": problem.code, "message": self.say(problem.message)}
+            return {"id": id, "status": status_of(problem).value, "error": refused}
+        return {"id": id, "status": 200, "error": None}

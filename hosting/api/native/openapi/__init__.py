@@ -1,0 +1,1 @@
+"""What the native API's OpenAPI document is made of."""

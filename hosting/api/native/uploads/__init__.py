@@ -1,0 +1,1 @@
+"""Resumable uploads (tus) in the native API."""

@@ -1,1 +1,0 @@
-"""The views of this API, one noun a module: parse, one domain call, present."""

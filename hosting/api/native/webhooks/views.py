@@ -1,0 +1,101 @@
+"""The views of webhooks and their log: `/api/v2/webhooks…`."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from hosting.api.native import access, fields
+from hosting.api.native.view import NativeView
+from hosting.api.native.webhooks import requests
+from hosting.api.native.webhooks.responses import CreatedWebhook, DeliveryObject, WebhookObject
+from hosting.catalogue.listing import ORDERS
+from hosting.models import Delivery, Webhook
+from hosting.webhooks import registration, sending
+
+# mypy: disable-error-code="override"
+
+
+class WebhookView(NativeView):
+    """The base: webhooks are there for their owner alone, of the key's stage."""
+
+    @property
+    def own(self) -> QuerySet[Webhook]:
+        return Webhook.objects.filter(owner=self.asker.member(), is_test=self.asker.caller.is_test)
+
+    def find(self, id: str) -> Webhook:
+        """The member's webhook of this id."""
+        if (webhook := self.own.filter(public_id=id).first()) is None:
+            raise access.not_found("webhook")
+        return webhook
+
+
+class Webhooks(WebhookView):
+    """`/webhooks`: make, and list."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    accepts = {"get": fields.PageQuery, "post": requests.NewWebhook}
+    answers = {"get": (200, WebhookObject), "post": (201, CreatedWebhook)}
+    lists = frozenset({"get"})
+    told_once = frozenset({"secret"})
+
+    def get(self, request: Request) -> HttpResponseBase:
+        own, told = self.own, self.told
+        found, links = self.page(own, told, ORDERS["recent"])
+        return self.many(found, links)
+
+    def post(self, request: Request) -> HttpResponseBase:
+        member = self.asker.member()
+        webhook = registration.create(member, is_test=self.asker.caller.is_test, **self.told)
+        return self.one(webhook, status=201, location=f"/api/v2/webhooks/{webhook.public_id}")
+
+
+class OneWebhook(WebhookView):
+    """`/webhooks/{id}`."""
+
+    http_method_names = ["get", "head", "patch", "delete", "options"]
+    accepts = {"patch": requests.WebhookChanges}
+    answers = {"get": (200, WebhookObject), "patch": (200, WebhookObject), "delete": (204, None)}
+
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        return self.one(self.find(id))
+
+    def patch(self, request: Request, id: str) -> HttpResponseBase:
+        webhook = self.find(id)
+        self.check_version(webhook, WebhookObject)
+        return self.one(registration.edit(webhook, self.told))
+
+    def delete(self, request: Request, id: str) -> HttpResponseBase:
+        webhook = self.find(id)
+        self.check_version(webhook, WebhookObject)
+        webhook.delete()
+        return HttpResponse(status=204)
+
+
+class Deliveries(WebhookView):
+    """`GET /webhooks/{id}/deliveries`: the log."""
+
+    http_method_names = ["get", "head", "options"]
+    accepts = {"get": fields.PageQuery}
+    answers = {"get": (200, DeliveryObject)}
+    lists = frozenset({"get"})
+
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        rows, told = Delivery.objects.filter(webhook=self.find(id)), self.told
+        found, links = self.page(rows, told, ORDERS["recent"])
+        return self.many(found, links)
+
+
+class Redeliver(WebhookView):
+    """`POST /webhooks/{id}/deliveries/{delivery}/redeliver`."""
+
+    http_method_names = ["post", "options"]
+    answers = {"post": (202, DeliveryObject)}
+
+    def post(self, request: Request, id: str, delivery: str) -> HttpResponseBase:
+        row = Delivery.objects.filter(webhook=self.find(id), public_id=delivery).first()
+        if row is None:
+            raise access.not_found("delivery")
+        return self.one(sending.redeliver(row), status=202)
