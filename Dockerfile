@@ -21,12 +21,13 @@ COPY config config
 COPY hosting hosting
 COPY locale locale
 COPY processing processing
+COPY server server
 COPY static static
 COPY templates templates
 
 RUN useradd --system --uid 10001 --home-dir /data vitrine \
     && mkdir /data && chown vitrine /data \
-    && python -m compileall -q accounts config hosting processing
+    && python -m compileall -q accounts config hosting processing server
 USER vitrine
 VOLUME /data
 EXPOSE 8000

@@ -35,7 +35,7 @@ check: ## Style, spelling, types, imports between packages, migrations, deployme
 	.venv/bin/codespell
 	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	@sh scripts/lint.sh
-	$(PYTHON) -m mypy processing accounts hosting config scripts bench
+	$(PYTHON) -m mypy processing accounts hosting server config scripts bench
 	.venv/bin/lint-imports
 	$(DEPLOYED) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING

@@ -93,6 +93,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 INSTALLED_APPS = [
     "accounts",
     "hosting",
+    "server",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

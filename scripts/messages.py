@@ -2,8 +2,8 @@
 
 Python and templates are read by Babel; a template is first turned into Python by Django's own `templatize`, so
 nothing but the development set is needed. Texts of refusals are taken from where they are raised: APIs answer
-with them in English, pages translate them (hosting/error_messages.py). English has a short file of its own, in which
-what allauth writes With Capitals is said in the site's way.
+with them in English, pages translate them (hosting/error_messages.py). English has a short file of its own, in
+which what allauth writes With Capitals is said in the site's way.
 
     python -m scripts.messages            rewrite locale/*/LC_MESSAGES/django.po and .mo
     python -m scripts.messages --check    say what a rewrite would change, and which texts have no translation
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 LANGUAGES = ("es", "lt")
 ENGLISH = "en"
-CODE = ("accounts", "config", "hosting", "processing")
+CODE = ("accounts", "config", "hosting", "processing", "server")
 TEMPLATES = ROOT / "templates"
 # How a new language's file begins; below it stand its terms.
 HEAD = "# Written by hand: only `make messages` adds and removes texts."
@@ -53,14 +53,13 @@ KINDS = frozenset({".py", ".html", ".txt"})
 # What only programs are told, by the APIs and in the log: it stays English.
 FOR_PROGRAMS = (
     "config",
+    "server",
     "hosting/api",
     "hosting/backends",
     "hosting/catalogue/listing.py",
     "hosting/management",
-    "hosting/api/img_processing/origins.py",
     "hosting/jobs/pipelines.py",
-    "hosting/api/native/idempotency.py",
-    "hosting/webhooks/sending.py",
+    "hosting/webhooks",
     "accounts/management",
     "processing/operations",
     "processing/pipeline.py",

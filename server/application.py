@@ -307,8 +307,8 @@ def _send(proto: Any, answer: Answer) -> None:
 def application() -> Application:
     """The Application of this site: made by granian in each of its processes."""
     from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
 
-    from config.wsgi import application as django
     from hosting.api.dialects import keeps, waits
     from hosting.storage.objects import FOLDERS
     from processing.formats import FORMATS
@@ -319,7 +319,7 @@ def application() -> Application:
         folders += [Folder(f"/{name}/", files / name) for name in FOLDERS]
     pictures = {name: format.mime for format in FORMATS.values() for name in format.extensions}
     return Application(
-        django,
+        get_wsgi_application(),
         PublicFiles(folders, WEBSITE_TYPES | pictures),
         Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES),
         folder=settings.TEMP_DIR,
@@ -332,16 +332,17 @@ def application() -> Application:
 
 def main() -> None:
     """Serve the site on PORT until SIGTERM, in SERVER_WORKERS processes."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
     from django.urls import get_resolver
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
-    from config.wsgi import application as django  # noqa: F401, see below
-
     share_one_heap()
     # Loaded once, here: the processes are forks of this one and share its memory.
+    get_wsgi_application()
     _ = get_resolver().url_patterns
     Server(
         "server.application:application",

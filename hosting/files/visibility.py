@@ -27,10 +27,10 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
 
+from hosting import queueing
 from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.privacy import OPEN
@@ -302,11 +302,8 @@ def sweep(*, seconds: float) -> bool:
 
 
 def send_sweep() -> None:
-    """Have a worker go on with what is marked."""
-    try:
-        current_app.signature(SWEEP).apply_async(retry=False)
-    except Exception:  # whatever a broker's library raises; the scheduler sends it too
-        logger.warning("no worker could be told to move files yet", exc_info=True)
+    """Have a worker go on with what is marked; the scheduler sends it too."""
+    queueing.send(SWEEP)
 
 
 # --- Locks

@@ -1,8 +1,7 @@
-"""Jobs: handing work over, waiting for it, ending it, and making up for workers that were killed.
+"""The queue of jobs: handing work over, waiting for it, cancelling it and trying it again.
 
 The row is the truth. A message only says "look at this row", may come twice or never, and costs nothing either
-way. Who works on a job holds a lease (see `hosting.jobs.worker`); `requeue_stalled` puts back what nobody renews
-and sends again what nobody heard.
+way. Who works on a job holds a lease (`worker`); `recovery` puts back what nobody renews.
 """
 
 from __future__ import annotations

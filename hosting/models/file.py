@@ -117,7 +117,7 @@ class HostedFile(models.Model):
 
     views = models.PositiveIntegerField(default=0, editable=False)
     likes = models.PositiveIntegerField(default=0, editable=False)
-    heat = models.FloatField(default=0, editable=False, help_text=_("See hosting.files.trending."))
+    heat = models.FloatField(default=0, editable=False, help_text=_("See hosting.heat."))
     delete_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)

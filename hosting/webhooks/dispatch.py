@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import logging
+from hosting import queueing
 
-logger = logging.getLogger(__name__)
+TASK = "hosting.tasks.deliver"
 
 
 def send_soon(webhook_id: int) -> None:
-    from hosting.tasks import deliver
-
-    try:
-        deliver.apply_async((webhook_id,), retry=False)
-    except Exception:  # whatever a broker's library raises; the sweep sends it
-        logger.warning("webhook %s could not be told to a worker yet", webhook_id, exc_info=True)
+    """Have a worker send what is due to this webhook; the sweep does so where the message is lost."""
+    queueing.send(TASK, webhook_id)

@@ -24,7 +24,11 @@ def documented() -> dict[str, str]:
 
 
 def read_by_the_code() -> set[str]:
-    code = "".join(path.read_text() for path in (ROOT / "config").glob("*.py"))
+    code = "".join(
+        path.read_text()
+        for folder in ("config", "server")
+        for path in (ROOT / folder).rglob("*.py")
+    )
     return set(READ.findall(code))
 
 

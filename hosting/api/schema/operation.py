@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from hosting.api.problems import Problem
-
-if TYPE_CHECKING:
-    from hosting.api.schema.inspector import Inspector
 
 Schema = dict[str, Any]
 # Named examples of one thing, each by what it shows.
@@ -50,6 +47,20 @@ class Answer:
     headers: Mapping[str, Schema] = field(default_factory=dict)
 
 
+class Describes(Protocol):
+    """What the document is made of: one operation, as its inspector sees it."""
+
+    def parameters(self) -> Sequence[Parameter]: ...
+
+    def bodies(self) -> Mapping[str, Content]: ...
+
+    def needs_body(self) -> bool: ...
+
+    def answers(self) -> Mapping[int, Answer]: ...
+
+    def refusals(self) -> Sequence[Exception]: ...
+
+
 @dataclass(frozen=True)
 class Operation:
     """One method of one address.
@@ -69,7 +80,7 @@ class Operation:
     refusals: Sequence[Exception] = ()
     public: bool = False
     needs_body: bool = True
-    inspector: type[Inspector] | None = None
+    inspector: Callable[[Api, Operation], Describes] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,7 @@ class Api:
     tags: Mapping[str, str]
     operations: Mapping[str, Operation]
     refusal: Refusal
-    inspector: type[Inspector]
+    inspector: Callable[[Api, Operation], Describes]
     security: Mapping[str, Schema]
     refusals: Sequence[Exception] = ()
     components: Mapping[str, Schema] = field(default_factory=dict)

@@ -56,8 +56,8 @@ class Command(BaseCommand):
             sys.executable,
             [
                 sys.executable,
-                "-P",  # its own folder holds a celery.py that is not the library
-                str(settings.BASE_DIR / "config" / "processes.py"),
+                "-P",  # its own folder holds modules of the site, not libraries
+                str(settings.BASE_DIR / "server" / "supervisor.py"),
                 f"--port={settings.PORT}",
                 f"--site-url={settings.SITE_URL}",
                 f"--data-dir={settings.DATA_DIR}",
