@@ -5,13 +5,13 @@ A profile lives at `/{username}`, so every first word of the site's own addresse
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-RESERVED = frozenset(
+RESERVED = set(
     """
     1 about account accounts admin administrator album albums api api-v1 app category categories compress
     compressed connect contact convert converted dashboard delete docs download edit embed explore faq favicon
@@ -22,6 +22,11 @@ RESERVED = frozenset(
     webhooks webmanifest well-known www
     """.split()
 )
+
+
+def reserve(words: Iterable[str]) -> None:
+    """Take `words` from what members may be called: the first words of an app's own addresses."""
+    RESERVED.update(words)
 
 
 def refuse_reserved(username: str) -> None:

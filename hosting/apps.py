@@ -3,7 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import labels
+from accounts import labels, usernames
+from hosting.api.dialects import DIALECTS
 
 
 class HostingConfig(AppConfig):
@@ -12,3 +13,5 @@ class HostingConfig(AppConfig):
 
     def ready(self) -> None:
         labels.translate(self)
+        for dialect in DIALECTS.values():
+            usernames.reserve(dialect.words)

@@ -1,35 +1,108 @@
-"""DIALECTS: every API that the site speaks, each with its own addresses from the root."""
+"""DIALECTS: every API that the site speaks. Adding one is a folder beside this file, a row here, and its tests.
+
+A dialect's folder has `urls` (its addresses from the root) and `description` (what its OpenAPI document is made
+of). All else that the site has to know of it is in its row.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-# The last one below an address answers for all that is not there: img_processing stands before imghippo.
-DIALECTS = {
-    "chevereto": "hosting.api.chevereto.urls",
-    "img_processing": "hosting.api.img_processing.urls",
-    "imghippo": "hosting.api.imghippo.urls",
-    "imgsmaller": "hosting.api.imgsmaller.urls",
-    "native": "hosting.api.native.urls",
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What the site knows of one API.
+
+    label, text: its name, and whom it is for, on the documentation's pages. base: where its addresses begin.
+    words: the first words of its addresses, which no username may be. guests: whether it takes the guests' key.
+
+    Regular expressions of whole paths, empty for none: waits, where a request spends its time waiting for a
+    heavy worker or for another program; keeps, where half a body is worth having, because what arrived of a
+    resumable upload is not sent again; polls, for views that know neither sessions nor languages, which are
+    asked again and again.
+    """
+
+    label: str | Promise
+    text: str | Promise
+    base: str
+    words: tuple[str, ...]
+    guests: bool = False
+    waits: str = ""
+    keeps: str = ""
+    polls: str = ""
+
+
+# In the order of the documentation's pages.
+DIALECTS: dict[str, Dialect] = {
+    "native": Dialect(
+        _("The site's own API"),
+        _(
+            "For new programs: files, albums, tags, search, jobs, keys and webhooks as resources, with the "
+            "standards that libraries know."
+        ),
+        base="/api/v2",
+        words=("api",),
+        guests=True,
+        keeps=r"/api/v2/uploads(/[A-Za-z0-9]+)?/?",
+    ),
+    "chevereto": Dialect(
+        _("Chevereto and ImgBB"),
+        _("For ShareX, PicGo and every other uploader that speaks Chevereto's API 1.1 or ImgBB's."),
+        base="/api/1",
+        words=("api", "1"),
+        guests=True,
+    ),
+    "imghippo": Dialect(
+        "Imghippo",
+        _(
+            "Upload, delete, compress, convert, resize, crop and remove backgrounds, five at a time."
+        ),
+        base="/v1",
+        words=("v1",),
+        guests=True,
+        waits=r"/v1/(remove-background|convert/word-to-pdf)/?",
+    ),
+    "imgsmaller": Dialect(
+        "ImgSmaller",
+        _("Compress a picture to the size that you name: send it, ask how far it is, download it."),
+        base="/api/v1",
+        words=("api", "result", "download"),
+        polls=r"/result/[^/]+",
+    ),
+    "img_processing": Dialect(
+        "IMG Processing",
+        _(
+            "Images as resources: upload or imagine them, then transform, publish and describe them."
+        ),
+        base="/v1/images",
+        words=("v1",),
+        waits=r"/v1/images/(imagine|[^/]+/(remove-background|classify|visualize|extract-formatted-text))/?",
+    ),
 }
 
 
-# Addresses whose answers wait for a heavy worker, a program that reads, or somebody else's machine.
-WAITING = re.compile(
-    r"/v1/(remove-background|convert/word-to-pdf|images/imagine"
-    r"|images/[^/]+/(remove-background|classify|visualize|extract-formatted-text))/?\Z"
-)
+def by_precedence() -> list[str]:
+    """The names, in the order in which their addresses are tried.
+
+    The last address of a dialect answers for all below its base that is not there, so a longer base goes first.
+    """
+    return sorted(DIALECTS, key=lambda name: len(DIALECTS[name].base), reverse=True)
 
 
-# Addresses where half a body is worth having: what arrived of a resumable upload is not sent again.
-KEEPING = re.compile(r"/api/v2/uploads(/[A-Za-z0-9]+)?/?\Z")
+class Paths:
+    """The paths that one column of DIALECTS matches."""
+
+    def __init__(self, column: str) -> None:
+        rows: Mapping[str, str] = {name: getattr(row, column) for name, row in DIALECTS.items()}
+        self._pattern = re.compile("|".join(f"(?:{one})" for one in rows.values() if one) or "(?!)")
+
+    def __call__(self, path: str) -> bool:
+        return self._pattern.fullmatch(path) is not None
 
 
-def waits(path: str) -> bool:
-    """Whether a request at `path` spends its time waiting."""
-    return WAITING.match(path) is not None
-
-
-def keeps(path: str) -> bool:
-    """Whether what came of a body that was cut off counts at `path`."""
-    return KEEPING.match(path) is not None
+waits, keeps, polls = Paths("waits"), Paths("keeps"), Paths("polls")

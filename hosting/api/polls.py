@@ -6,15 +6,13 @@ longer than the answer of a poll, which has no use for it. Its views say for the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import resolve
 
-# Addresses whose views know neither sessions nor languages; their answers are JSON for programs.
-POLLED = re.compile(r"/result/[^/]+\Z")
+from hosting.api.dialects import polls
 
 
 class PollsMiddleware:
@@ -24,7 +22,7 @@ class PollsMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not POLLED.match(request.path_info):
+        if not polls(request.path_info):
             return self._get_response(request)
         match = request.resolver_match = resolve(request.path_info)
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)

@@ -1,11 +1,11 @@
-"""DIALECTS: every API that the site speaks, each with its own addresses from the root."""
+"""The addresses of every API of DIALECTS, and of the documents that describe them."""
 
 from django.urls import include, path
 
-from hosting.api.dialects import DIALECTS
+from hosting.api.dialects import by_precedence
 
 # What describes them stands first: `/api/…` is a Chevereto address.
 urlpatterns = [
     path("", include("hosting.api.schema.urls")),
-    *(path("", include(urls)) for urls in DIALECTS.values()),
+    *(path("", include(f"hosting.api.{name}.urls")) for name in by_precedence()),
 ]

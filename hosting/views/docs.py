@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.keys import guest_access
+from hosting.api.dialects import DIALECTS
 from hosting.api.schema import document
 from hosting.reference import Reference, read
 from hosting.views.home import upload_limits
@@ -25,58 +22,6 @@ from hosting.views.visitor import caller_of
 
 # The call that the overview shows.
 FIRST = ("native", "uploadFile")
-
-
-@dataclass(frozen=True)
-class Api:
-    """What the pages say of an API: its name, for whom it is, and where its addresses begin.
-
-    guests: whether it takes the guests' key.
-    """
-
-    label: str | Promise
-    text: str | Promise
-    base: str
-    guests: bool = False
-
-
-APIS: Mapping[str, Api] = {
-    "native": Api(
-        _("The site's own API"),
-        _(
-            "For new programs: files, albums, tags, search, jobs, keys and webhooks as resources, with the "
-            "standards that libraries know."
-        ),
-        "/api/v2",
-        guests=True,
-    ),
-    "chevereto": Api(
-        _("Chevereto and ImgBB"),
-        _("For ShareX, PicGo and every other uploader that speaks Chevereto's API 1.1 or ImgBB's."),
-        "/api/1",
-        guests=True,
-    ),
-    "imghippo": Api(
-        "Imghippo",
-        _(
-            "Upload, delete, compress, convert, resize, crop and remove backgrounds, five at a time."
-        ),
-        "/v1",
-        guests=True,
-    ),
-    "imgsmaller": Api(
-        "ImgSmaller",
-        _("Compress a picture to the size that you name: send it, ask how far it is, download it."),
-        "/api/v1",
-    ),
-    "img_processing": Api(
-        "IMG Processing",
-        _(
-            "Images as resources: upload or imagine them, then transform, publish and describe them."
-        ),
-        "/v1/images",
-    ),
-}
 
 
 @require_safe
@@ -97,11 +42,11 @@ def overview(request: HttpRequest) -> HttpResponse:
 @gzip_page
 def reference(request: HttpRequest, name: str) -> HttpResponse:
     """All operations of one API."""
-    if name not in APIS:
+    if name not in DIALECTS:
         raise Http404
     links, body = _parts(name, get_language())
-    context = {**_context(), "name": name, "api": APIS[name], "links": links, "body": body}
-    if not APIS[name].guests:
+    context = {**_context(), "name": name, "api": DIALECTS[name], "links": links, "body": body}
+    if not DIALECTS[name].guests:
         context["guest_key"] = ""
     return render(request, "hosting/docs/reference.html", context)
 
@@ -109,7 +54,7 @@ def reference(request: HttpRequest, name: str) -> HttpResponse:
 def _context() -> dict[str, object]:
     guests = guest_access()
     guest_key = guests.key if guests.enabled and guests.api_enabled else ""
-    return {"apis": APIS, "guest_key": guest_key}
+    return {"apis": DIALECTS, "guest_key": guest_key}
 
 
 # Both are kept for each language, because bounds and headings are words of it: five APIs in a few languages.
@@ -123,7 +68,7 @@ def _parts(name: str, language: str | None) -> tuple[SafeString, SafeString]:
     """The contents and the body of a reference, which are the same for every reader."""
     context = {
         "reference": _reference(name, language),
-        "api": APIS[name],
+        "api": DIALECTS[name],
         "name": name,
         "site_url": settings.SITE_URL,
     }

@@ -10,7 +10,7 @@ import threading
 from importlib import import_module
 from typing import Any
 
-NAMES = ("native", "chevereto", "imghippo", "imgsmaller", "img_processing")
+from hosting.api.dialects import DIALECTS
 
 _made: dict[str, dict[str, Any]] = {}
 _making = threading.Lock()
@@ -19,9 +19,9 @@ _making = threading.Lock()
 def document(name: str) -> dict[str, Any]:
     """The OpenAPI document of an API, made once per process: read it, and change nothing in it.
 
-    Raises KeyError for a name that is not in NAMES.
+    Raises KeyError for a name that is not in DIALECTS.
     """
-    if name not in NAMES:
+    if name not in DIALECTS:
         raise KeyError(name)
     with _making:
         if name not in _made:

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from hosting.api.schema import NAMES, document
+from hosting.api.dialects import DIALECTS
+from hosting.api.schema import document
 from hosting.http_caching import is_unchanged
 
 CACHE_CONTROL = "public, max-age=300"
@@ -27,7 +28,7 @@ def _written(name: str) -> tuple[bytes, str]:
 @require_safe
 def schema(request: HttpRequest, name: str) -> HttpResponse:
     """The document of one API."""
-    if name not in NAMES:
+    if name not in DIALECTS:
         raise Http404
     text, tag = _written(name)
     asked = {"if-none-match": request.headers.get("If-None-Match")}

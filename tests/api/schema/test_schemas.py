@@ -13,10 +13,10 @@ from django.urls import resolve
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from hosting.api import schema
+from hosting.api.dialects import DIALECTS
 from hosting.api.schema import document
 
-NAMES = list(schema.NAMES)
+NAMES = list(DIALECTS)
 ERRORS = {"Error", "Problem"}
 METHODS = {"get", "put", "post", "patch", "delete"}
 # What stands in a path where an example says nothing else.
