@@ -1,7 +1,7 @@
 """HTTP's rules for asking for a file again, or for a part of it (RFC 9110, sections 13 and 14).
 
-Shared by the embedded server, which sends public files without Django, and by `serving`, which sends the
-others: no Django in here.
+Shared by the embedded server, which sends public files without Django, and by `delivery.responses`, which
+sends the others: no Django in here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ FOREVER = "public, max-age=31536000, immutable"
 OPEN = "public, max-age=31536000, s-maxage=300, immutable"
 # What is for one reader is asked for again each time.
 PRIVATE = "private, no-cache"
+# An SVG may hold a script that the sanitiser did not know: opened as a page it may run none, and reach nothing.
+SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 

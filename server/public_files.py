@@ -15,7 +15,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-from hosting.http_caching import FOREVER, OPEN, is_unchanged, wanted_part
+from hosting.http_caching import FOREVER, OPEN, SVG_POLICY, is_unchanged, wanted_part
 
 Headers = list[tuple[str, str]]
 
@@ -30,8 +30,6 @@ _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 PACKED = ".gz"
 SHORTLY = "public, max-age=300"
 OTHER_TYPE = "application/octet-stream"
-# What a script inside an SVG may do when somebody opens it as a page: nothing.
-SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 # The types of what the website itself is made of; those of pictures come from processing's FORMATS.
 WEBSITE_TYPES = {

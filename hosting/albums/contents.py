@@ -16,9 +16,6 @@ from hosting.delivery.access import owns_album
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.file import FileQuerySet
 
-# What others see of an album that is open to them: a file keeps a privacy of its own in it.
-FOR_OTHERS = Q(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)
-
 
 def sees_all(album: Album, user: User | None) -> bool:
     """Whether `user` sees what others do not: the owner, and moderators who may look at files."""
@@ -29,8 +26,8 @@ def sees_all(album: Album, user: User | None) -> bool:
 
 def files_of(album: Album, user: User | None) -> FileQuerySet:
     """The living files that `user` is shown in `album`."""
-    files = HostedFile.objects.alive().filter(album=album)
-    return files if sees_all(album, user) else files.filter(FOR_OTHERS)
+    files = HostedFile.objects.filter(album=album)
+    return files.alive() if sees_all(album, user) else files.shown_to_all()
 
 
 def albums_in(album: Album, user: User | None) -> QuerySet[Album]:
@@ -53,9 +50,8 @@ def with_covers(albums: Sequence[Album], *, all_files: bool = False) -> list[Sho
 
     The cover is the chosen one where that may be shown, else the newest.
     """
-    files = HostedFile.objects.alive().filter(album=OuterRef("pk"))
-    if not all_files:
-        files = files.filter(FOR_OTHERS)
+    files = HostedFile.objects.filter(album=OuterRef("pk"))
+    files = files.alive() if all_files else files.shown_to_all()
     number = files.order_by().values("album").annotate(number=Count("pk")).values("number")
     told = {
         key: (cover, count)

@@ -1,6 +1,9 @@
-"""Opening an album by its password."""
+"""Opening an album by its password, and remembering it in the visitor's session."""
 
 from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
 
 from django.contrib.auth.hashers import check_password
 
@@ -11,6 +14,11 @@ from hosting.models import Album, Privacy
 
 # Wrong passwords from one address for one album, and for how long they count.
 TRIES, TRIES_SECONDS = 10, 600
+# Under this name a session keeps proofs by the albums' keys; of more than so many the oldest is forgotten.
+UNLOCKED = "unlocked_albums"
+MOST_UNLOCKED = 50
+
+Session = MutableMapping[str, Any]
 
 
 def unlock(album: Album, password: str, address: str | None) -> str:
@@ -21,3 +29,15 @@ def unlock(album: Album, password: str, address: str | None) -> str:
     if album.privacy != Privacy.PASSWORD or not check_password(password, album.password):
         raise HostingError("wrong_password", "This is not the album's password.", "password")
     return proof_of(album)
+
+
+def remember(session: Session, album: Album, proof: str) -> None:
+    """Keep `proof` in the visitor's session, as the newest."""
+    kept = {key: value for key, value in proofs_in(session).items() if key != str(album.pk)}
+    kept[str(album.pk)] = proof
+    session[UNLOCKED] = dict(list(kept.items())[-MOST_UNLOCKED:])
+
+
+def proofs_in(session: Session) -> dict[str, str]:
+    """The proofs that the session keeps, by the albums' keys."""
+    return dict(session.get(UNLOCKED, {}))

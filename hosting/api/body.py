@@ -10,7 +10,7 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from io import SEEK_END, BytesIO
@@ -155,12 +155,19 @@ def _json(request: HttpRequest) -> Iterator[tuple[str, Value]]:
         raise HostingError("invalid_body", "The body is not valid JSON.") from error
 
 
+@contextmanager
+def parsing(text: bytes) -> Iterator[None]:
+    """Where a text of JSON is parsed: large ones wait for one another, whichever API they came to."""
+    with _large_text if len(text) > MEMORY else nullcontext():
+        yield
+
+
 def _object(text: bytes) -> list[tuple[str, Value]]:
     """What a JSON object holds, nothing for no text; ValueError or RecursionError for what is no JSON."""
     # Counted before anything is made of them; a picture's base64 holds none of these.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
         raise HostingError("too_many_parts", "The request has too many fields.")
-    with _large_text if len(text) > MEMORY else nullcontext():
+    with parsing(text):
         found = json.loads(text) if text.strip() else {}
         if not isinstance(found, dict):
             raise HostingError("invalid_body", "The JSON body must be an object.")

@@ -22,9 +22,6 @@ from hosting.storage import objects
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
-# An SVG may hold a script that the sanitiser did not know: no browser is to run it with our cookies.
-SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
-
 
 def respond(request: HttpRequest, stored: Stored) -> HttpResponseBase:
     """Send the bytes, or say to whoever stands in front where they are. Access is checked before."""
@@ -41,7 +38,7 @@ def respond(request: HttpRequest, stored: Stored) -> HttpResponseBase:
     response["Content-Type"] = thing.file_format.mime
     response["X-Content-Type-Options"] = "nosniff"
     if thing.file_format.scripted:
-        response["Content-Security-Policy"] = SANDBOX
+        response["Content-Security-Policy"] = http_caching.SVG_POLICY
     if stored.is_original:
         response["Content-Disposition"] = attachment(thing)
     return _private(response, file)

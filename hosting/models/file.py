@@ -27,6 +27,10 @@ TITLE_LENGTH = 100
 DESCRIPTION_LENGTH = 5000
 
 
+# What everybody is shown of an album that is open to them: a file keeps a privacy of its own in it.
+SHOWN_TO_ALL = Q(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)
+
+
 class FileQuerySet(models.QuerySet["HostedFile"]):
     """The filters that every list and look-up is put together from."""
 
@@ -38,14 +42,13 @@ class FileQuerySet(models.QuerySet["HostedFile"]):
         """Past their time."""
         return self.filter(expires_at__lte=now or timezone.now())
 
+    def shown_to_all(self) -> Self:
+        """What everybody is shown where they may look at all: alive, approved, public, and no test."""
+        return self.alive().filter(SHOWN_TO_ALL)
+
     def listed(self) -> Self:
-        """What everybody may come across: alive, approved, public, and in no closed album."""
-        return self.alive().filter(
-            Q(album=None) | Q(album__privacy=Privacy.PUBLIC),
-            privacy=Privacy.PUBLIC,
-            is_approved=True,
-            is_test=False,
-        )
+        """What everybody may come across: shown to all, and in no album that is not public."""
+        return self.shown_to_all().filter(Q(album=None) | Q(album__privacy=Privacy.PUBLIC))
 
 
 class HostedFile(models.Model):
@@ -176,6 +179,18 @@ class HostedFile(models.Model):
         """Whether the direct address alone is enough now."""
         album_opens = self.album is None or self.album.privacy in OPEN
         return self.is_approved and not self.is_expired and self.privacy in OPEN and album_opens
+
+    @property
+    def is_shown_to_all(self) -> bool:
+        """Whether FileQuerySet.shown_to_all() finds it."""
+        is_public = self.privacy == Privacy.PUBLIC
+        return is_public and self.is_approved and not self.is_test and not self.is_expired
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether FileQuerySet.listed() finds it."""
+        in_the_open = self.album is None or self.album.privacy == Privacy.PUBLIC
+        return self.is_shown_to_all and in_the_open
 
     @property
     def slug(self) -> str:

@@ -22,10 +22,8 @@ from hosting.models.privacy import OPEN
 from hosting.models.slug import slug_of
 from hosting.views.presenting import pictures
 from hosting.views.presenting.gallery import gallery
-from hosting.views.visitor import UNLOCKED, member_of, proofs_of
+from hosting.views.visitor import member_of, proofs_of
 
-# Albums whose password a session remembers; the oldest is forgotten first.
-MOST_UNLOCKED = 50
 # Sub-albums on the page, and files whose codes are on one page.
 MOST_ALBUMS, MOST_CODES = 200, 500
 ORDERS = ("recent", "popular", "liked")
@@ -109,9 +107,7 @@ def _unlock(request: HttpRequest, row: Album) -> HttpResponse:
         )
     except HostingError as error:
         return _locked(request, row, error)
-    kept = {key: told for key, told in proofs_of(request).items() if key != str(row.pk)}
-    kept[str(row.pk)] = proof
-    request.session[UNLOCKED] = dict(list(kept.items())[-MOST_UNLOCKED:])
+    unlocking.remember(request.session, row, proof)
     return redirect(row.viewer_path)
 
 

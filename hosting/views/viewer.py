@@ -69,7 +69,7 @@ def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
         "oembed": absolute(f"{reverse('oembed')}?{urlencode({'url': url})}"),
         "may_delete": access.may_delete(member, file),
         "original": links.shown_at(originals[0]) if own and originals else "",
-        "is_listed": _is_listed(file),
+        "is_listed": file.is_listed,
         "liked": bool(likes.liked_by(member, [file])),
     }
 
@@ -92,9 +92,3 @@ def _in_album(request: HttpRequest, album: Album, file: HostedFile) -> dict[str,
         "newer": newer and f"{newer.viewer_path}{suffix}",
         "older": older and f"{older.viewer_path}{suffix}",
     }
-
-
-def _is_listed(file: HostedFile) -> bool:
-    """Whether search engines may know of it: what `listed()` finds, said of one file."""
-    in_the_open = file.album is None or file.album.privacy == Privacy.PUBLIC
-    return file.opens_to_all and in_the_open and file.privacy == Privacy.PUBLIC and not file.is_test

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from accounts.keys import GUEST, Caller, guest_access
 from accounts.models import User
+from hosting.albums import unlocking
 
 
 def member_of(request: HttpRequest) -> User | None:
@@ -19,13 +20,9 @@ def caller_of(request: HttpRequest) -> Caller:
     return Caller(user=member) if member else GUEST
 
 
-# Under this name a session keeps the proofs of albums whose password was given.
-UNLOCKED = "unlocked_albums"
-
-
 def proofs_of(request: HttpRequest) -> dict[str, str]:
     """What this visitor's session proves: by the keys of albums."""
-    return dict(request.session.get(UNLOCKED, {}))
+    return unlocking.proofs_in(request.session)
 
 
 def may_upload(caller: Caller) -> bool:

@@ -30,17 +30,21 @@ def create(
 
 def edit(webhook: Webhook, changes: Mapping[str, Any]) -> Webhook:
     """Change url, events, description or enabled; enabling forgets that it failed. Raises HostingError."""
+    new: dict[str, Any] = {}
     if "url" in changes:
-        webhook.url = _checked(changes["url"])
+        new["url"] = _checked(changes["url"])
     if "events" in changes:
-        webhook.events = _known(changes["events"])
-    webhook.description = changes.get("description", webhook.description)
+        new["events"] = _known(changes["events"])
+    if "description" in changes:
+        new["description"] = changes["description"]
     if "enabled" in changes:
-        webhook.enabled = changes["enabled"]
-        webhook.disabled_reason = ""
-        if webhook.enabled:
-            webhook.failing_since = None
-    webhook.save()
+        new |= {"enabled": changes["enabled"], "disabled_reason": ""}
+        if changes["enabled"]:
+            new["failing_since"] = None
+    for name, value in new.items():
+        setattr(webhook, name, value)
+    # A delivery that fails meanwhile writes other columns of the same row.
+    webhook.save(update_fields=list(new))
     return webhook
 
 

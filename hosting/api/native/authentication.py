@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 
+from hosting.albums import unlocking
 from hosting.errors import HostingError
 from hosting.models import Album
 
@@ -17,14 +18,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PROOF = "X-Album-Proof"
 
 
-# Under this name a visitor's session keeps the proofs of albums whose password was given.
-UNLOCKED = "unlocked_albums"
-
-
 MOST_PROOFS = 10
-
-
-MOST_UNLOCKED = 50
 
 
 # Who sends one of these is a program.
@@ -54,7 +48,7 @@ def proofs(request: Request, plain: HttpRequest, *, with_session: bool) -> dict[
     found: dict[str, str] = {}
     session = getattr(plain, "session", None)
     if with_session and session is not None:
-        found.update(session.get(UNLOCKED, {}))
+        found.update(unlocking.proofs_in(session))
     told = dict(
         proof.strip().partition(".")[::2] for proof in request.headers.get(PROOF, "").split(",")
     )

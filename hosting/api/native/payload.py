@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -29,8 +27,6 @@ FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 # Of a page's form; the header is what is checked.
 IGNORED = frozenset({"csrfmiddlewaretoken"})
 BLOCK = LARGE = 1024 * 1024
-# While it is parsed a text takes up to six times its bytes: one large one at a time.
-_large_text = threading.Lock()
 
 Serializer = serializers.Serializer
 # Fields that a form holds as a text of JSON.
@@ -140,7 +136,7 @@ def _json(text: bytes) -> dict[str, Any]:
     # Counted before anything is made of them: text of a few bytes each becomes objects of many times its size.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
         raise HostingError("too_many_parts", "The request has too many fields.")
-    with _large_text if len(text) > LARGE else nullcontext():
+    with body.parsing(text):
         try:
             found = json.loads(text, parse_constant=_refuse) if text.strip() else {}
         except (ValueError, RecursionError) as error:

@@ -15,12 +15,12 @@ from hosting.api.native import access
 from hosting.api.native.access import ALBUMS, Asker
 from hosting.api.native.albums import requests
 from hosting.api.native.albums.responses import AlbumObject, ProofObject
-from hosting.api.native.authentication import MOST_UNLOCKED, UNLOCKED
 from hosting.api.native.view import NativeView
 from hosting.catalogue.listing import Order
 from hosting.delivery.access import owns_album
 from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy
+from hosting.models.file import SHOWN_TO_ALL
 
 # mypy: disable-error-code="override"
 
@@ -112,9 +112,7 @@ class Unlock(NativeView):
             raise HostingError("not_found", "There is no album of this id that has a password.")
         proof = unlocking.unlock(album, told["password"], self.asker.ip)
         if not self.asker.has_key:
-            session = request._request.session
-            kept = {**session.get(UNLOCKED, {}), str(album.pk): proof}
-            session[UNLOCKED] = dict(list(kept.items())[-MOST_UNLOCKED:])
+            unlocking.remember(request._request.session, album, proof)
         return self.one({"proof": f"{album.public_id}.{proof}"})
 
 
@@ -122,8 +120,7 @@ def shown(asker: Asker, found: list[Album]) -> dict[str, Any]:
     """The counts and covers of albums, as far as `asker` may see them, in a few queries for all of them."""
     own = [album.pk for album in found if owns_album(asker.user, album)]
     visible = HostedFile.objects.alive().filter(
-        Q(album__in=own, is_test=asker.caller.is_test)
-        | Q(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)
+        Q(album__in=own, is_test=asker.caller.is_test) | SHOWN_TO_ALL
     )
     there = visible.filter(album__in=[album.pk for album in found])
     counted = there.order_by().values_list("album").annotate(Count("pk"))
