@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='album',
             name='closing_to',
-            field=models.CharField(blank=True, choices=[('public', 'public'), ('unlisted', 'unlisted'), ('password', 'password'), ('private', 'private')], editable=False, help_text='The privacy it gets as soon as no file of it lies open. See hosting.visibility.', max_length=8),
+            field=models.CharField(blank=True, choices=[('public', 'public'), ('unlisted', 'unlisted'), ('password', 'password'), ('private', 'private')], editable=False, help_text='The privacy it gets as soon as no file of it lies open..', max_length=8),
         ),
         migrations.AddField(
             model_name='album',

@@ -21,7 +21,7 @@ class Album(models.Model):
     privacy = models.CharField(max_length=8, choices=Privacy, default=Privacy.PUBLIC)
     closing_to = models.CharField(
         max_length=8, choices=Privacy, blank=True, editable=False,
-        help_text="The privacy it gets as soon as no file of it lies open. See hosting.files.visibility.",
+        help_text="The privacy it gets as soon as no file of it lies open..",
     )  # fmt: skip
     moving = models.BooleanField(
         default=False, editable=False,
