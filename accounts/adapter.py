@@ -31,8 +31,8 @@ class AccountAdapter(DefaultAccountAdapter):
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """The mail in the language of the member it goes to; else in that of whoever asked for it."""
-        told = getattr(context.get("user"), "language", "")
-        with translation.override(told or translation.get_language()):
+        values = getattr(context.get("user"), "language", "")
+        with translation.override(values or translation.get_language()):
             mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
         return mail
 

@@ -125,11 +125,11 @@ class ApiKeyAdmin(ReadOnly):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        told = gettext(
+        text = gettext(
             "Members make their keys themselves; `manage.py create_api_key USERNAME` makes one for scripts. "
             "The secret is shown once and kept nowhere."
         )
-        return super().changelist_view(request, {"subtitle": told, **(extra_context or {})})
+        return super().changelist_view(request, {"subtitle": text, **(extra_context or {})})
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_apikey")
@@ -145,8 +145,8 @@ def revoke(page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[ApiKey])
     for key in living:
         keys.revoke(key)
         page.log_change(request, key, "Revoked.")
-    told = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", len(living))
-    page.message_user(request, told % {"count": len(living)})
+    text = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", len(living))
+    page.message_user(request, text % {"count": len(living)})
 
 
 @admin.register(GuestAccess)

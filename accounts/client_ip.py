@@ -13,8 +13,8 @@ def address_of(request: HttpRequest) -> str | None:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     hops = [hop.strip() for hop in forwarded if hop.strip()]
     trusted = settings.TRUSTED_PROXIES
-    told = hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR")
+    values = hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR")
     try:
-        return str(ipaddress.ip_address(told or ""))
+        return str(ipaddress.ip_address(values or ""))
     except ValueError:
         return None

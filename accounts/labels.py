@@ -18,9 +18,9 @@ def translate(app: AppConfig) -> None:
     """Let the names of the app's models and fields be translated. Migrations do not see it."""
     with translation.override(None):
         for model in app.get_models():
-            told = model._meta
-            told.verbose_name = gettext_lazy(str(told.verbose_name))
-            told.verbose_name_plural = gettext_lazy(str(told.verbose_name_plural))
+            values = model._meta
+            values.verbose_name = gettext_lazy(str(values.verbose_name))
+            values.verbose_name_plural = gettext_lazy(str(values.verbose_name_plural))
             for field in _unnamed(model):
                 field.verbose_name = gettext_lazy(str(field.verbose_name))
 

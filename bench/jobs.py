@@ -107,11 +107,11 @@ def _alone(photo: bytes) -> float:
     with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
         file.write(photo)
         file.flush()
-        told = subprocess.run(
+        values = subprocess.run(
             [sys.executable, "-c", ALONE, file.name, str(RUNS)],
             capture_output=True, text=True, check=True, env=dict(os.environ),
         )  # fmt: skip
-    return float(told.stdout)
+    return float(values.stdout)
 
 
 def _post(site: Site, key: str, photo: bytes) -> str:
@@ -125,10 +125,10 @@ def _post(site: Site, key: str, photo: bytes) -> str:
 
 def _done(site: Site, url: str) -> None:
     """Wait for the result; fail where it is no success."""
-    while (told := site.get(url).json())["status"] == "processing":
+    while (values := site.get(url).json())["status"] == "processing":
         time.sleep(0.02)
-    if told["status"] != "done":
-        raise RuntimeError(str(told))
+    if values["status"] != "done":
+        raise RuntimeError(str(values))
 
 
 def _work_off(site: Site, key: str, photo: bytes) -> None:

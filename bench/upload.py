@@ -153,13 +153,14 @@ def _print_ingest(upright: bytes, turned: bytes) -> None:
         with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
             file.write(jpeg)
             file.flush()
-            told = subprocess.run(
+            output = subprocess.run(
                 [sys.executable, "-c", "import django; django.setup()\n" + INGEST, file.name],
                 capture_output=True, text=True, check=True,
                 env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
             ).stdout.split()  # fmt: skip
         print(
-            f"{name:>8} {float(told[0]) * 1000:6.0f} ms, peak {float(told[1]):.0f} MB with Python and Django"
+            f"{name:>8} {float(output[0]) * 1000:6.0f} ms, "
+            f"peak {float(output[1]):.0f} MB with Python and Django"
         )
 
 

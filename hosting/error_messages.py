@@ -76,8 +76,8 @@ NUMBER = re.compile(r"\d[\d,]*(\.\d+)?( [KMG]?B)?")
 
 def translated(message: str) -> str:
     """`message` in the active language; as it is where there is no translation of it."""
-    if (told := gettext(message)) != message:
-        return told
+    if (given := gettext(message)) != message:
+        return given
     for sentence, pattern in _patterns():
         if found := pattern.fullmatch(message):
             values = {name: _local(value) for name, value in found.groupdict().items()}
@@ -90,8 +90,8 @@ def _local(value: str) -> str:
     if not NUMBER.fullmatch(value):
         return value
     plain, _comma, unit = value.replace(",", "").partition(" ")
-    told = number_format(plain, use_l10n=True, force_grouping="," in value)
-    return f"{told} {unit}" if unit else told
+    text = number_format(plain, use_l10n=True, force_grouping="," in value)
+    return f"{text} {unit}" if unit else text
 
 
 @cache

@@ -62,5 +62,5 @@ for _name, _rule in {
 
 def render(text: str, *, headings: bool = False) -> SafeString:
     """`text` as HTML; nothing of it can be a script or load anything. headings: whether it may have some."""
-    told = _MARKDOWN.render(str(text), {"headings": headings}) if text else ""
-    return mark_safe(told)  # noqa: S308, every tag is the library's own or one of those above
+    body = _MARKDOWN.render(str(text), {"headings": headings}) if text else ""
+    return mark_safe(body)  # noqa: S308, every tag is the library's own or one of those above

@@ -55,15 +55,15 @@ class Link:
 
 def links() -> list[Link]:
     """The pages that there are for the reader's language, in their order."""
-    told = {slug: Link(slug, one.title, one.position) for slug, one in BUILT_IN.items()}
+    values = {slug: Link(slug, one.title, one.position) for slug, one in BUILT_IN.items()}
     rows = Page.objects.filter(language__in=["", _language()]).order_by("language")
     for row in rows.only("slug", "title", "position", "is_published", "language"):
         if row.is_published:
-            told[row.slug] = Link(row.slug, row.title, row.position)
+            values[row.slug] = Link(row.slug, row.title, row.position)
         elif row.language == "":
             # Taken down for everybody, whatever the software would say.
-            told.pop(row.slug, None)
-    return sorted(told.values(), key=lambda link: (link.position, link.slug))
+            values.pop(row.slug, None)
+    return sorted(values.values(), key=lambda link: (link.position, link.slug))
 
 
 def written(slug: str) -> Page | None:

@@ -196,14 +196,14 @@ def updated(language: str, texts: Catalog) -> Catalog:
     for message in texts:
         if not message.id:
             continue
-        told = written.get(_single(message), message.context)
-        has = told is not None and told.pluralizable == message.pluralizable
+        values = written.get(_single(message), message.context)
+        has = values is not None and values.pluralizable == message.pluralizable
         catalog.add(
             message.id,
-            told.string if has and told else None,
+            values.string if has and values else None,
             message.locations,
             auto_comments=message.auto_comments,
-            user_comments=told.user_comments if told else (),
+            user_comments=values.user_comments if values else (),
             context=message.context,
         )
     return catalog
@@ -229,8 +229,8 @@ def untranslated(catalog: Catalog) -> list[Message]:
 
 
 def _is_whole(message: Message) -> bool:
-    told = message.string if isinstance(message.string, tuple) else (message.string,)
-    return all(told) and not message.fuzzy
+    values = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(values) and not message.fuzzy
 
 
 def _marked(path: Path) -> Iterator[Place]:
@@ -249,10 +249,10 @@ def _in_python(path: Path) -> Iterator[Place]:
     """By Python's own parser: Babel's takes the keys in `gettext(told["name"])` for a text."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and (shape := MARKS.get(_called(node))):
-            told = dict(zip(shape, node.args, strict=False))
+            values = dict(zip(shape, node.args, strict=False))
             texts = {
                 part: one.value
-                for part, one in told.items()
+                for part, one in values.items()
                 if isinstance(one, ast.Constant) and isinstance(one.value, str)
             }
             if len(texts) < len(shape):
@@ -289,10 +289,10 @@ def _known(folder: str, language: str) -> frozenset[str]:
     if not path.exists():
         return frozenset()
     with path.open("rb") as file:
-        told = mofile.read_mo(file)
+        values = mofile.read_mo(file)
     return frozenset(
         f"{message.context}\x04{_single(message)}" if message.context else _single(message)
-        for message in told
+        for message in values
         if message.string
     )
 

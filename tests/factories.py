@@ -109,7 +109,7 @@ class HostedFileFactory(factory.django.DjangoModelFactory[HostedFile]):
         medium, stored = kwargs.pop("medium"), kwargs.pop("stored")
         content = kwargs.pop("content") or picture(64, 48)
         file = model_class(**kwargs)
-        file.area = kwargs.get("area") or areas.right_area(file)
+        file.area = kwargs.get("area") or areas.area_for(file)
         file.path = file.path or _address(file)
         file.size = file.size or len(content)
         file.md5 = hashlib.md5(content).hexdigest()

@@ -35,18 +35,18 @@ class Sharp:
             ["node", "sharp.mjs", "default" if threads is None else str(threads)],
             cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )  # fmt: skip
-        told = self._line()
-        self.version, self.threads = str(told["version"]), int(told["threads"])
+        values = self._line()
+        self.version, self.threads = str(values["version"]), int(values["threads"])
 
     def run(self, source: Path, calls: Calls, options: Mapping[str, Any] | None = None) -> Made:
         """The result of sharp(source, options).call(…).call(…).toBuffer()."""
         assert self._process.stdin
         work = {"source": str(source), "options": dict(options or {}), "calls": list(calls)}
         self._process.stdin.write(json.dumps({**work, "result": str(self._result)}) + "\n")
-        told = self._line()
-        if "error" in told:
-            raise RuntimeError(f"sharp: {told['error']}")
-        return Made(self._result.read_bytes(), float(told["seconds"]), float(told["processor"]))
+        values = self._line()
+        if "error" in values:
+            raise RuntimeError(f"sharp: {values['error']}")
+        return Made(self._result.read_bytes(), float(values["seconds"]), float(values["processor"]))
 
     def _line(self) -> dict[str, Any]:
         assert self._process.stdout

@@ -230,5 +230,5 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
                 visibility.change(file, **marks)
                 self.log_change(request, file, f"Marked {marks}.")
                 count += 1
-        told = ngettext("%(count)d file changed.", "%(count)d files changed.", count)
-        self.message_user(request, told % {"count": count})
+        text = ngettext("%(count)d file changed.", "%(count)d files changed.", count)
+        self.message_user(request, text % {"count": count})

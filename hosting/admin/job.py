@@ -74,16 +74,16 @@ class JobAdmin(admin.ModelAdmin):
         ended = [job for job in queryset if queue.cancel(job)]
         for job in ended:
             self.log_change(request, job, "Cancelled.")
-        told = ngettext("%(count)d job cancelled.", "%(count)d jobs cancelled.", len(ended))
-        self.message_user(request, told % {"count": len(ended)})
+        text = ngettext("%(count)d job cancelled.", "%(count)d jobs cancelled.", len(ended))
+        self.message_user(request, text % {"count": len(ended)})
 
     @admin.action(description=_("Try again what failed by our fault"), permissions=["cancel"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         again = [job for job in queryset if queue.retry(job)]
         for job in again:
             self.log_change(request, job, "Put back into the queue.")
-        told = ngettext("%(count)d job waits again.", "%(count)d jobs wait again.", len(again))
-        self.message_user(request, told % {"count": len(again)})
+        text = ngettext("%(count)d job waits again.", "%(count)d jobs wait again.", len(again))
+        self.message_user(request, text % {"count": len(again)})
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         """Who may change jobs; their pages themselves change nothing."""

@@ -152,8 +152,8 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
         for user in banned:
             User.objects.filter(pk=user.pk).update(is_active=True)
             self.log_change(request, user, "Let in again.")
-        told = ngettext("%(count)d account opened.", "%(count)d accounts opened.", len(banned))
-        self.message_user(request, told % {"count": len(banned)})
+        text = ngettext("%(count)d account opened.", "%(count)d accounts opened.", len(banned))
+        self.message_user(request, text % {"count": len(banned)})
 
 
 def ban(page: admin.ModelAdmin, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -162,8 +162,8 @@ def ban(page: admin.ModelAdmin, request: HttpRequest, users: QuerySet[User]) -> 
     for user in members:
         User.objects.filter(pk=user.pk).update(is_active=False)
         page.log_change(request, user, "Banned.")
-    told = ngettext("%(count)d account banned.", "%(count)d accounts banned.", len(members))
-    page.message_user(request, told % {"count": len(members)})
+    text = ngettext("%(count)d account banned.", "%(count)d accounts banned.", len(members))
+    page.message_user(request, text % {"count": len(members)})
 
 
 def _has_all_rights(request: HttpRequest) -> bool:

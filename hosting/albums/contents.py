@@ -53,7 +53,7 @@ def with_covers(albums: Sequence[Album], *, all_files: bool = False) -> list[Sho
     files = HostedFile.objects.filter(album=OuterRef("pk"))
     files = files.alive() if all_files else files.shown_to_all()
     number = files.order_by().values("album").annotate(number=Count("pk")).values("number")
-    told = {
+    values = {
         key: (cover, count)
         for key, cover, count in Album.objects.filter(pk__in=[album.pk for album in albums])
         .annotate(
@@ -65,12 +65,12 @@ def with_covers(albums: Sequence[Album], *, all_files: bool = False) -> list[Sho
         )
         .values_list("pk", "picture", "count")
     }
-    keys = [cover for cover, _count in told.values() if cover is not None]
+    keys = [cover for cover, _count in values.values() if cover is not None]
     covers = HostedFile.objects.prefetch_related("variants").in_bulk(keys)
     return [
-        Shown(album, covers.get(told[album.pk][0]), told[album.pk][1])
+        Shown(album, covers.get(values[album.pk][0]), values[album.pk][1])
         for album in albums
-        if album.pk in told
+        if album.pk in values
     ]
 
 

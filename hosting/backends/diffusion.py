@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from hosting.backends.prompt import Progress, Wish
+from hosting.backends.prompt import Progress, Prompt
 from hosting.backends.service import failed, refused
 from hosting.errors import HostingError
 
@@ -31,11 +31,11 @@ SEEDS = 1 << 64
 _one_at_a_time = threading.Lock()
 
 
-def draw(wish: Wish, progress: Progress) -> bytes:
+def draw(prompt: Prompt, progress: Progress) -> bytes:
     """The picture as PNG, of the size that the model was made for. Raises HostingError."""
-    folder = settings.IMAGINE_MODELS.get(wish.model, settings.IMAGINE_MODEL_DIR)
+    folder = settings.IMAGINE_MODELS.get(prompt.model, settings.IMAGINE_MODEL_DIR)
     with _one_at_a_time:
-        picture = _drawn(_pipeline(folder), wish, progress)
+        picture = _drawn(_pipeline(folder), prompt, progress)
     stream = io.BytesIO()
     picture.save(stream, "PNG", compress_level=1)
     return stream.getvalue()
@@ -69,7 +69,7 @@ def _pipeline(folder: str) -> Any:
     return pipeline.to("cuda" if gpu else "cpu")
 
 
-def _drawn(pipeline: Any, wish: Wish, progress: Progress) -> Image.Image:
+def _drawn(pipeline: Any, prompt: Prompt, progress: Progress) -> Image.Image:
     import torch
 
     def step(running: Any, number: int, at: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -78,12 +78,14 @@ def _drawn(pipeline: Any, wish: Wish, progress: Progress) -> Image.Image:
 
     generator = torch.Generator()
     wanted = {
-        "prompt": wish.prompt,
-        "negative_prompt": wish.negative_prompt or None,
-        "generator": generator if wish.seed is None else generator.manual_seed(wish.seed % SEEDS),
+        "prompt": prompt.prompt,
+        "negative_prompt": prompt.negative_prompt or None,
+        "generator": generator
+        if prompt.seed is None
+        else generator.manual_seed(prompt.seed % SEEDS),
         "callback_on_step_end": step,
     }
-    if wish.seed is None:
+    if prompt.seed is None:
         generator.seed()
     # Models differ in what they take; all take a prompt.
     taken = inspect.signature(pipeline.__call__).parameters

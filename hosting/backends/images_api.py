@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from pydantic import BaseModel, Field
 
-from hosting.backends.prompt import Progress, Wish
+from hosting.backends.prompt import Progress, Prompt
 from hosting.backends.service import Service, failed, timeout
 from hosting.sources import fetch
 
@@ -32,10 +32,10 @@ class _Pictures(BaseModel):
     data: list[_Picture] = Field(min_length=1)
 
 
-def draw(wish: Wish, progress: Progress) -> bytes:
+def draw(prompt: Prompt, progress: Progress) -> bytes:
     """The picture's file as the server gives it: at most MOST_BYTES, of any kind. Raises HostingError."""
     until = time.monotonic() + settings.IMAGINE_SECONDS
-    model = settings.IMAGINE_MODELS.get(wish.model, settings.IMAGINE_MODEL)
+    model = settings.IMAGINE_MODELS.get(prompt.model, settings.IMAGINE_MODEL)
     # Base64 makes a third more, and something stands around it.
     service = Service(
         settings.IMAGINE_URL,
@@ -45,18 +45,18 @@ def draw(wish: Wish, progress: Progress) -> bytes:
     )
     # Some of them know these; those of OpenAI's own that give base64 always refuse to be asked for it.
     optional: dict[str, Any] = {"response_format": "b64_json"}
-    if wish.seed is not None:
-        optional["seed"] = wish.seed
-    if wish.negative_prompt:
-        optional["negative_prompt"] = wish.negative_prompt
+    if prompt.seed is not None:
+        optional["seed"] = prompt.seed
+    if prompt.negative_prompt:
+        optional["negative_prompt"] = prompt.negative_prompt
 
     def ask(client: openai.OpenAI, known: Mapping[str, Any], seconds: float) -> Any:
-        prompt = wish.prompt
-        if wish.negative_prompt and "negative_prompt" not in known:
-            prompt += f"\n\nThe picture must not show: {wish.negative_prompt}"
+        text = prompt.prompt
+        if prompt.negative_prompt and "negative_prompt" not in known:
+            text += f"\n\nThe picture must not show: {prompt.negative_prompt}"
         return client.images.with_raw_response.generate(
             model=model,
-            prompt=prompt,
+            prompt=text,
             n=1,
             size=SIZE,
             extra_body=dict(known),

@@ -13,12 +13,12 @@ from importlib.util import find_spec
 from django.conf import settings
 
 from hosting.backends import diffusion, images_api
-from hosting.backends.prompt import Progress, Wish
+from hosting.backends.prompt import Progress, Prompt
 from hosting.backends.service import failed
 from hosting.errors import HostingError
 from processing import OPERATIONS, Limits, Output, Pipeline, ProcessingError, Result, inspect, run
 
-__all__ = ["BACKENDS", "Wish", "draw", "refuse_if_not_configured"]
+__all__ = ["BACKENDS", "Prompt", "draw", "refuse_if_not_configured"]
 
 SQUARE = {"width": 1024, "height": 1024, "upscale": True}
 # What a backend may hand over.
@@ -30,7 +30,7 @@ FORMATS = frozenset({"jpeg", "png", "webp"})
 class Backend:
     """What makes pictures. draw: the bytes of a picture file. settings, modules: what it cannot be without."""
 
-    draw: Callable[[Wish, Progress], bytes]
+    draw: Callable[[Prompt, Progress], bytes]
     settings: tuple[str, ...]
     modules: tuple[str, ...] = ()
 
@@ -63,14 +63,14 @@ def _not_configured(what: str) -> HostingError:
     return HostingError("not_configured", f"This site makes no pictures from prompts: {what}.")
 
 
-def draw(wish: Wish, progress: Progress) -> Result:
+def draw(prompt: Prompt, progress: Progress) -> Result:
     """A JPEG of 1024 x 1024 pixels.
 
     Raises HostingError: not_configured, backend_failed, timed_out, busy or refused_prompt.
     """
     refuse_if_not_configured()
     name = settings.IMAGINE_BACKEND
-    data = BACKENDS[name].draw(wish, progress)
+    data = BACKENDS[name].draw(prompt, progress)
     try:
         if inspect(data, LIMITS).format.name not in FORMATS:
             raise failed("The model gave something that is no picture.")

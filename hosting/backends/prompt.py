@@ -1,4 +1,4 @@
-"""Wish: what somebody wants to see, as every backend is told it."""
+"""Prompt: what somebody wants to see, as every backend is told it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Wish:
+class Prompt:
     """A picture as words. negative_prompt: what is not to be seen. seed: 0 or more, for the same picture again.
 
     model: a name of the operator's table of models; another one, or none, is the model of the site.

@@ -112,8 +112,8 @@ def cursor_after(row: Model, order: Order) -> str:
 
 def _cursor(row: Model, order: Order, *, backwards: bool) -> str:
     value = getattr(row, order.field)
-    told = value.isoformat() if isinstance(value, datetime) else value
-    text = json.dumps([int(backwards), told, row.pk], separators=(",", ":"))
+    values = value.isoformat() if isinstance(value, datetime) else value
+    text = json.dumps([int(backwards), values, row.pk], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

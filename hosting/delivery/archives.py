@@ -60,10 +60,10 @@ def entries_by_title(files: Iterable[HostedFile]) -> Iterator[Entry]:
 
 def check(rows: QuerySet[HostedFile]) -> None:
     """Raise HostingError where `rows` are none, or more than one archive holds."""
-    told = rows.order_by().aggregate(count=Count("pk"), bytes=Sum("size"))
-    if not told["count"]:
+    values = rows.order_by().aggregate(count=Count("pk"), bytes=Sum("size"))
+    if not values["count"]:
         raise HostingError("empty", "There is nothing to download here yet.")
-    if told["count"] > MOST_FILES or told["bytes"] > MOST_BYTES:
+    if values["count"] > MOST_FILES or values["bytes"] > MOST_BYTES:
         raise HostingError(
             "too_large",
             f"This is too much for one archive: it holds at most {MOST_FILES} files and "

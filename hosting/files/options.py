@@ -41,7 +41,7 @@ class UploadOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placement:
+class ResultOptions:
     """Where a result goes, and what is told of it; plain values, so that a job's row can hold it.
 
     title: where it is not the one that `filename` makes. seconds: how long it is kept; None is for ever.

@@ -65,7 +65,7 @@ def repair_misplaced() -> Repaired:
     for area in storage.AREAS:
         for batch in _batches(storage.walk(area)):
             paths = [path for _, path in batch]
-            wrong = [file for file in _served_at(paths) if areas.right_area(file) != area]
+            wrong = [file for file in _served_at(paths) if areas.area_for(file) != area]
             for start in range(0, len(wrong), visibility.BATCH):
                 some = wrong[start : start + visibility.BATCH]
                 visibility.settle([file.pk for file in some], surely=True)
@@ -146,7 +146,7 @@ def clear(found: Orphans) -> None:
 
 def _places(file: HostedFile) -> list[tuple[str, str]]:
     """Where what follows the file's privacy should lie."""
-    right = areas.right_area(file)
+    right = areas.area_for(file)
     return [(right, path) for path in areas.served_paths(file)]
 
 

@@ -14,7 +14,7 @@ from accounts import quotas
 from accounts.keys import Caller
 from hosting import plain_text
 from hosting.catalogue import search
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.models import HostedFile
 from hosting.models.file import title_of
 from hosting.models.public_id import make_public_id
@@ -32,7 +32,7 @@ def refuse_if_full(caller: Caller) -> None:
         quotas.refuse_if_full(caller.user, 1)
 
 
-def keep(caller: Caller, result: Result, placement: Placement) -> HostedFile:
+def keep(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile:
     """Store `result` for `caller`, listed nowhere.
 
     Raises StorageFull; then nothing is left behind.
@@ -44,7 +44,7 @@ def keep(caller: Caller, result: Result, placement: Placement) -> HostedFile:
     return file
 
 
-def describe(caller: Caller, result: Result, placement: Placement) -> HostedFile:
+def describe(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile:
     """The row of a result, without a path and not saved yet."""
     is_document = result.format.kind == "document"
     ends = timedelta(seconds=placement.seconds) if placement.seconds is not None else None
@@ -69,14 +69,14 @@ def describe(caller: Caller, result: Result, placement: Placement) -> HostedFile
         charged=len(result.data) if caller.user else 0,
         expires_at=timezone.now() + ends if ends is not None else None,
     )
-    file.area = areas.right_area(file)
+    file.area = areas.area_for(file)
     return file
 
 
 def store(
     file: HostedFile,
     result: Result,
-    placement: Placement,
+    placement: ResultOptions,
     *,
     announce: Callable[[str], None] = lambda path: None,
 ) -> None:

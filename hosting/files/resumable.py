@@ -244,10 +244,10 @@ def _finish(
             raise _locked()
 
     try:
-        told = replace(options(), delete_token=delete_token(upload), within=end)
+        values = replace(options(), delete_token=delete_token(upload), within=end)
         with _disk(), _whole(upload, piece) as file:
             name = upload.metadata.get("filename") or upload.metadata.get("name") or ""
-            accept(caller, Source(file, upload.length, name), told)
+            accept(caller, Source(file, upload.length, name), values)
     except Duplicate as error:
         end(error.file, is_duplicate=True)
     except (HostingError, AccountError, ProcessingError) as error:

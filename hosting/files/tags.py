@@ -19,8 +19,8 @@ def clean(names: Iterable[str]) -> tuple[str, ...]:
     folded = dict.fromkeys(" ".join(name.split()) for name in names)
     folded.pop("", None)
     for name in folded:
-        told = len(name) <= Tag.NAME_LENGTH and any(letter.isalnum() for letter in name)
-        if not told or not name.isprintable() or FORBIDDEN & set(name):
+        values = len(name) <= Tag.NAME_LENGTH and any(letter.isalnum() for letter in name)
+        if not values or not name.isprintable() or FORBIDDEN & set(name):
             raise HostingError(
                 "invalid_tag",
                 f"A tag has at most {Tag.NAME_LENGTH} characters, a letter or digit among them, "

@@ -102,16 +102,16 @@ def refuse_duplicate(caller: Caller, content_hash: str) -> None:
 
 
 def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested) -> HostedFile:
-    told, main = taken.metadata, taken.main
-    created_at, file_date = timezone.now(), told.taken_at if options.use_file_date else None
+    values, main = taken.metadata, taken.main
+    created_at, file_date = timezone.now(), values.taken_at if options.use_file_date else None
     # Before photography went digital, and after today, it is the camera's clock that is wrong.
     if file_date is not None and _is_believable(file_date):
         # A camera's clock knows no zone; the site's own is the likeliest.
         created_at = file_date.replace(tzinfo=timezone.get_default_timezone())
     title = (
-        plain_text.line(options.title) or told.title or plain_text.line(title_of(source.filename))
+        plain_text.line(options.title) or values.title or plain_text.line(title_of(source.filename))
     )
-    description = plain_text.paragraphs(options.description) or told.description
+    description = plain_text.paragraphs(options.description) or values.description
     return HostedFile(
         public_id=make_public_id(options.id_length),
         dialect=options.dialect,
@@ -135,8 +135,8 @@ def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested
         category=options.category,
         nsfw=options.nsfw,
         privacy=options.privacy,
-        is_360=told.is_360,
-        exif=told.exif,
+        is_360=values.is_360,
+        exif=values.exif,
         created_at=created_at,
         expires_at=_expiry(caller, options),
     )
@@ -162,7 +162,7 @@ def _store(
     stored: _Stored, file: HostedFile, taken: Ingested, *, original: Source
 ) -> list[Variant]:
     """Write all bytes of `file`; return the rows of its variants, not saved yet."""
-    file.area = areas.right_area(file)
+    file.area = areas.area_for(file)
     stored.put(file.area, file.path, taken.main.data)
     file.md5 = hashlib.md5(taken.main.data, usedforsecurity=False).hexdigest()
     variants = []

@@ -35,7 +35,7 @@ from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.privacy import OPEN
 from hosting.storage import objects
-from hosting.storage.areas import right_area, served_paths
+from hosting.storage.areas import area_for, served_paths
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def change_each(
                 setattr(file, name, value)
             if columns:
                 HostedFile.objects.filter(pk=file.pk).update(**columns)
-            closes = right_area(file) == objects.GUARDED and not DECIDING.isdisjoint(columns)
+            closes = area_for(file) == objects.GUARDED and not DECIDING.isdisjoint(columns)
             if _place(file, surely=closes):
                 opening.append(file.pk)
         _open_on_commit(opening)
@@ -137,7 +137,7 @@ def admit(file: HostedFile, paths: Sequence[str]) -> None:
     if (album := _lock_albums([file.album_id]).get(file.album_id)) is None:
         raise _no_album()
     file.album = album
-    right = right_area(file)
+    right = area_for(file)
     if right == file.area:
         return
     file.area, file.moving = right, right == objects.PUBLIC
@@ -150,7 +150,7 @@ def admit(file: HostedFile, paths: Sequence[str]) -> None:
 def _place(file: HostedFile, *, surely: bool = False) -> bool:
     """Close the locked `file` now, or tell whether it is to be opened once this transaction is final."""
     was = (file.area, file.moving)
-    file.area = right_area(file)
+    file.area = area_for(file)
     opens = file.area == objects.PUBLIC
     file.moving = opens and (surely or was != (objects.PUBLIC, False))
     if (file.area, file.moving) != was:
@@ -171,7 +171,7 @@ def _open(keys: Collection[int]) -> None:
     """Bring to `public/` what its row still says is to lie there."""
     with transaction.atomic():
         for file in _lock(keys)[0]:
-            if file.area == right_area(file) == objects.PUBLIC:
+            if file.area == area_for(file) == objects.PUBLIC:
                 _move(served_paths(file), to=objects.PUBLIC)
                 HostedFile.objects.filter(pk=file.pk).update(moving=False)
 

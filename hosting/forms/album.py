@@ -81,14 +81,14 @@ class AlbumForm(forms.Form):
 
     def changes(self) -> AlbumChanges:
         """The valid form in the words of the domain."""
-        told = self.cleaned_data
-        cover = next((one for one in self.covers if one.public_id == told.get("cover")), None)
+        values = self.cleaned_data
+        cover = next((one for one in self.covers if one.public_id == values.get("cover")), None)
         return AlbumChanges(
-            name=told["name"],
-            description=told["description"],
-            privacy=told["privacy"],
-            password=told["password"] or UNSET,
-            parent=self._parents.get(told["parent"]),
+            name=values["name"],
+            description=values["description"],
+            privacy=values["privacy"],
+            password=values["password"] or UNSET,
+            parent=self._parents.get(values["parent"]),
             cover=cover if self.covers else UNSET,
         )
 

@@ -99,16 +99,16 @@ class FileForm(forms.Form):
 
     def changes(self) -> Changes:
         """The valid form in the words of the domain."""
-        told = self.cleaned_data
-        expires = told["expires"] if "expires" in self.data else KEEP
+        values = self.cleaned_data
+        expires = values["expires"] if "expires" in self.data else KEEP
         return Changes(
-            title=told["title"],
-            description=told["description"],
-            tags=words(told["tags"]),
-            album=_chosen_album(self._owner, told["album"]) if told["album"] else None,
-            category=_chosen_category(told["category"]) if told["category"] else None,
-            nsfw=told["nsfw"],
-            privacy=told["privacy"],
+            title=values["title"],
+            description=values["description"],
+            tags=words(values["tags"]),
+            album=_chosen_album(self._owner, values["album"]) if values["album"] else None,
+            category=_chosen_category(values["category"]) if values["category"] else None,
+            nsfw=values["nsfw"],
+            privacy=values["privacy"],
             expires_at=UNSET if expires == KEEP else _moment(expires),
         )
 
@@ -150,20 +150,20 @@ class SelectionForm(forms.Form):
 
     def changes(self) -> SelectionChanges:
         """The valid form in the words of the domain."""
-        told = self.cleaned_data
-        album, category = told["album"] or KEEP, told["category"] or KEEP
-        expires = told["expires"] if "expires" in self.data else KEEP
+        values = self.cleaned_data
+        album, category = values["album"] or KEEP, values["category"] or KEEP
+        expires = values["expires"] if "expires" in self.data else KEEP
         nsfw: dict[str, bool] = {"yes": True, "no": False}
         return SelectionChanges(
             changes=Changes(
                 album=UNSET if album == KEEP else _chosen_album(self._owner, album),
                 category=UNSET if category == KEEP else _chosen_category(category),
-                nsfw=nsfw.get(told["nsfw"], UNSET),
-                privacy=UNSET if told["privacy"] in {"", KEEP} else told["privacy"],
+                nsfw=nsfw.get(values["nsfw"], UNSET),
+                privacy=UNSET if values["privacy"] in {"", KEEP} else values["privacy"],
                 expires_at=UNSET if expires == KEEP else _moment(expires),
             ),
-            add_tags=words(told["add_tags"]),
-            remove_tags=words(told["remove_tags"]),
+            add_tags=words(values["add_tags"]),
+            remove_tags=words(values["remove_tags"]),
         )
 
 
@@ -213,28 +213,28 @@ class FilterForm(forms.Form):
         ]  # fmt: skip
         self.is_valid()
 
-    def told(self, name: str, default: str = "") -> str:
+    def value_of(self, name: str, default: str = "") -> str:
         """What was chosen for `name`, where it can be."""
         return str(self.cleaned_data.get(name) or default)
 
     @property
     def order(self) -> Order:
-        return ORDERS[self.told("sort", "recent")]
+        return ORDERS[self.value_of("sort", "recent")]
 
     @property
     def narrows(self) -> bool:
         """Whether files may be left out."""
-        named = self.told("q") or self.told("album") or self.told("tag")
-        return bool(named or self.told("kind", "all") != "all")
+        named = self.value_of("q") or self.value_of("album") or self.value_of("tag")
+        return bool(named or self.value_of("kind", "all") != "all")
 
     def narrowed(self, rows: QuerySet[HostedFile]) -> QuerySet[HostedFile]:
         """Those of `rows` that are to be listed."""
         found = rows.filter(self._condition())
-        return search.matching(found, self.told("q")) if self.told("q") else found
+        return search.matching(found, self.value_of("q")) if self.value_of("q") else found
 
     def _condition(self) -> Q:
-        wanted = OWN_KINDS[self.told("kind", "all")]
-        album, tag = self.told("album"), " ".join(self.told("tag").split())
+        wanted = OWN_KINDS[self.value_of("kind", "all")]
+        album, tag = self.value_of("album"), " ".join(self.value_of("tag").split())
         if album:
             wanted &= Q(album=None) if album == NONE else Q(album__public_id=album)
         return wanted & Q(tags__name=tag) if tag else wanted

@@ -39,10 +39,10 @@ class ToolForm(forms.Form):
         self.fields["upload"].help_text = ", ".join(one.label for one in formats)
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        if not told.get("upload") and not told.get("file"):
+        values = super().clean() or {}
+        if not values.get("upload") and not values.get("file"):
             self.add_error("upload", _("Choose a file first."))
-        return told
+        return values
 
     @property
     def parameter_fields(self) -> list[forms.BoundField]:
@@ -98,10 +98,10 @@ class ResizeForm(ToolForm):
     upscale = forms.BooleanField(label=_("May grow"), required=False)
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean()
-        if not self.errors and not (told.get("width") or told.get("height")):
+        values = super().clean()
+        if not self.errors and not (values.get("width") or values.get("height")):
             self.add_error("width", _("Give a width, a height, or both."))
-        return told
+        return values
 
 
 class CropForm(ToolForm):
@@ -154,11 +154,11 @@ class CompressToSizeForm(ToolForm):
         return target
 
     def parameters(self) -> dict[str, Any]:
-        told = self.cleaned_data
+        values = self.cleaned_data
         return {
-            "target": told["target"],
-            "format": told["format"] or None,
-            "output": told["format"] or "original",
+            "target": values["target"],
+            "format": values["format"] or None,
+            "output": values["format"] or "original",
         }
 
 

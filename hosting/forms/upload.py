@@ -110,20 +110,20 @@ class UploadForm(forms.Form):
 
     def options(self, ip: str | None) -> UploadOptions:
         """The valid form in the words of the domain. What was not sent at all is as the member likes it."""
-        told = self.cleaned_data
-        expires = told["expires"]
+        values = self.cleaned_data
+        expires = values["expires"]
         if "expires" not in self.data:
             expires = self.fields["expires"].initial or ""
         privacy = self.fields["privacy"].initial if "privacy" in self.fields else Privacy.PUBLIC
         return UploadOptions(
-            title=" ".join(told["title"].split()),
-            description=told["description"],
-            tags=told.get("tags", ()),
-            album=told.get("album"),
-            category=told.get("category"),
-            privacy=told.get("privacy") or privacy,
+            title=" ".join(values["title"].split()),
+            description=values["description"],
+            tags=values.get("tags", ()),
+            album=values.get("album"),
+            category=values.get("category"),
+            privacy=values.get("privacy") or privacy,
             expires_in=EXPIRATIONS[expires][1],
-            width=told["width"],
-            nsfw=told["nsfw"],
+            width=values["width"],
+            nsfw=values["nsfw"],
             ip=ip,
         )

@@ -57,7 +57,7 @@ def _remove_background(
 
 
 def _imagine(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
-    result = imagine.draw(imagine.Wish(**parameters), progress)
+    result = imagine.draw(imagine.Prompt(**parameters), progress)
     return Outcome(result, {"engine": result.engine})
 
 
@@ -88,9 +88,9 @@ def _stampable(do: Do) -> Do:
     """The same work with a word written over its result where the parameter `stamp` gives one."""
 
     def work(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
-        told = dict(parameters)
-        word = told.pop("stamp", "")
-        outcome = do(data, told, limits, progress)
+        values = dict(parameters)
+        word = values.pop("stamp", "")
+        outcome = do(data, values, limits, progress)
         if not word:
             return outcome
         stamp = Pipeline((Stamp(text=word),))

@@ -39,11 +39,11 @@ class InvalidPipeline(HostingError):
 
 def read(steps: Iterable[Mapping[str, Any]], find: Find) -> list[dict[str, Any]]:
     """The steps as a job's row holds them. Raises InvalidPipeline, or what `find` raises."""
-    told = [dict(step) for step in steps]
-    if len(told) > MOST_STEPS:
+    entries = [dict(step) for step in steps]
+    if len(entries) > MOST_STEPS:
         raise InvalidPipeline([("", f"A pipeline has at most {MOST_STEPS} steps.")])
     errors: list[tuple[str, str]] = []
-    read = [_read(step, f"{place}", find, errors) for place, step in enumerate(told)]
+    read = [_read(step, f"{place}", find, errors) for place, step in enumerate(entries)]
     if errors:
         raise InvalidPipeline(errors)
     return read
@@ -73,13 +73,13 @@ def _errors(error: ValidationError, at: str) -> list[tuple[str, str]]:
 
 
 def _overlays(
-    told: Any, place: str, find: Find, errors: list[tuple[str, str]]
+    values: Any, place: str, find: Find, errors: list[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    if not isinstance(told, list) or not 1 <= len(told) <= 5:
+    if not isinstance(values, list) or not 1 <= len(values) <= 5:
         errors.append((f"{place}.overlays", "Name one to five files to lay over the picture."))
         return []
     found = []
-    for number, overlay in enumerate(told):
+    for number, overlay in enumerate(values):
         at = f"{place}.overlays.{number}"
         if not isinstance(overlay, dict) or not isinstance(overlay.get(FILE), str):
             errors.append((f"{at}.{FILE}", "Name one of your files by its id."))

@@ -22,7 +22,7 @@ from accounts import quotas
 from accounts.keys import Caller
 from hosting.errors import HostingError
 from hosting.files import results
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.jobs.dispatch import send
 from hosting.jobs.kinds import WORK
 from hosting.jobs.recovery import sweep_if_due
@@ -43,7 +43,7 @@ def submit(
     kind: str,
     source: Source | None,
     parameters: Mapping[str, Any],
-    placement: Placement,
+    placement: ResultOptions,
     *,
     within: Callable[[], None] = lambda: None,
 ) -> Job:

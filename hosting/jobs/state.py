@@ -43,7 +43,7 @@ def fail(rows: JobQuerySet, code: str, message: str) -> None:
     end(rows, Job.State.FAILED, error_code=code[:40], error_message=message[:300])
 
 
-def end(rows: JobQuerySet, state: Job.State, **told: Any) -> int:
+def end(rows: JobQuerySet, state: Job.State, **columns: Any) -> int:
     """End those of `rows` that still are what the filter says; webhooks are told in the same transaction."""
     now = timezone.now()
     with transaction.atomic():
@@ -55,7 +55,7 @@ def end(rows: JobQuerySet, state: Job.State, **told: Any) -> int:
             lease_until=None,
             ended_at=now,
             expires_at=now + timedelta(seconds=settings.JOB_KEEP_SECONDS),
-            **told,
+            **columns,
         )
         outbox.jobs_ended(ending, state)
     return ended

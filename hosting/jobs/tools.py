@@ -18,7 +18,7 @@ from accounts.keys import Caller
 from hosting.errors import HostingError
 from hosting.files import results
 from hosting.files.limits import limits_for
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.jobs import queue
 from hosting.models import HostedFile, Job, Privacy
 from hosting.sources.source import Source, too_large
@@ -112,7 +112,7 @@ def use(
         raise HostingError("unsupported_format", f"This takes {known}.", "upload")
     source.file.seek(0)
     results.refuse_if_full(caller)
-    placement = Placement(
+    placement = ResultOptions(
         folder=tool.folder,
         kind=tool.kind,
         filename=source.filename,

@@ -27,7 +27,7 @@ from accounts.keys import Caller
 from hosting.errors import HostingError
 from hosting.files import results
 from hosting.files.limits import limits_for
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.jobs import recovery, state
 from hosting.jobs.kinds import WORK, Outcome
 from hosting.models import Job
@@ -58,8 +58,8 @@ def run(job_id: int) -> None:
         logger.info("job %s is no longer ours", job)
     except (ProcessingError, HostingError, AccountError) as error:
         # The limit strikes anywhere, and what reads strangers' bytes takes every fault for theirs.
-        told = state.TIMED_OUT if _ran_out_of_time(error) else (error.code, error.message)
-        state.fail(state.held(job), *told)
+        values = state.TIMED_OUT if _ran_out_of_time(error) else (error.code, error.message)
+        state.fail(state.held(job), *values)
     except SoftTimeLimitExceeded:
         state.fail(state.held(job), *state.TIMED_OUT)
     except Exception:
@@ -110,7 +110,7 @@ def _do(job: Job, heartbeat: Heartbeat) -> None:
 
 def _finish(job: Job, caller: Caller, outcome: Outcome) -> None:
     """Store the result, and count, record and end in one transaction."""
-    placement = Placement(**job.placement)
+    placement = ResultOptions(**job.placement)
     file = results.describe(caller, outcome.result, placement)
     file.is_test = job.is_test
 

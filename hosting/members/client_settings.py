@@ -78,8 +78,8 @@ def _curl(key: str) -> str:
     )
 
 
-def _json(told: object) -> str:
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+def _json(values: object) -> str:
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
 CLIENTS: Mapping[str, Client] = {

@@ -39,15 +39,15 @@ def _held(turn: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _entries(user: User) -> Iterator[Entry]:
     now = timezone.now()
 
-    def told(name: str, rows: Callable[[], Iterable[Any]]) -> Entry:
+    def entry(name: str, rows: Callable[[], Iterable[Any]]) -> Entry:
         return Entry(f"{name}.json", now, lambda: _json(rows()))
 
-    yield told("account", lambda: [_account(user)])
-    yield told("files", lambda: map(_file, _files(user)))
-    yield told("albums", lambda: _albums(user))
-    yield told("keys", lambda: _keys(user))
-    yield told("jobs", lambda: _jobs(user))
-    yield told("usage", lambda: user.usage.order_by("day").values("day", "metric", "count"))
+    yield entry("account", lambda: [_account(user)])
+    yield entry("files", lambda: map(_file, _files(user)))
+    yield entry("albums", lambda: _albums(user))
+    yield entry("keys", lambda: _keys(user))
+    yield entry("jobs", lambda: _jobs(user))
+    yield entry("usage", lambda: user.usage.order_by("day").values("day", "metric", "count"))
     for file in _files(user):
         yield entry_of(file, f"files/{file.path}", file.created_at)
         for variant in file.variants.all():

@@ -106,14 +106,14 @@ def with_body(
     fit = [one for one in examples if not files or (isinstance(one, dict) and files & one.keys())]
     example = fit[0] if fit else None
     if is_json(encoding):
-        told = example if example is not None else _least(fields, key)
-        return replace(call, encoding=encoding, json=told)
+        values = example if example is not None else _least(fields, key)
+        return replace(call, encoding=encoding, json=values)
     if encoding not in (MULTIPART, URLENCODED):
         return replace(call, encoding=encoding, raw=_text(example or "picture.jpg"))
-    told = example if isinstance(example, dict) else _least(fields, key, of_file=bool(files))
+    values = example if isinstance(example, dict) else _least(fields, key, of_file=bool(files))
     by_name = {one.name: one for one in fields}
     parts, form = [], []
-    for name, value in told.items():
+    for name, value in values.items():
         known = by_name.get(name)
         for each in value if isinstance(value, list) else [value]:
             if known and known.is_file and _is_file_name(each):

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from hosting import markdown
 from hosting.reference import calls, samples
 from hosting.reference.calls import ENCODINGS, KEY, Call, KeyPlace
-from hosting.reference.examples import Examples, told
+from hosting.reference.examples import Examples, examples_of
 from hosting.reference.fields import Field, Fields
 from hosting.reference.samples import Sample
 from hosting.reference.schemas import COMPONENT, Schemas, is_file, is_json
@@ -105,13 +105,13 @@ class Operation:
         if not self.bodies:
             return []
         known = {one.name: _look(one) for one in self.bodies[0].fields}
-        told: dict[tuple[object, ...], tuple[list[str], tuple[Field, ...]]] = {}
-        told[()] = ([self.bodies[0].encoding], self.bodies[0].fields)
+        values: dict[tuple[object, ...], tuple[list[str], tuple[Field, ...]]] = {}
+        values[()] = ([self.bodies[0].encoding], self.bodies[0].fields)
         for body in self.bodies[1:]:
             differing = tuple(one for one in body.fields if known.get(one.name) != _look(one))
             looks = tuple((one.name, *_look(one)) for one in differing)
-            told.setdefault(looks, ([], differing))[0].append(body.encoding)
-        return list(told.values())
+            values.setdefault(looks, ([], differing))[0].append(body.encoding)
+        return list(values.values())
 
     @property
     def tries(self) -> list[Body]:
@@ -266,7 +266,7 @@ class _Reader:
         for encoding in dict.fromkeys(order):
             schema = content[encoding].get("schema", {})
             kind = "json" if is_json(encoding) else "form" if encoding in ENCODINGS else "raw"
-            given = told(content[encoding])
+            given = examples_of(content[encoding])
             example = ""
             if kind == "json":
                 made = given[0] if given else self.examples.of(schema, of_request=True)
@@ -290,7 +290,7 @@ class _Reader:
         self, call: Call, content: Mapping[str, Any], body: Body, key: KeyPlace | None
     ) -> Call:
         schema = content[body.encoding].get("schema", {})
-        given = told(content[body.encoding]) or told(self.schemas.plain(schema))
+        given = examples_of(content[body.encoding]) or examples_of(self.schemas.plain(schema))
         if not given and body.kind == "json" and not body.fields:
             given = [json.loads(body.example)]
         return calls.with_body(call, body.encoding, body.fields, given, key is not None)
@@ -339,7 +339,7 @@ class _Reader:
                 for name, one in named.items():
                     if "value" in one:
                         yield one.get("summary") or name, _pretty(one["value"])
-            elif given := told(node):
+            elif given := examples_of(node):
                 yield ("" if len(content) == 1 else media), _pretty(given[0])
             elif kind == "json" and "schema" in node:
                 yield (

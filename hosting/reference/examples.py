@@ -23,7 +23,7 @@ BY_FORMAT = {
 }
 
 
-def told(node: Mapping[str, Any]) -> list[Any]:
+def examples_of(node: Mapping[str, Any]) -> list[Any]:
     """The examples that a parameter, a header or a media type gives, in whichever spelling."""
     if "example" in node:
         return [node["example"]]
@@ -45,7 +45,7 @@ class Examples:
 
     def _make(self, node: Schema, name: str, leave_out: str, above: tuple[str, ...]) -> Any:
         plain = self._schemas.plain(node)
-        if given := told(plain):
+        if given := examples_of(plain):
             return given[0]
         for word in ("const", "default"):
             if plain.get(word) is not None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hosting import markdown
-from hosting.reference.examples import Examples, told
+from hosting.reference.examples import Examples, examples_of
 from hosting.reference.schemas import Schema, Schemas, is_file, is_json
 
 # Members of members are shown so far down; what lies deeper has a name of its own, or is seen in the example.
@@ -69,7 +69,7 @@ class Fields:
         contents: list[Mapping[str, Any]] = list(node.get("content", {}).values())
         schema = node.get("schema") or (contents[0].get("schema", {}) if contents else {})
         extra = {key: node[key] for key in ("description", "deprecated") if key in node}
-        if given := told(node):
+        if given := examples_of(node):
             extra["example"] = given[0]
         needed = node.get("required", False) or node["in"] == "path"
         return self._field(node["name"], {**schema, **extra}, node["in"], needed, depth=DEEPEST)
@@ -125,7 +125,7 @@ class Fields:
             bounds=tuple(_bounds(plain)),
             text=markdown.render(plain.get("description", "")),
             example=self._examples.of(node, name=name, of_request=where != "answer"),
-            given=bool(told(plain)),
+            given=bool(examples_of(plain)),
             # A header has one line, however long.
             control="text" if where == "header" and control == "lines" else control,
             least=str(plain.get("minimum", "")),

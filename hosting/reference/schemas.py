@@ -19,54 +19,58 @@ class Schemas:
     def follow(self, node: Mapping[str, Any]) -> dict[str, Any]:
         """`node`, or what it refers to with what it says itself. Raises KeyError where nothing is there."""
         seen: set[str] = set()
-        told: dict[str, Any] = dict(node)
-        while isinstance(reference := told.pop("$ref", None), str):
+        values: dict[str, Any] = dict(node)
+        while isinstance(reference := values.pop("$ref", None), str):
             if reference in seen or not reference.startswith("#/"):
                 raise KeyError(reference)
             seen.add(reference)
             found: Any = self._document
             for step in reference[2:].split("/"):
                 found = found[step.replace("~1", "/").replace("~0", "~")]
-            told = {**found, **told}
-        return told
+            values = {**found, **values}
+        return values
 
     def plain(self, node: Schema) -> dict[str, Any]:
         """`node` as one flat schema: `type` is one word, `nullable` is told apart, allOf is merged.
 
         What may be several things keeps them in `anyOf`, each without null.
         """
-        told = self.follow(node)
-        for part in told.pop("allOf", []):
-            told = _merged(self.plain(part), told)
-        others = told.pop("oneOf", None) or told.pop("anyOf", None)
-        kinds = told.get("type")
+        values = self.follow(node)
+        for part in values.pop("allOf", []):
+            values = _merged(self.plain(part), values)
+        others = values.pop("oneOf", None) or values.pop("anyOf", None)
+        kinds = values.get("type")
         if isinstance(kinds, list):
-            told["nullable"] = told.get("nullable", False) or "null" in kinds
+            values["nullable"] = values.get("nullable", False) or "null" in kinds
             kinds = [kind for kind in kinds if kind != "null"]
-            told["type"] = kinds[0] if len(kinds) == 1 else None
+            values["type"] = kinds[0] if len(kinds) == 1 else None
             if len(kinds) > 1:
-                others = [{**told, "type": kind, "nullable": False} for kind in kinds]
+                others = [{**values, "type": kind, "nullable": False} for kind in kinds]
         if others:
-            told = self._chosen(told, others)
-        if isinstance(told.get("enum"), list) and None in told["enum"]:
-            told = {**told, "nullable": True, "enum": [x for x in told["enum"] if x is not None]}
-        if not told.get("type"):
-            told["type"] = "object" if "properties" in told else _kind_of(told.get("enum"))
-        return told
+            values = self._chosen(values, others)
+        if isinstance(values.get("enum"), list) and None in values["enum"]:
+            values = {
+                **values,
+                "nullable": True,
+                "enum": [x for x in values["enum"] if x is not None],
+            }
+        if not values.get("type"):
+            values["type"] = "object" if "properties" in values else _kind_of(values.get("enum"))
+        return values
 
-    def _chosen(self, told: dict[str, Any], others: list[Schema]) -> dict[str, Any]:
+    def _chosen(self, values: dict[str, Any], others: list[Schema]) -> dict[str, Any]:
         plain = [self.plain(other) for other in others]
         left = [one for one in plain if one["type"] != "null" and one.get("enum") != []]
-        nullable = told.get("nullable", False) or len(left) < len(plain)
+        nullable = values.get("nullable", False) or len(left) < len(plain)
         if any(one.get("nullable") for one in left):
             nullable = True
-        told = {**told, "nullable": nullable}
+        values = {**values, "nullable": nullable}
         if len(left) == 1:
-            return _merged(left[0], told)
+            return _merged(left[0], values)
         if left and all("enum" in one for one in left):
             words = [word for one in left for word in one["enum"]]
-            return {**told, "type": left[0]["type"], "enum": words}
-        return {**told, "anyOf": [o for o, one in zip(others, plain, strict=True) if one in left]}
+            return {**values, "type": left[0]["type"], "enum": words}
+        return {**values, "anyOf": [o for o, one in zip(others, plain, strict=True) if one in left]}
 
     def name_of(self, node: Schema) -> str:
         """The name of the component that `node` is, where that is an object with members; else nothing."""
@@ -105,14 +109,14 @@ def is_json(media: str) -> bool:
 
 
 def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    told = {**under, **over}
+    values = {**under, **over}
     if "properties" in under and "properties" in over:
-        told["properties"] = {**under["properties"], **over["properties"]}
+        values["properties"] = {**under["properties"], **over["properties"]}
     if "required" in under and "required" in over:
-        told["required"] = [*under["required"], *over["required"]]
+        values["required"] = [*under["required"], *over["required"]]
     if under.get("nullable"):
-        told["nullable"] = True
-    return told
+        values["nullable"] = True
+    return values
 
 
 def _kind_of(words: Any) -> str:

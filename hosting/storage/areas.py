@@ -9,7 +9,7 @@ from hosting.models import HostedFile, Variant
 from hosting.storage import objects
 
 
-def right_area(file: HostedFile) -> str:
+def area_for(file: HostedFile) -> str:
     """`public` for what anybody may have for as long as it lives; `guarded` for all else.
 
     An expiring file is guarded even while it is open: whoever sends `public/` has no clock. A file of an album

@@ -48,7 +48,7 @@ def row_width(picture: Picture) -> int:
 @register.filter
 def camera(exif: dict[str, object]) -> list[tuple[exif_words.Text, exif_words.Text]]:
     """What the camera wrote, label by label."""
-    return exif_words.told(exif)
+    return exif_words.labelled(exif)
 
 
 @register.filter
@@ -83,8 +83,8 @@ def bytesize(size: int) -> str:
         amount /= 1024
         units.pop(0)
     number = round(amount, 1)
-    told = number_format(number, 0 if number == int(number) else 1, use_l10n=True)
-    return f"{told}\N{NO-BREAK SPACE}{units[0]}"
+    text = number_format(number, 0 if number == int(number) else 1, use_l10n=True)
+    return f"{text}\N{NO-BREAK SPACE}{units[0]}"
 
 
 @register.filter

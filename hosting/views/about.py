@@ -35,8 +35,8 @@ def api(request: HttpRequest) -> HttpResponse:
 @cache_control(max_age=86400)
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers need not look at."""
-    told = f"{ROBOTS}Sitemap: {absolute(reverse('sitemap'))}\n"
-    return HttpResponse(told, content_type="text/plain; charset=utf-8")
+    text = f"{ROBOTS}Sitemap: {absolute(reverse('sitemap'))}\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

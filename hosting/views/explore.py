@@ -70,5 +70,5 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "hosting/search.html", context)
 
 
-def _page(request: HttpRequest, found: Gallery, **told: Any) -> HttpResponse:
-    return render(request, "hosting/explore.html", {"gallery": found, **told})
+def _page(request: HttpRequest, found: Gallery, **context: Any) -> HttpResponse:
+    return render(request, "hosting/explore.html", {"gallery": found, **context})

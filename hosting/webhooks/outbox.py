@@ -18,12 +18,12 @@ from hosting.webhooks.dispatch import send_soon
 
 def file_created(file: HostedFile) -> None:
     """Tell of a new file; call it in the transaction that writes its row."""
-    _tell(Webhook.Event.FILE_CREATED, file.owner_id, file.is_test, lambda: told_of_file(file))
+    _tell(Webhook.Event.FILE_CREATED, file.owner_id, file.is_test, lambda: file_payload(file))
 
 
 def file_deleted(file: HostedFile) -> None:
     """Tell that a file is gone; call it in the transaction that deletes its row."""
-    _tell(Webhook.Event.FILE_DELETED, file.owner_id, file.is_test, lambda: told_of_file(file))
+    _tell(Webhook.Event.FILE_DELETED, file.owner_id, file.is_test, lambda: file_payload(file))
 
 
 # The states of a job that are told, by the event's name.
@@ -38,10 +38,10 @@ def jobs_ended(keys: Iterable[int], state: str) -> None:
     listening = Webhook.objects.filter(enabled=True).values("owner")
     jobs = Job.objects.filter(pk__in=list(keys), owner__in=listening)
     for job in jobs.select_related("result"):
-        _tell(event, job.owner_id, job.is_test, partial(told_of_job, job))
+        _tell(event, job.owner_id, job.is_test, partial(job_payload, job))
 
 
-def told_of_file(file: HostedFile) -> dict[str, Any]:
+def file_payload(file: HostedFile) -> dict[str, Any]:
     """What an event tells of a file."""
     return {
         "id": file.public_id,
@@ -58,7 +58,7 @@ def told_of_file(file: HostedFile) -> dict[str, Any]:
     }
 
 
-def told_of_job(job: Job) -> dict[str, Any]:
+def job_payload(job: Job) -> dict[str, Any]:
     """What an event tells of a job that has ended."""
     failed = job.state == Job.State.FAILED
     return {
@@ -66,7 +66,7 @@ def told_of_job(job: Job) -> dict[str, Any]:
         "kind": job.kind,
         "state": job.state,
         "error": {"code": job.error_code, "message": job.error_message} if failed else None,
-        "result": told_of_file(job.result) if job.result else None,
+        "result": file_payload(job.result) if job.result else None,
         "created_at": _moment(job.created_at),
     }
 
@@ -75,7 +75,7 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _tell(event: str, owner_id: int | None, is_test: bool, told: Any) -> None:
+def _tell(event: str, owner_id: int | None, is_test: bool, values: Any) -> None:
     """Write the deliveries, and have them sent once the transaction is final."""
     if owner_id is None:
         return
@@ -85,7 +85,7 @@ def _tell(event: str, owner_id: int | None, is_test: bool, told: Any) -> None:
         return
     now = timezone.now()
     body = json.dumps(
-        {"type": event, "timestamp": _moment(now), "data": told()}, separators=(",", ":")
+        {"type": event, "timestamp": _moment(now), "data": values()}, separators=(",", ":")
     )
     for webhook in wanting:
         # One that fails is not bothered before its next try is due.

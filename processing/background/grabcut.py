@@ -47,8 +47,8 @@ def mask(rgb: npt.NDArray[np.uint8], visible: npt.NDArray[np.bool_]) -> Mask | N
         return None
     if np.ptp(rgb[visible], axis=0).max() < FLAT:
         return None
-    told = saliency(rgb, ~visible)
-    seeds = _seeds(told, visible)
+    values = saliency(rgb, ~visible)
+    seeds = _seeds(values, visible)
     if seeds is None:
         return None
     cut = _cut(rgb, seeds)
@@ -61,16 +61,16 @@ def _is_cut_out(visible: npt.NDArray[np.bool_]) -> bool:
     return not visible.any() or float(1 - edge.mean()) >= CUT_OUT
 
 
-def _seeds(told: Saliency, visible: npt.NDArray[np.bool_]) -> Mask | None:
+def _seeds(given: Saliency, visible: npt.NDArray[np.bool_]) -> Mask | None:
     """The picture in GrabCut's four kinds of pixels; None where one of the two sides is missing."""
-    values = (told.object * 255).astype(np.uint8)
+    values = (given.object * 255).astype(np.uint8)
     middle, _ = cv2.threshold(values[visible], 0, 255, cv2.THRESH_OTSU)
     middle = middle / 255
     seeds = np.full(values.shape, cv2.GC_PR_BGD, np.uint8)
-    seeds[told.object > middle] = cv2.GC_PR_FGD
-    high = max(middle, told.object.max() * CERTAIN_OBJECT)
-    seeds[(told.object > high) & (told.background < 0.5)] = cv2.GC_FGD
-    seeds[(told.object < min(middle, CERTAIN_BACKGROUND)) & (told.background > 0.9)] = cv2.GC_BGD
+    seeds[given.object > middle] = cv2.GC_PR_FGD
+    high = max(middle, given.object.max() * CERTAIN_OBJECT)
+    seeds[(given.object > high) & (given.background < 0.5)] = cv2.GC_FGD
+    seeds[(given.object < min(middle, CERTAIN_BACKGROUND)) & (given.background > 0.9)] = cv2.GC_BGD
     seeds[~visible] = cv2.GC_BGD
     objects = np.isin(seeds, (cv2.GC_FGD, cv2.GC_PR_FGD))
     # Each side is described by five colours, and those by samples.
@@ -92,10 +92,10 @@ def _cut(rgb: npt.NDArray[np.uint8], seeds: Mask) -> Mask:
 def _without_specks(cut: Mask) -> Mask:
     """The cut without small islands and holes."""
     for side in (255, 0):
-        count, labels, told, _ = cv2.connectedComponentsWithStats(
+        count, labels, values, _ = cv2.connectedComponentsWithStats(
             (cut == side).astype(np.uint8), connectivity=4
         )
-        sizes = told[:, cv2.CC_STAT_AREA]
+        sizes = values[:, cv2.CC_STAT_AREA]
         if count < 2:
             continue
         object_size = max(1, int((cut == 255).sum()))

@@ -55,8 +55,8 @@ class _Choice:
         stamps = []
         for path in (file, weights.record_of(file)):
             try:
-                told = path.stat()
-                stamps += [told.st_mtime, float(told.st_size)]
+                values = path.stat()
+                stamps += [values.st_mtime, float(values.st_size)]
             except OSError:
                 stamps.append(-1.0)
         return tuple(stamps)

@@ -68,8 +68,8 @@ def checked(folder: Path, model: str) -> Path:
     """The file with the weights of a network; Unusable where there is none, or not what it was."""
     file = file_of(folder, model)
     try:
-        told = re.match(r"[0-9a-f]{64}\b", record_of(file).read_text())
-        if told and sha256(file) == told[0]:
+        values = re.match(r"[0-9a-f]{64}\b", record_of(file).read_text())
+        if values and sha256(file) == values[0]:
             return file
     except FileNotFoundError:
         missing = "has not been fetched" if not file.exists() else "has no recorded hash"

@@ -180,8 +180,8 @@ def _packed(data: bytes) -> Iterator[memoryview]:
         if kind == b"acTL":
             raise InvalidImage
         if kind == b"IDAT":
-            told = int.from_bytes(view[end : end + 4], "big")
-            if isal_zlib.crc32(view[start - 4 : end]) != told:
+            values = int.from_bytes(view[end : end + 4], "big")
+            if isal_zlib.crc32(view[start - 4 : end]) != values:
                 raise InvalidImage
             for at in range(start, end, _SLICE):
                 yield view[at : min(at + _SLICE, end)]

@@ -99,10 +99,10 @@ def _missing(package: str) -> ProcessingError:
 
 @lru_cache(maxsize=8)
 def _installed(path: str) -> frozenset[str]:
-    told = sandbox.program(path, b"", "--list-langs", seconds=10, memory=_MEMORY)
-    if told is None:
+    values = sandbox.program(path, b"", "--list-langs", seconds=10, memory=_MEMORY)
+    if values is None:
         raise ProcessingError("timed_out", "Reading the text took too long and was given up.")
-    return frozenset(told.decode("utf-8", "replace").split("\n")[1:])
+    return frozenset(values.decode("utf-8", "replace").split("\n")[1:])
 
 
 def _page(data: bytes, media: Media, limits: Limits) -> bytes:

@@ -99,8 +99,8 @@ def test_the_list_of_members_tells_what_they_use_of_what_they_may(
 
     html = office.get(USERS).content.decode()
 
-    for told in ("1.5\xa0MB / 500.0\xa0MB", "0\xa0bytes / 2.0\xa0GB", "0\xa0bytes / 0\xa0bytes"):
-        assert told in html
+    for values in ("1.5\xa0MB / 500.0\xa0MB", "0\xa0bytes / 2.0\xa0GB", "0\xa0bytes / 0\xa0bytes"):
+        assert values in html
     assert 'href="/admin/hosting/hostedfile/?owner=alice">1 file</a>' in html
 
 

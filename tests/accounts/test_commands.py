@@ -22,10 +22,10 @@ def run(*words: str) -> str:
 
 
 def test_the_key_stands_alone_on_standard_output_and_works() -> None:
-    told = run("create_api_key", "alice")
+    values = run("create_api_key", "alice")
 
-    assert told.count("\n") == 1
-    caller = keys.identify(told.strip())
+    assert values.count("\n") == 1
+    caller = keys.identify(values.strip())
     assert caller.user == User.objects.get(username="alice")
     assert not caller.is_test
 
@@ -46,9 +46,9 @@ def test_another_key_is_for_the_same_user_whatever_the_case() -> None:
 
 
 def test_a_test_key_and_a_name_can_be_asked_for() -> None:
-    told = run("create_api_key", "alice", "--test", "--name", "phone")
+    values = run("create_api_key", "alice", "--test", "--name", "phone")
 
-    assert told.startswith("test_")
+    assert values.startswith("test_")
     assert (ApiKey.objects.get().name, ApiKey.objects.get().kind) == ("phone", "test")
 
 

@@ -193,11 +193,11 @@ def test_twenty_threads_that_charge_at_once_never_get_beyond_the_limit(file_data
         return charged, most
 
     with ThreadPoolExecutor(threads) as pool:
-        told = [done.result() for done in [pool.submit(charge_on) for _ in range(threads)]]
+        entries = [done.result() for done in [pool.submit(charge_on) for _ in range(threads)]]
 
     # 200 tries of 7 bytes into room for 71 of them: full, and counted to the byte.
-    assert sum(charged for charged, _ in told) == used(user) == limit // size * size
-    assert max(most for _, most in told) <= limit
+    assert sum(charged for charged, _ in entries) == used(user) == limit // size * size
+    assert max(most for _, most in entries) <= limit
 
 
 def test_charging_and_giving_back_at_once_ends_at_the_exact_sum(file_database: None) -> None:

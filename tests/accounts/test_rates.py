@@ -27,16 +27,16 @@ def a_key(user: User | None = None, kind: str = "live") -> ApiKey:
 
 def test_as_many_as_the_limit_are_admitted_and_no_more() -> None:
     key = a_key()
-    told = [rates.count_request(key, 3) for _ in range(5)]
+    entries = [rates.count_request(key, 3) for _ in range(5)]
 
-    assert [window.admitted for window in told] == [True, True, True, False, False]
-    assert [window.remaining for window in told] == [2, 1, 0, 0, 0]
-    assert {window.limit for window in told} == {3}
+    assert [window.admitted for window in entries] == [True, True, True, False, False]
+    assert [window.remaining for window in entries] == [2, 1, 0, 0, 0]
+    assert {window.limit for window in entries} == {3}
     # One minute for all of them, which begins with the first.
-    assert len({window.ends_at for window in told}) == 1
-    told[2].refuse_if_spent()
+    assert len({window.ends_at for window in entries}) == 1
+    entries[2].refuse_if_spent()
     with pytest.raises(RateLimited) as refused:
-        told[3].refuse_if_spent()
+        entries[3].refuse_if_spent()
     assert 1 <= refused.value.seconds <= 60
 
 
@@ -116,9 +116,9 @@ def at_once(threads: int, work: object) -> list[object]:
 def test_twenty_threads_at_once_never_get_beyond_the_limit(file_database: None) -> None:
     key = a_key()
 
-    told = at_once(20, lambda: sum(rates.count_request(key, 50).admitted for _ in range(5)))
+    values = at_once(20, lambda: sum(rates.count_request(key, 50).admitted for _ in range(5)))
 
-    assert sum(told) == 50  # type: ignore[arg-type]
+    assert sum(values) == 50  # type: ignore[arg-type]
     assert ApiKey.objects.get().window_count == 50
 
 
@@ -161,7 +161,7 @@ def test_who_never_had_a_test_key_gets_one_that_works_once() -> None:
 def test_looking_twice_at_once_makes_one_test_key(file_database: None) -> None:
     user = User.objects.create_user("alice")
 
-    told = at_once(8, lambda: keys.first_test_key(user))
+    values = at_once(8, lambda: keys.first_test_key(user))
 
-    assert len([secret for secret in told if secret]) == 1
+    assert len([secret for secret in values if secret]) == 1
     assert ApiKey.objects.count() == 1

@@ -44,8 +44,8 @@ def test_a_poll_tells_browsers_not_to_guess_and_caches_not_to_keep(
 @pytest.mark.parametrize("state", [state for state in Job.State if state != Job.State.DONE])
 def test_every_state_has_its_answer(client: Client, job: Job, state: Job.State) -> None:
     Job.objects.update(state=state, result=None)
-    told = client.get(f"/result/{job.key}").json()["status"]
-    assert told == ("processing" if state in Job.UNFINISHED else "failed")
+    body = client.get(f"/result/{job.key}").json()["status"]
+    assert body == ("processing" if state in Job.UNFINISHED else "failed")
 
 
 def test_mistakes_are_told_in_the_apis_own_words(client: Client, job: Job) -> None:

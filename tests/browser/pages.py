@@ -213,11 +213,11 @@ class Sample:
     @classmethod
     def of(cls, site: Site, photos: str = "", count: int = 16) -> Sample:
         """Fill a running site: once."""
-        told = site.shell(
+        values = site.shell(
             "import json; from tests.browser.sample import fill;"
             f"print('SAMPLE' + json.dumps(fill({photos!r}, {count})))"
         )
-        return cls(site, **json.loads(told.rpartition("SAMPLE")[2]))
+        return cls(site, **json.loads(values.rpartition("SAMPLE")[2]))
 
     def admit(self, context: BrowserContext, who: str) -> None:
         """Sign the visitor in."""

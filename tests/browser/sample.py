@@ -142,9 +142,9 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
 HOST = {"host": "127.0.0.1"}
 
 
-def _member(name: str, **told: Any) -> User:
+def _member(name: str, **context: Any) -> User:
     email = f"{name}@example.org"
-    user = User.objects.create_user(name, email, PASSWORD, own_storage_limit=10**9, **told)
+    user = User.objects.create_user(name, email, PASSWORD, own_storage_limit=10**9, **context)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
@@ -237,8 +237,8 @@ def _particular(ada: User, shelves: dict[str, Album], photos: str) -> dict[str, 
     """The ones that have pages of their own in the table."""
     hers = Caller(user=ada)
 
-    def put(content: bytes, name: str, **told: Any) -> HostedFile:
-        return accept(hers, _source(content, name), UploadOptions(**told)).file
+    def put(content: bytes, name: str, **context: Any) -> HostedFile:
+        return accept(hers, _source(content, name), UploadOptions(**context)).file
 
     photo = partial(_photo, photos=photos)
     camera = pictures.jpeg(image=_image(photos, 2, 640, 480), gps=True)
@@ -265,8 +265,8 @@ def _particular(ada: User, shelves: dict[str, Album], photos: str) -> dict[str, 
 
 
 def _albums(ada: User) -> dict[str, Album]:
-    def make(name: str, **told: Any) -> Album:
-        return editing.create(ada, AlbumChanges(name=name, **told))
+    def make(name: str, **context: Any) -> Album:
+        return editing.create(ada, AlbumChanges(name=name, **context))
 
     outer = make("Coast walks", description="A year of Sundays, from the lighthouse to the bay.")
     return {
@@ -291,7 +291,7 @@ def _jobs(ada: User) -> dict[str, Job]:
     assert isinstance(made, Job)
     found = {"done": queue.wait(made, 120)}
     now = timezone.now()
-    for state, told in (
+    for state, values in (
         (Job.State.FAILED, {"error_message": "The picture cannot be made so small."}),
         (Job.State.RUNNING, {"progress": 40, "started_at": now, "lease_until": now + LONG}),
         (Job.State.CANCELLED, {}),
@@ -302,27 +302,27 @@ def _jobs(ada: User) -> dict[str, Job]:
             parameters=made.parameters,
             placement=made.placement,
             state=state,
-            **told,
+            **values,
         )
     return found
 
 
 def _delete_link(content: bytes) -> str:
-    told = UploadOptions(title="Mine to delete", allow_duplicate=True)
-    made = accept(GUEST, _source(content, "mine.jpg"), told)
+    values = UploadOptions(title="Mine to delete", allow_duplicate=True)
+    made = accept(GUEST, _source(content, "mine.jpg"), values)
     return f"{made.file.short_path}/delete/{made.delete_token}"
 
 
 def _reset_link(user: User) -> str:
     """Where the mail leads somebody who forgot the password."""
-    told = [user_pk_to_url_str(user), default_token_generator.make_token(user)]
-    return reverse("account_reset_password_from_key", args=told)
+    entries = [user_pk_to_url_str(user), default_token_generator.make_token(user)]
+    return reverse("account_reset_password_from_key", args=entries)
 
 
 def _second_factor(user: User) -> str:
     """What is asked of somebody with a second factor after the password."""
-    told = {"login": user.username, "password": PASSWORD}
-    return _html(_browser().post("/account/login/", told, follow=True))
+    values = {"login": user.username, "password": PASSWORD}
+    return _html(_browser().post("/account/login/", values, follow=True))
 
 
 def _gone() -> str:

@@ -285,12 +285,12 @@ def reach(page: Page, name: str) -> None:
     """Press Tab until what is named so has the focus, and can be seen to have it."""
     for _ in range(80):
         page.keyboard.press("Tab")
-        told = page.evaluate(
+        values = page.evaluate(
             "(() => { const one = document.activeElement, style = getComputedStyle(one);"
             "return [one.innerText || one.ariaLabel || '', style.outlineStyle]; })()"
         )
-        if told[0].strip() == name:
-            assert told[1] != "none", f"nothing shows that {name} has the focus"
+        if values[0].strip() == name:
+            assert values[1] != "none", f"nothing shows that {name} has the focus"
             return
     raise AssertionError(f"Tab never comes to {name}")
 

@@ -52,8 +52,8 @@ def test_a_picture_is_uploaded_with_the_readers_key_and_without_the_session(
     headers = asked.value.all_headers()
     assert "cookie" not in headers
     assert headers["x-api-key"] == people.alice
-    told = json.loads(page.locator("#uploadFile [data-content] code").inner_text())
-    assert (told["owner"], told["title"]) == ("alice", "From the page")
+    body = json.loads(page.locator("#uploadFile [data-content] code").inner_text())
+    assert (body["owner"], body["title"]) == ("alice", "From the page")
     page.get_by_text("Headers of the answer").first.click()
     expect(page.locator("#uploadFile [data-headers]")).to_contain_text("content-type")
 

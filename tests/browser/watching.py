@@ -42,6 +42,6 @@ class Watch:
         self.faults.append(f"script: {error.error}")
 
     def _see(self, request: Request) -> None:
-        told = urlsplit(request.url)
-        if told.scheme not in INNER and f"{told.scheme}://{told.netloc}" != self.site:
+        values = urlsplit(request.url)
+        if values.scheme not in INNER and f"{values.scheme}://{values.netloc}" != self.site:
             self.faults.append(f"another host: {request.url}")

@@ -38,8 +38,8 @@ def translations(language: str) -> list[tuple[Message, list[str], list[str]]]:
     for message in written(language):
         if message.id:
             original = [message.id] if isinstance(message.id, str) else list(message.id)
-            told = [message.string] if isinstance(message.string, str) else list(message.string)
-            found.append((message, original, told))
+            entries = [message.string] if isinstance(message.string, str) else list(message.string)
+            found.append((message, original, entries))
     return found
 
 
@@ -78,13 +78,13 @@ def test_nothing_is_marked_as_doubtful(language: str) -> None:
 @pytest.mark.parametrize("language", WRITTEN)
 def test_translations_hold_the_same_values(language: str) -> None:
     wrong = []
-    for message, original, told in translations(language):
+    for message, original, values in translations(language):
         wanted = {value for one in original for value in VALUES.findall(one)}
         # "Keep its file", for one alone, need not name the number.
         least = [VALUES.findall(one) for one in (original[0], original[-1])]
-        for place, one in enumerate(told):
+        for place, one in enumerate(values):
             has = set(VALUES.findall(one))
-            if not has <= wanted or not has >= set(least[place == len(told) - 1]):
+            if not has <= wanted or not has >= set(least[place == len(values) - 1]):
                 wrong.append((message.id, one))
     assert not wrong
 
@@ -93,8 +93,8 @@ def test_translations_hold_the_same_values(language: str) -> None:
 def test_translations_hold_the_same_tags(language: str) -> None:
     wrong = [
         (message.id, one)
-        for message, original, told in translations(language)
-        for one in told
+        for message, original, values in translations(language)
+        for one in values
         if sorted(TAGS.findall(one)) != sorted(TAGS.findall(original[-1]))
     ]
     assert not wrong
@@ -111,8 +111,8 @@ def test_translations_begin_and_end_as_the_originals(language: str) -> None:
 
     wrong = [
         (message.id, one)
-        for message, original, told in translations(language)
-        for one in told
+        for message, original, values in translations(language)
+        for one in values
         if ends(one) != ends(original[-1])
     ]
     assert not wrong
@@ -120,11 +120,11 @@ def test_translations_begin_and_end_as_the_originals(language: str) -> None:
 
 def test_lithuanian_has_three_forms_that_name_the_number() -> None:
     """The first form stands for 1, 21, 31 …: it cannot say "this file" where the others say a number."""
-    for message, original, told in translations("lt"):
+    for message, original, values in translations("lt"):
         if len(original) == 2:
-            assert len(told) == 3, message.id
+            assert len(values) == 3, message.id
             numbers = set(VALUES.findall(original[1])) - set(VALUES.findall(original[0]))
-            assert all(numbers <= set(VALUES.findall(one)) for one in told), message.id
+            assert all(numbers <= set(VALUES.findall(one)) for one in values), message.id
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_lithuanian_has_three_forms_that_name_the_number() -> None:
         ("lt", ["1 failas", "2 failai", "10 failų", "21 failas", "0 failų"]),
     ],
 )
-def test_plurals_are_those_of_the_language(language: str, told: list[str]) -> None:
+def test_plurals_are_those_of_the_language(language: str, values: list[str]) -> None:
     with override(language):
         numbers = (1, 2, 10, 21, 0)
         assert [
             ngettext("%(count)d file", "%(count)d files", n) % {"count": n} for n in numbers
-        ] == told
+        ] == values
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -149,9 +149,9 @@ def test_refusals_are_told_with_their_values(language: str) -> None:
         for sentence in error_messages.REFUSALS:
             names = re.findall(r"\{(\w+)\}", sentence)
             values = {name: f"{number}7" for number, name in enumerate(names, 1)}
-            told = error_messages.translated(sentence.format(**values))
-            assert told != sentence.format(**values)
-            assert all(value in told for value in values.values())
+            given = error_messages.translated(sentence.format(**values))
+            assert given != sentence.format(**values)
+            assert all(value in given for value in values.values())
         assert error_messages.translated("Nobody ever wrote this.") == "Nobody ever wrote this."
 
 

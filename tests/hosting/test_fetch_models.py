@@ -89,9 +89,9 @@ def nothing_is_there(folder: Path) -> bool:
 
 
 def test_weights_are_fetched_checked_recorded_and_used(depot: Depot, folder: Path) -> None:
-    told = fetch("u2net_custom", "--url", f"{depot.url}/network.onnx", "--sha256", DIGEST.upper())
+    values = fetch("u2net_custom", "--url", f"{depot.url}/network.onnx", "--sha256", DIGEST.upper())
 
-    assert re.fullmatch(r"u2net_custom: 0\.0 MB, checked\. Its licence: its owner's\.\n", told)
+    assert re.fullmatch(r"u2net_custom: 0\.0 MB, checked\. Its licence: its owner's\.\n", values)
     assert sorted(path.name for path in folder.iterdir()) == [
         "u2net_custom.onnx",
         "u2net_custom.onnx.sha256",

@@ -18,14 +18,14 @@ CLEAR = (0, 0, 0, 0)
 def shown(data: bytes) -> list[tuple[float, Image.Image]]:
     """Of every frame its milliseconds and what is seen; invisible pixels are alike."""
     image = Image.open(io.BytesIO(data))
-    told = []
+    entries = []
     for number in range(getattr(image, "n_frames", 1)):
         image.seek(number)
         image.load()
         frame = Image.new("RGBA", image.size)
         frame.paste(full := image.convert("RGBA"), mask=full.getchannel("A"))
-        told.append((float(image.info["duration"]), frame))
-    return told
+        entries.append((float(image.info["duration"]), frame))
+    return entries
 
 
 def growing(count: int = 5) -> list[Image.Image]:
@@ -95,10 +95,10 @@ def test_the_frames_of_an_animated_png_do_not_lie_on_what_it_shows_elsewhere() -
     ],
 )
 def test_frames_are_shown_for_as_long_as_before(
-    format: str, sent: list[int], told: list[int]
+    format: str, sent: list[int], values: list[int]
 ) -> None:
     data = animated(format, pictures.frames(3, 80, 60), duration=sent)
-    assert [milliseconds for milliseconds, _ in shown(cropped(data))] == told
+    assert [milliseconds for milliseconds, _ in shown(cropped(data))] == values
 
 
 def test_a_gif_of_a_quick_animation_is_not_slowed_down_to_a_crawl() -> None:

@@ -108,13 +108,13 @@ def test_the_subtitles_of_a_drone_tell_no_places() -> None:
     with av.open(stream, "w", format="mov") as output:
         picture = output.add_stream("h264", rate=10)
         picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
-        told = output.add_stream("pcm_u8", rate=8000, layout="mono")
+        values = output.add_stream("pcm_u8", rate=8000, layout="mono")
         for packet in (*picture.encode(av.VideoFrame(64, 64, "yuv420p")), *picture.encode(None)):
             output.mux(packet)
         frame = av.AudioFrame("u8", "mono", 8000)
         frame.sample_rate, frame.pts = 8000, 0
         frame.planes[0].update(b"GPS(2.2950,48.8577)".ljust(8000, b" "))
-        for packet in told.encode(frame):
+        for packet in values.encode(frame):
             output.mux(packet)
     data = stream.getvalue().replace(b"mhlrsoun", b"mhlrsbtl")
     assert b"GPS(2.2950" in data

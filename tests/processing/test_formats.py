@@ -97,8 +97,8 @@ def test_a_file_of_comments_is_refused_unread(comment: bytes) -> None:
 
 
 def test_formats_are_called_as_people_write_them() -> None:
-    told = [FORMATS[name].label for name in ("jpeg", "webp", "avif", "webm", "mov")]
-    assert told == ["JPEG", "WebP", "AVIF", "WebM", "MOV"]
+    entries = [FORMATS[name].label for name in ("jpeg", "webp", "avif", "webm", "mov")]
+    assert entries == ["JPEG", "WebP", "AVIF", "WebM", "MOV"]
     with pytest.raises(ProcessingError) as caught:
         detect(b"")
     assert "JPEG, PNG, GIF, WebP, AVIF" in caught.value.message

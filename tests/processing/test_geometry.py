@@ -46,15 +46,15 @@ def moving_dot(format: str, loop: int | None, icc: bytes | None = None) -> bytes
 def seen(data: bytes) -> list[tuple[int, list[bool]]]:
     """Of every frame its milliseconds, and in which thirds it is red; elsewhere it is clear."""
     image = Image.open(io.BytesIO(data))
-    told = []
+    entries = []
     for number in range(getattr(image, "n_frames", 1)):
         image.seek(number)
         image.load()
         frame = image.convert("RGBA")
         spots = [frame.getpixel((frame.width * n // 6, frame.height // 2)) for n in (1, 3, 5)]
         assert all(spot[0] > 200 or spot[3] == 0 for spot in spots)  # type: ignore[index]
-        told.append((int(image.info["duration"]), [spot[3] > 200 for spot in spots]))  # type: ignore[index]
-    return told
+        entries.append((int(image.info["duration"]), [spot[3] > 200 for spot in spots]))  # type: ignore[index]
+    return entries
 
 
 WANDERING = [(50, [True, False, False]), (100, [False, True, False]), (150, [False, False, True])]

@@ -23,11 +23,11 @@ def test_limits_that_make_no_sense_are_refused() -> None:
 
 
 @pytest.mark.parametrize(("limit", "told"), [(50 * 1024 * 1024, "50 MB"), (1536 * 1024, "1.5 MB")])
-def test_a_limit_is_told_in_the_megabytes_that_it_is_given_in(limit: int, told: str) -> None:
-    with pytest.raises(ProcessingError, match=f"^The file is larger than {told}.$"):
+def test_a_limit_is_told_in_the_megabytes_that_it_is_given_in(limit: int, text: str) -> None:
+    with pytest.raises(ProcessingError, match=f"^The file is larger than {text}.$"):
         Limits(bytes=limit).check_bytes(limit + 1)
     drawing = pictures.svg() + bytes(limit)
-    with pytest.raises(ProcessingError, match=f"^The drawing is larger than {told}.$"):
+    with pytest.raises(ProcessingError, match=f"^The drawing is larger than {text}.$"):
         inspect(drawing, Limits(bytes=2 * limit, vector_bytes=limit))
 
 

@@ -179,9 +179,9 @@ def test_nothing_of_the_source_but_its_profile_is_written() -> None:
 )
 @pytest.mark.parametrize("target", ["jpeg", "png", "webp", "tiff", "gif", "bmp"])
 def test_no_words_of_the_source_are_written(
-    source: str, told: dict[str, object], target: str
+    source: str, values: dict[str, object], target: str
 ) -> None:
-    data = pictures.saved(pictures.texture(64, 48), source, **told)
+    data = pictures.saved(pictures.texture(64, 48), source, **values)
     assert b"a secret" in data
     assert b"a secret" not in run(data, Pipeline(), Output(target), LIMITS).data
 
@@ -196,11 +196,11 @@ DOCUMENTS = {
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_document_is_no_picture_to_run_render_or_compress(name: str) -> None:
     data = DOCUMENTS[name]
-    told = Media(FORMATS[name], 10, 10, len(data), served_as=name)
+    values = Media(FORMATS[name], 10, 10, len(data), served_as=name)
     recipes = {"thumb": (Pipeline(), Output("jpeg"))}
     for work in (
         lambda: run(data, Pipeline(), Output("jpeg"), LIMITS),
-        lambda: render(data, told, recipes, LIMITS),
+        lambda: render(data, values, recipes, LIMITS),
         lambda: compress(data, LIMITS),
         lambda: compress(data, LIMITS, format="jpeg"),
     ):

@@ -109,11 +109,11 @@ def test_the_search_finds_the_level_at_which_one_more_is_too_much(
 
 @pytest.mark.parametrize("output", ["jpeg", "webp", "avif"])
 def test_few_codings_are_made_and_each_is_counted(output: str) -> None:
-    told: list[float] = []
-    result = compress_to(photo(), LIMITS, target=30_000, format=output, progress=told.append)
-    assert len(told) == result.encodes <= 8
-    assert told == sorted(told)
-    assert all(0 <= fraction < 1 for fraction in told)
+    entries: list[float] = []
+    result = compress_to(photo(), LIMITS, target=30_000, format=output, progress=entries.append)
+    assert len(entries) == result.encodes <= 8
+    assert entries == sorted(entries)
+    assert all(0 <= fraction < 1 for fraction in entries)
 
 
 def test_progress_may_end_the_work() -> None:

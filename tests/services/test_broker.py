@@ -194,8 +194,8 @@ class Worker:
     def notes(self, place: str) -> list[str]:
         """What the notes in a place of the queue say, as Python; other tasks are not this test's."""
         paths = [path for path in (self.queue / place).rglob("*") if path.is_file()]
-        told = [json.loads(path.read_text())["headers"] for path in paths]
-        return sorted(one["argsrepr"] for one in told if one["task"].endswith(".note"))
+        body = [json.loads(path.read_text())["headers"] for path in paths]
+        return sorted(one["argsrepr"] for one in body if one["task"].endswith(".note"))
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:

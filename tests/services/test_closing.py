@@ -107,8 +107,8 @@ class Alice:
 
     def album(self, privacy: str, count: int = MANY) -> tuple[str, list[tuple[str, str]]]:
         """A new album: its address, and its files' ids and paths."""
-        told = self.site.shell(FILL.format(privacy=privacy, count=count))
-        album, files = json.loads(told.splitlines()[-1])
+        values = self.site.shell(FILL.format(privacy=privacy, count=count))
+        album, files = json.loads(values.splitlines()[-1])
         return f"/albums/{album}", [(id, path) for id, path in files]
 
 

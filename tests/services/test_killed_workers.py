@@ -32,7 +32,7 @@ from accounts.models import User
 from functools import partial
 from hosting import jobs
 from hosting.sources import Source
-from hosting.transforms import Placement
+from hosting.transforms import ResultOptions
 
 user, _ = User.objects.get_or_create(username="killed", own_daily_compressions=10**6,
                                      own_storage_limit=10**9)
@@ -40,7 +40,7 @@ for number in range({JOBS}):
     stream = io.BytesIO()
     Image.new("RGB", (120, 90), (number % 256, number // 256, 7)).save(stream, "PNG")
     size = stream.tell()
-    placement = Placement(folder="compressed", kind="compressed", seconds=3600)
+    placement = ResultOptions(folder="compressed", kind="compressed", seconds=3600)
     parameters = {{"format": "jpeg", "output": "jpeg", "target": 5000}}
     jobs.submit(Caller(user), "compress", Source(stream, size), parameters, placement,
                 within=partial(quotas.count_compression, user))

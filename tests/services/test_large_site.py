@@ -22,7 +22,7 @@ import json
 from hosting import areas, storage
 from hosting.models import Album, HostedFile
 rows = HostedFile.objects.select_related("album").prefetch_related("variants")
-right = {path: areas.right_area(row) for row in rows for path in areas.served_paths(row)}
+right = {path: areas.area_for(row) for row in rows for path in areas.served_paths(row)}
 print(json.dumps({
     "misplaced": [path for area, path in storage.walk() if right.get(path) != area],
     "missing": sorted(set(right) - {path for _, path in storage.walk()}),
@@ -111,10 +111,10 @@ def test_uploads_at_once_never_pass_the_storage_limit_together(site: Site) -> No
         thread.join()
     assert 3 <= len(sizes) <= 5
     assert sum(sizes) <= limit
-    told = site.shell(
+    values = site.shell(
         "from accounts.models import User; print(User.objects.get(username='bob').storage_used)"
     )
-    assert int(told) == sum(sizes)
+    assert int(values) == sum(sizes)
 
 
 def test_the_worker_deletes_what_has_expired(site: Site, key: str) -> None:
@@ -135,8 +135,8 @@ def test_an_album_and_its_files_changed_by_many_at_once_end_where_their_rows_say
     )
     headers = {"X-API-Key": key, "Content-Type": "application/json"}
 
-    def ask(method: str, path: str, **told: object) -> Answer:
-        body = json.dumps(told).encode()
+    def ask(method: str, path: str, **context: object) -> Answer:
+        body = json.dumps(context).encode()
         return site.request(method, f"/api/v2{path}", body=body, headers=headers)
 
     def upload(album: str) -> str:

@@ -115,7 +115,7 @@ def test_pages_know_the_visitors_own_address(nginx: tuple[Site, Site]) -> None:
         fields={"source": ("a.png", fresh_png())},
         headers={**key, "X-Forwarded-For": "203.0.113.9"},
     )
-    told = site.shell(
+    values = site.shell(
         "from hosting.models import HostedFile; print(HostedFile.objects.first().uploader_ip)"
     )
-    assert told.strip() == "127.0.0.1"
+    assert values.strip() == "127.0.0.1"

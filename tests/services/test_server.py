@@ -61,8 +61,8 @@ def test_a_body_arrives_whole(tiny: Tiny, size: int, chunked: bool) -> None:
     body = bytes(range(251)) * (size // 251 + 1)
     body = body[:size]
     sent: Any = (body[i : i + 50_000] for i in range(0, size, 50_000)) if chunked else body
-    told = json.loads(tiny.ask("POST", "/body", sent).data)
-    assert told == {
+    values = json.loads(tiny.ask("POST", "/body", sent).data)
+    assert values == {
         "size": size,
         "sha256": hashlib.sha256(body).hexdigest(),
         "declared": str(size),
@@ -71,12 +71,12 @@ def test_a_body_arrives_whole(tiny: Tiny, size: int, chunked: bool) -> None:
 
 
 def test_a_body_with_trailers_is_whole(tiny: Tiny) -> None:
-    told = _raw(
+    values = _raw(
         tiny,
         b"Transfer-Encoding: chunked\r\nTrailer: x-sum\r\n",
         b"5\r\nhello\r\n0\r\nx-sum: 1\r\n\r\n",
     )
-    assert json.loads(told)["size"] == 5
+    assert json.loads(values)["size"] == 5
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["declared", "chunked"])
@@ -86,16 +86,16 @@ def test_a_body_that_is_too_large_is_told_to_the_application_alone(
     body = bytes(3 * MAX_BYTES)
     sent: Any = (body[i : i + 50_000] for i in range(0, len(body), 50_000)) if chunked else body
     answer = tiny.ask("POST", "/body", sent)
-    told = json.loads(answer.data)
-    assert (told["size"], told["too_large"]) == (0, True)
-    assert int(told["declared"]) > MAX_BYTES
+    values = json.loads(answer.data)
+    assert (values["size"], values["too_large"]) == (0, True)
+    assert int(values["declared"]) > MAX_BYTES
     assert answer.headers["connection"] == "close"
     assert tiny.left_over() == []
 
 
 def test_a_client_that_asks_first_need_not_send_what_is_too_large(tiny: Tiny) -> None:
-    told = _raw(tiny, b"Content-Length: 999999999\r\nExpect: 100-continue\r\n", b"")
-    assert json.loads(told)["too_large"] is True
+    values = _raw(tiny, b"Content-Length: 999999999\r\nExpect: 100-continue\r\n", b"")
+    assert json.loads(values)["too_large"] is True
 
 
 @pytest.mark.parametrize(

@@ -47,22 +47,22 @@ def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     """A few paths, one for each thing that a server can get wrong."""
     path = environ["PATH_INFO"]
     if path == "/environ":
-        told = {key: value for key, value in environ.items() if isinstance(value, str | bool)}
+        values = {key: value for key, value in environ.items() if isinstance(value, str | bool)}
         start("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps(told).encode()]
+        return [json.dumps(values).encode()]
     if path == "/body":
         digest, size = hashlib.sha256(), 0
         while piece := environ["wsgi.input"].read(65536):
             digest.update(piece)
             size += len(piece)
-        told = {
+        values = {
             "size": size,
             "sha256": digest.hexdigest(),
             "declared": environ.get("CONTENT_LENGTH"),
             "too_large": environ.get("vitrine.body_too_large", False),
         }
         start("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps(told).encode()]
+        return [json.dumps(values).encode()]
     if path == "/kept":
         size = sum(len(piece) for piece in iter(lambda: environ["wsgi.input"].read(65536), b""))
         (FOLDER / "kept").write_text(f"{size} of {environ.get('CONTENT_LENGTH')}")

@@ -79,8 +79,8 @@ def test_the_form_needs_its_token(locked: Album) -> None:
     assert client.post(locked.viewer_path, {"password": PASSWORD}).status_code == 403
     page = client.get(locked.viewer_path).content.decode()
     token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-    told = {"password": PASSWORD, "csrfmiddlewaretoken": token}
-    assert client.post(locked.viewer_path, told).status_code == 302
+    values = {"password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert client.post(locked.viewer_path, values).status_code == 302
 
 
 def test_every_spelling_leads_to_the_one_address(client: Client) -> None:
@@ -96,8 +96,8 @@ def test_it_shows_its_owner_what_is_in_it_and_the_albums_in_it(client: Client) -
     inner = AlbumFactory(owner=owner, name="Inner", parent=outer)
     HostedFileFactory(owner=owner, album=inner)
     page = client.get(outer.viewer_path).content.decode()
-    for told in ("Outer", "All of it.", 'href="/ada"', inner.viewer_path, "1 file"):
-        assert told in page
+    for values in ("Outer", "All of it.", 'href="/ada"', inner.viewer_path, "1 file"):
+        assert values in page
     assert outer.viewer_path in client.get(inner.viewer_path).content.decode()
 
 
@@ -228,10 +228,10 @@ def test_a_document_is_offered_not_embedded(client: Client) -> None:
 
 
 def test_the_camera_is_told_in_photographers_words(client: Client) -> None:
-    told = {"Make": "Canon", "Model": "Canon EOS 5D", "FNumber": 2.8, "ExposureTime": "1/250",
+    values = {"Make": "Canon", "Model": "Canon EOS 5D", "FNumber": 2.8, "ExposureTime": "1/250",
             "ISOSpeedRatings": 400, "FocalLength": 23.0, "FocalLengthIn35mmFilm": 35,
             "DateTimeOriginal": "2024:05:01 12:00:00", "Flash": 16, "ExposureBiasValue": -0.333}  # fmt: skip
-    page = client.get(HostedFileFactory(exif=told).viewer_path).content.decode()
+    page = client.get(HostedFileFactory(exif=values).viewer_path).content.decode()
     for words in ("Canon EOS 5D", "f/2.8", "1/250\xa0s", "ISO 400", "23\xa0mm (35\xa0mm: 35\xa0mm)",
                   "May 1, 2024, noon", "did not fire", "-0.33\xa0EV"):  # fmt: skip
         assert words in page
@@ -239,7 +239,7 @@ def test_the_camera_is_told_in_photographers_words(client: Client) -> None:
 
 
 def test_odd_figures_of_a_camera_break_nothing(client: Client) -> None:
-    told = {
+    values = {
         "Make": " ",
         "Model": None,
         "FNumber": "x",
@@ -247,4 +247,4 @@ def test_odd_figures_of_a_camera_break_nothing(client: Client) -> None:
         "DateTimeOriginal": ":",
         "Lens": [],
     }
-    assert client.get(HostedFileFactory(exif=told).viewer_path).status_code == 200
+    assert client.get(HostedFileFactory(exif=values).viewer_path).status_code == 200

@@ -35,11 +35,14 @@ def link(page: str, rel: str) -> str | None:
     return html.unescape(found[1]) if found else None
 
 
-def make(count: int, **told: Any) -> list[HostedFile]:
+def make(count: int, **context: Any) -> list[HostedFile]:
     """Files of which the first is the newest."""
     return [
         HostedFileFactory(
-            title=f"No {number}", created_at=NOW - timedelta(minutes=number), stored=False, **told
+            title=f"No {number}",
+            created_at=NOW - timedelta(minutes=number),
+            stored=False,
+            **context,
         )
         for number in range(count)
     ]

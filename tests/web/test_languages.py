@@ -40,8 +40,8 @@ def test_a_guest_reads_what_the_browser_asks_for(client: Client) -> None:
 
 @pytest.mark.parametrize("language", ["en", "es", "lt"])
 def test_the_footer_switches_the_language_without_javascript(client: Client, language: str) -> None:
-    told = {"language": language, "next": "/explore?kind=images"}
-    response = client.post("/settings/language", told)
+    values = {"language": language, "next": "/explore?kind=images"}
+    response = client.post("/settings/language", values)
     assert (response.status_code, response["Location"]) == (302, "/explore?kind=images")
     assert language_of(client, **SPANISH) == language
 
@@ -55,8 +55,8 @@ def test_the_switch_is_on_every_page_and_leads_back_to_it(client: Client) -> Non
 
 
 def test_the_switch_leads_to_no_other_site(client: Client) -> None:
-    told = {"language": "es", "next": "https://elsewhere.example/"}
-    assert client.post("/settings/language", told)["Location"] == "/"
+    values = {"language": "es", "next": "https://elsewhere.example/"}
+    assert client.post("/settings/language", values)["Location"] == "/"
 
 
 def test_a_language_that_is_none_changes_nothing(member_client: Client, member: User) -> None:
@@ -85,8 +85,8 @@ def test_signing_in_speaks_the_members_language(client: Client) -> None:
     user = UserFactory(username="rasa", language="lt")
     user.set_password("a long pass phrase")
     user.save()
-    told = {"login": "rasa", "password": "a long pass phrase"}
-    assert client.post("/account/login/", told).status_code == 302
+    values = {"login": "rasa", "password": "a long pass phrase"}
+    assert client.post("/account/login/", values).status_code == 302
     assert language_of(client, **SPANISH) == "lt"
 
 
@@ -104,15 +104,15 @@ def test_the_apis_answer_in_english_whatever_is_asked_for(
     User.objects.filter(pk=member.pk).update(language=language)
     _row, key = keys.create(member, name="tests")
     asked = {"headers": {"Accept-Language": language, "X-API-Key": key}}
-    for method, path, told in (
+    for method, path, values in (
         ("post", "/api/1/upload", {"source": "!!!"}),
         ("get", "/v1/delete", {}),
         ("post", "/v1/images", {}),
         ("post", "/api/v2/albums", {}),
         ("put", "/api/1/upload", {}),
     ):
-        spoken = getattr(client, method)(path, told, **asked)
-        plain = getattr(client, method)(path, told, headers={"X-API-Key": key})
+        spoken = getattr(client, method)(path, values, **asked)
+        plain = getattr(client, method)(path, values, headers={"X-API-Key": key})
         assert spoken.status_code == plain.status_code
         assert _steady(spoken.content) == _steady(plain.content)
         assert "Accept-Language" not in spoken.headers.get("Vary", "")
@@ -122,12 +122,12 @@ def test_the_apis_answer_in_english_whatever_is_asked_for(
 def test_what_the_pages_scripts_show_of_the_api_is_in_the_readers_language(
     member_client: Client, language: str
 ) -> None:
-    told = {"name": "Z", "privacy": "password"}
+    values = {"name": "Z", "privacy": "password"}
 
     def asked(**headers: str) -> str:
         answer = member_client.post(
             "/api/v2/albums",
-            told,
+            values,
             "application/json",
             headers={"Accept-Language": language, **headers},
         )
@@ -143,10 +143,10 @@ def test_what_the_pages_scripts_show_of_the_api_is_in_the_readers_language(
 def test_a_large_upload_of_the_page_is_refused_in_the_readers_language(
     member_client: Client,
 ) -> None:
-    told = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Accept-Language": "es"}
+    values = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Accept-Language": "es"}
     for said, spanish in (("category bm9uZQ==", "No existe esa categoría."),
                           ("width MA==", "No todos los parámetros son válidos.")):  # fmt: skip
-        headers = {**told, "Upload-Metadata": said, "X-CSRFToken": "x"}
+        headers = {**values, "Upload-Metadata": said, "X-CSRFToken": "x"}
         assert member_client.post("/api/v2/uploads", headers=headers).json()["detail"] == spanish
 
 
@@ -184,16 +184,16 @@ def test_sizes_and_dates_are_written_as_the_language_writes_them(
     file = HostedFileFactory(
         owner=member, size=1_572_864, created_at=datetime(2026, 3, 1, 12, tzinfo=UTC), stored=False
     )
-    told = {}
+    values = {}
     for language in ("en", "es", "lt"):
         User.objects.filter(pk=member.pk).update(language=language)
-        told[language] = member_client.get(f"/dashboard/files/{file.public_id}").content.decode()
-    assert "1.5\xa0MB" in told["en"]
-    assert "1,5\xa0MB" in told["es"]
-    assert "1,5\xa0MB" in told["lt"]
-    assert "March 1, 2026" in told["en"]
-    assert "1 de marzo de 2026" in told["es"]
-    assert "2026 m. kovo 1 d." in told["lt"]
+        values[language] = member_client.get(f"/dashboard/files/{file.public_id}").content.decode()
+    assert "1.5\xa0MB" in values["en"]
+    assert "1,5\xa0MB" in values["es"]
+    assert "1,5\xa0MB" in values["lt"]
+    assert "March 1, 2026" in values["en"]
+    assert "1 de marzo de 2026" in values["es"]
+    assert "2026 m. kovo 1 d." in values["lt"]
 
 
 def test_how_long_ago_and_how_long_still_are_told_in_the_language(client: Client) -> None:

@@ -15,23 +15,23 @@ from tests.factories import HostedFileFactory, UserFactory
 from tests.web.conftest import HOSTILE_TITLES
 
 
-def ask(client: Client, file: HostedFile, **told: Any) -> Any:
-    return client.get("/oembed/", {"url": f"http://testserver{file.viewer_path}", **told})
+def ask(client: Client, file: HostedFile, **context: Any) -> Any:
+    return client.get("/oembed/", {"url": f"http://testserver{file.viewer_path}", **context})
 
 
 def test_a_picture_is_a_photo(client: Client) -> None:
     file = HostedFileFactory(title="Evening", owner=UserFactory(username="ada"))
     answer = ask(client, file)
     assert answer["Access-Control-Allow-Origin"] == "*"
-    told = answer.json()
-    assert told["version"] == "1.0"
-    assert told["type"] == "photo"
-    assert told["title"] == "Evening"
-    assert told["author_name"] == "ada"
-    assert told["provider_url"] == "http://testserver/"
-    assert told["url"] == f"http://testserver/{file.path}"
-    assert (told["width"], told["height"]) == (64, 48)
-    assert told["thumbnail_width"] == 320
+    body = answer.json()
+    assert body["version"] == "1.0"
+    assert body["type"] == "photo"
+    assert body["title"] == "Evening"
+    assert body["author_name"] == "ada"
+    assert body["provider_url"] == "http://testserver/"
+    assert body["url"] == f"http://testserver/{file.path}"
+    assert (body["width"], body["height"]) == (64, 48)
+    assert body["thumbnail_width"] == 320
 
 
 @pytest.mark.parametrize(
@@ -49,17 +49,17 @@ def test_a_picture_is_a_photo(client: Client) -> None:
 def test_what_is_given_fits_the_room(
     client: Client, room: dict[str, Any], suffix: str, size: tuple[int, int]
 ) -> None:
-    told = ask(client, HostedFileFactory(width=1600, height=1200, medium=True), **room).json()
-    assert (told["width"], told["height"]) == size
-    assert told["url"].endswith(suffix)
-    assert told["url"].count(".") == suffix.count(".")
+    body = ask(client, HostedFileFactory(width=1600, height=1200, medium=True), **room).json()
+    assert (body["width"], body["height"]) == size
+    assert body["url"].endswith(suffix)
+    assert body["url"].count(".") == suffix.count(".")
 
 
 def test_a_video_is_a_player_that_fits(client: Client) -> None:
     file = HostedFileFactory(kind="video", width=1920, height=1080)
-    told = ask(client, file, maxwidth=640).json()
-    assert (told["type"], told["width"], told["height"]) == ("video", 640, 360)
-    assert told["html"].startswith(f'<video src="http://testserver/{file.path}"')
+    body = ask(client, file, maxwidth=640).json()
+    assert (body["type"], body["width"], body["height"]) == ("video", 640, 360)
+    assert body["html"].startswith(f'<video src="http://testserver/{file.path}"')
 
 
 @pytest.mark.parametrize("title", [*HOSTILE_TITLES, "bell \x07 and \x00 nul"])

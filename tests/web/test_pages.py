@@ -127,9 +127,9 @@ def test_headings_and_buttons_have_one_capital(client: Client, member: User, lan
     for page in pages:
         assert page.status_code == 200
         main = text(page).partition("<main")[2].partition("</main>")[0]
-        told = re.findall(r"<(?:h1|h2|button|label|th)[^>]*>([^<]+)<", main)
-        assert told
-        assert not [one for one in told if re.search(r"\w+ [A-ZÁÉÍÓÚŠŽĮŪ][a-zė]+$", one.strip())]
+        values = re.findall(r"<(?:h1|h2|button|label|th)[^>]*>([^<]+)<", main)
+        assert values
+        assert not [one for one in values if re.search(r"\w+ [A-ZÁÉÍÓÚŠŽĮŪ][a-zė]+$", one.strip())]
 
 
 def test_an_unknown_address_is_told_in_the_sites_look(client: Client) -> None:

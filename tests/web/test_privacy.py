@@ -46,8 +46,8 @@ class Scene:
 
 def scene(*, album: str, file: str = Privacy.PUBLIC, state: str = "live") -> Scene:
     owner = UserFactory(username="owner-1")
-    told: dict[str, Any] = {"password": PASSWORD} if album == Privacy.PASSWORD else {}
-    row = editing.create(owner, AlbumChanges(name="Journey", privacy=album, **told))
+    values: dict[str, Any] = {"password": PASSWORD} if album == Privacy.PASSWORD else {}
+    row = editing.create(owner, AlbumChanges(name="Journey", privacy=album, **values))
     shown = HostedFileFactory(
         owner=owner, title=SECRET, album=row, privacy=file, tags=["africa"],
         category=CategoryFactory(name="Places", url_key="places"), is_approved=state != "unapproved",

@@ -72,11 +72,11 @@ def test_a_file_without_a_token_opens_to_none(client: Client) -> None:
 
 
 def test_the_link_works_for_expired_and_closed_files_without_showing_them(client: Client) -> None:
-    for told in (
+    for values in (
         {"expires_at": timezone.now() - timedelta(days=1)},
         {"privacy": Privacy.PRIVATE},
     ):
-        file = HostedFileFactory(**told)
+        file = HostedFileFactory(**values)
         page = client.get(link_of(file)).content.decode()
         assert "Delete this for good?" in page
         assert "delete-thumb" not in page

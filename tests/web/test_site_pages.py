@@ -9,8 +9,8 @@ from hosting.models import Page
 
 
 def page(slug: str, **fields: object) -> Page:
-    told = {"title": f"The {slug} page", "body": "Some *words*."}
-    return Page.objects.create(slug=slug, **{**told, **fields})
+    values = {"title": f"The {slug} page", "body": "Some *words*."}
+    return Page.objects.create(slug=slug, **{**values, **fields})
 
 
 @pytest.mark.parametrize("address", ["/about", "/privacy"])
@@ -28,19 +28,19 @@ def test_what_nobody_wrote_is_not_there_and_not_linked(client: Client) -> None:
 
 def test_what_the_operator_writes_stands_there_and_is_linked(client: Client) -> None:
     page("terms", body="# House rules\n\n- **Be kind**\n- Read [this](https://example.org/)")
-    told = client.get("/terms").content.decode()
-    assert "<strong>Be kind</strong>" in told
-    assert '<a href="https://example.org/"' in told
+    values = client.get("/terms").content.decode()
+    assert "<strong>Be kind</strong>" in values
+    assert '<a href="https://example.org/"' in values
     assert 'href="/terms"' in client.get("/").content.decode()
 
 
 def test_headings_stand_and_what_is_wide_is_scrolled(client: Client) -> None:
     page("terms", body="## Fees\n\n    a < b\n\n| Plan | Price |\n|-|-|\n| Free | **0** |")
-    told = client.get("/terms").content.decode()
-    assert "<h2>Fees</h2>" in told
-    assert '<pre tabindex="0"><code>a &lt; b\n</code></pre>' in told
-    assert '<div class="scroll" tabindex="0"><table>' in told
-    assert "<strong>0</strong>" in told
+    values = client.get("/terms").content.decode()
+    assert "<h2>Fees</h2>" in values
+    assert '<pre tabindex="0"><code>a &lt; b\n</code></pre>' in values
+    assert '<div class="scroll" tabindex="0"><table>' in values
+    assert "<strong>0</strong>" in values
 
 
 def test_other_texts_stand_below_page(client: Client) -> None:
@@ -57,9 +57,9 @@ def test_one_page_has_one_address(client: Client) -> None:
 
 def test_the_operators_text_takes_the_place_of_the_built_in_one(client: Client) -> None:
     page("about", title="Who we are")
-    told = client.get("/about").content.decode()
-    assert "Who we are" in told
-    assert "free software" not in told
+    values = client.get("/about").content.decode()
+    assert "Who we are" in values
+    assert "free software" not in values
 
 
 def test_a_page_taken_down_is_gone(client: Client) -> None:
@@ -72,8 +72,8 @@ def test_readers_get_the_text_of_their_language_else_that_for_all(client: Client
     page("terms", title="Rules")
     page("terms", title="Normas", language="es")
     for language, title in (("es-MX", "Normas"), ("en", "Rules"), ("lt", "Rules")):
-        told = client.get("/terms", headers={"Accept-Language": language}).content.decode()
-        assert f'<h1 dir="auto">{title}</h1>' in told
+        values = client.get("/terms", headers={"Accept-Language": language}).content.decode()
+        assert f'<h1 dir="auto">{title}</h1>' in values
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_readers_get_the_text_of_their_language_else_that_for_all(client: Client
 )
 def test_no_text_brings_html_scripts_or_other_hosts_pictures(client: Client, body: str) -> None:
     page("contact", body=body)
-    told = client.get("/contact").content.decode()
-    written = told[told.index('class="written"') :].partition("</div>")[0].lower()
+    values = client.get("/contact").content.decode()
+    written = values[values.index('class="written"') :].partition("</div>")[0].lower()
     assert "<script" not in written
     assert "<img" not in written
     assert 'href="javascript' not in written

@@ -62,15 +62,15 @@ class Texts(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        is_data = tag != "html" and "dir" in told and "notice" not in told.get("class", "")
-        is_silent = tag in SILENT_TAGS or (tag != "html" and "lang" in told) or is_data
+        values = {name: value or "" for name, value in attrs}
+        is_data = tag != "html" and "dir" in values and "notice" not in values.get("class", "")
+        is_silent = tag in SILENT_TAGS or (tag != "html" and "lang" in values) or is_data
         if not self._silent() and not (is_silent and tag != "input"):
-            self.found += [told[name] for name in SPOKEN_ATTRIBUTES & told.keys()]
-            if tag in {"button", "input"} and told.get("type") in {"submit", "button"}:
-                self.found.append(told.get("value", "") if tag == "input" else "")
-            if tag == "meta" and told.get("name") == "description":
-                self.found.append(told.get("content", ""))
+            self.found += [values[name] for name in SPOKEN_ATTRIBUTES & values.keys()]
+            if tag in {"button", "input"} and values.get("type") in {"submit", "button"}:
+                self.found.append(values.get("value", "") if tag == "input" else "")
+            if tag == "meta" and values.get("name") == "description":
+                self.found.append(values.get("content", ""))
         if tag not in VOID_TAGS:
             self.open.append((tag, is_silent))
 
@@ -123,7 +123,7 @@ def _brackets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(spoken, "gettext", one)
     monkeypatch.setattr(spoken, "ngettext", many)
     monkeypatch.setattr(spoken, "pgettext", lambda context, message: one(message))
-    monkeypatch.setattr(spoken, "npgettext", lambda context, *told: many(*told))
+    monkeypatch.setattr(spoken, "npgettext", lambda context, *values: many(*values))
     yield
     translation.activate(settings.LANGUAGE_CODE)
 
@@ -259,8 +259,8 @@ def test_the_administration_has_no_text_of_its_own(
     )
     wrong = {}
     for name, page in pages.items():
-        told = "".join(found.group() for found in re.finditer(heads, page, flags=re.DOTALL))
-        wrong[name] = [text for text in unmarked(told) if text not in UNMARKED_THERE]
+        values = "".join(found.group() for found in re.finditer(heads, page, flags=re.DOTALL))
+        wrong[name] = [text for text in unmarked(values) if text not in UNMARKED_THERE]
     assert not {name: texts for name, texts in wrong.items() if texts}
 
 
@@ -330,10 +330,10 @@ def test_what_is_wrong_with_a_form_is_told_in_the_readers_language(
         (member_client, "/settings/close", {"password": "zz", "username": "zz"}),
     ]  # fmt: skip
     pages = {}
-    for number, (asking, path, told) in enumerate(wrong):
-        response = asking.post(path, told)
+    for number, (asking, path, values) in enumerate(wrong):
+        response = asking.post(path, values)
         assert response.status_code in {200, 400, 403}, path
-        pages[f"{number} {path} {told}"] = response.content.decode()
+        pages[f"{number} {path} {values}"] = response.content.decode()
     refuse(pages)
 
 
@@ -357,8 +357,8 @@ def test_notices_and_results_are_told_in_the_readers_language(
         ("/dashboard/selection", {"file": file.public_id, "action": "delete", "confirmed": "1"}),
     ]  # fmt: skip
     pages = {}
-    for path, told in done:
-        response = member_client.post(path, told, follow=True)
+    for path, values in done:
+        response = member_client.post(path, values, follow=True)
         assert response.status_code in {200, 400}, path
         pages[path] = response.content.decode()
     refuse(pages)
@@ -383,14 +383,14 @@ def test_what_is_not_there_is_told_in_the_readers_language(
 
 def test_mails_have_no_text_of_their_own(client: Client, member: User) -> None:
     client.post("/account/password/reset/", {"email": member.email})
-    told = {
+    values = {
         "username": "zora",
         "email": "zora@zz.zz",
         "password1": "Zugspitze-77",
         "password2": "Zugspitze-77",
     }
-    client.post("/account/signup/", told)
-    client.post("/account/signup/", {**told, "username": "zora2"})
+    client.post("/account/signup/", values)
+    client.post("/account/signup/", {**values, "username": "zora2"})
     assert len(mail.outbox) >= 2
     for one in mail.outbox:
         body = re.sub(r"https?://\S+|testserver|\S+@\S+", "", f"{one.subject}\n{one.body}")

@@ -30,29 +30,29 @@ def send(client: Client, file: Any = None, **fields: Any) -> Any:
 
 def outcome(answer: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.content
-    (told,) = answer.json()["outcomes"]
-    return dict(told)
+    (body,) = answer.json()["outcomes"]
+    return dict(body)
 
 
 def test_a_guests_file_comes_back_with_every_code(client: Client, part: Any) -> None:
     answer = send(client, part("My cat.jpg", pictures.jpeg(800, 600)))
-    told = outcome(answer)
+    values = outcome(answer)
     file = HostedFile.objects.get()
     assert "no-store" in answer["Cache-Control"]
-    assert (told["id"], told["title"], told["error"]) == (file.public_id, "My cat", "")
-    assert told["viewer"] == file.viewer_path
-    assert client.get(told["thumb"]).status_code == 200
-    assert set(told["codes"]) == {embed.key for embed in EMBEDS}
-    assert told["codes"]["bbcode-embed"] == f"[img]http://testserver/{file.path}[/img]"
-    token = told["codes"]["delete-links"].rpartition("/")[2]
+    assert (values["id"], values["title"], values["error"]) == (file.public_id, "My cat", "")
+    assert values["viewer"] == file.viewer_path
+    assert client.get(values["thumb"]).status_code == 200
+    assert set(values["codes"]) == {embed.key for embed in EMBEDS}
+    assert values["codes"]["bbcode-embed"] == f"[img]http://testserver/{file.path}[/img]"
+    token = values["codes"]["delete-links"].rpartition("/")[2]
     assert deletion.opens(file, token)
 
 
 def test_what_is_wrong_with_a_file_is_said_of_it(client: Client, part: Any) -> None:
-    told = outcome(send(client, part("broken.jpg", pictures.truncated(pictures.jpeg(), 0.3))))
-    assert told["name"] == "broken.jpg"
-    assert told["error"]
-    assert "id" not in told
+    values = outcome(send(client, part("broken.jpg", pictures.truncated(pictures.jpeg(), 0.3))))
+    assert values["name"] == "broken.jpg"
+    assert values["error"]
+    assert "id" not in values
 
 
 def test_all_that_can_be_said_of_a_file_is_kept(
@@ -121,10 +121,10 @@ def test_an_upload_in_pieces_ends_with_the_same_answer(client: Client) -> None:
     address = f"/upload/{at.rpartition('/')[2]}"
     assert browser.get(address, headers=JSON).status_code == 404
     browser.patch(at, photo, content_type=BYTES, headers={**headers, "Upload-Offset": "0"})
-    told = outcome(browser.get(address, headers=JSON))
+    values = outcome(browser.get(address, headers=JSON))
     file = HostedFile.objects.get()
-    assert (told["name"], told["id"]) == ("a.jpg", file.public_id)
-    assert deletion.opens(file, told["codes"]["delete-links"].rpartition("/")[2])
+    assert (values["name"], values["id"]) == ("a.jpg", file.public_id)
+    assert deletion.opens(file, values["codes"]["delete-links"].rpartition("/")[2])
 
 
 def test_somebody_elses_upload_in_pieces_is_not_told(member_client: Client, client: Client) -> None:

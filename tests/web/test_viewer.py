@@ -62,11 +62,11 @@ def test_it_shows_what_is_told_of_a_picture(client: Client) -> None:
         size=1_234_567,
     )
     page = page_of(client, file)
-    for told in (
+    for values in (
         "Evening", "<p>On the pier.</p>", "<p>In June.</p>", "ada", "Summer", "Landscape", "sea",
         "sky", "Holga 120", "64 \N{MULTIPLICATION SIGN} 48", "JPEG", "1.2\xa0MB", "Deleted in 3\xa0days",
     ):  # fmt: skip
-        assert told in page
+        assert values in page
     assert f"http://testserver/{file.path}" in page
 
 

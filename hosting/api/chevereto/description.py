@@ -109,14 +109,14 @@ def _at(path: str) -> str:
 
 def _stored(name: str, size: int | None = None) -> dict[str, Any]:
     stem, _, extension = name.rpartition(".")
-    told = {
+    values = {
         "filename": name,
         "name": stem,
         "mime": "image/jpeg",
         "extension": extension,
         "url": _at(f"/images/2026/05/14/{name}"),
     }
-    return told if size is None else {**told, "size": size}
+    return values if size is None else {**values, "size": size}
 
 
 IMAGE: dict[str, Any] = {
@@ -191,11 +191,11 @@ COMPONENTS = {
 }
 
 
-def _answers(told: Content) -> dict[int, Answer]:
+def _answers(values: Content) -> dict[int, Answer]:
     link = Content({"type": "string"}, {"txt": IMAGE["url"]})
     location = {"description": "The view page.", "schema": {"type": "string"}}
     return {
-        200: Answer("The file was uploaded.", {"application/json": told, TEXT: link}),
+        200: Answer("The file was uploaded.", {"application/json": values, TEXT: link}),
         302: Answer("It was uploaded, and `format` is `redirect`.", headers={"Location": location}),
     }
 
@@ -211,7 +211,7 @@ IMGBB = _parameters("image", "name")
 
 
 def _in_query(parameters: dict[str, Schema], source: str) -> list[Parameter]:
-    told = []
+    entries = []
     for name, schema in parameters.items():
         if name == "key":
             continue
@@ -220,8 +220,8 @@ def _in_query(parameters: dict[str, Schema], source: str) -> list[Parameter]:
         if name == source:
             told_of = {"type": "string", "format": "uri", "minLength": 1}
             text = "The URL of the picture or video."
-        told.append(Parameter(name, "query", told_of, text, None, name == source))
-    return told
+        entries.append(Parameter(name, "query", told_of, text, None, name == source))
+    return entries
 
 
 DESCRIPTION = "What you uploaded before is refused as a duplicate and shown; `allow_duplicate` stores it again."
@@ -280,7 +280,10 @@ API = Api(
     tags={UPLOADS: "Chevereto's one endpoint.", "ImgBB": "The same, as ImgBB has it."},
     operations=OPERATIONS,
     refusal=Refusal(
-        errors.render, "Error", schema_of(errors.Error), text=lambda told: told["error"]["message"]
+        errors.render,
+        "Error",
+        schema_of(errors.Error),
+        text=lambda values: values["error"]["message"],
     ),
     inspector=Inspector,
     security={

@@ -60,9 +60,9 @@ class Upload(DialectView):
             query = {} if unreadable else query_of(self.request._request)
             self.body = Body(iter(()), query)
         body = self.body
-        status, told = errors.render(problem)
+        status, values = errors.render(problem)
         if requests.answer_format(body) != "json":
-            message = told["error"]["message"]
+            message = values["error"]["message"]
             response = HttpResponse(
                 message, status=status, content_type="text/plain; charset=utf-8"
             )
@@ -73,10 +73,10 @@ class Upload(DialectView):
             # The picture that is there already, so that the client still gets its links.
             file = problem.cause.file
             if requests.is_imgbb(body):
-                told["data"] = responses.imgbb_image(file, None)
+                values["data"] = responses.imgbb_image(file, None)
             else:
-                told["image"] = responses.image(file, None)
-        return JsonResponse(told, status=status)
+                values["image"] = responses.image(file, None)
+        return JsonResponse(values, status=status)
 
 
 class ImgbbUpload(Upload):

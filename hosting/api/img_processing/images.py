@@ -17,7 +17,7 @@ from django.conf import settings
 
 from accounts.errors import InvalidKey
 from hosting.api.img_processing.requests import checked
-from hosting.api.img_processing.stage import DIALECT, ID_LENGTH, STAMP, Asker
+from hosting.api.img_processing.stage import DIALECT, ID_LENGTH, STAMP, Stage
 from hosting.api.img_processing.transformations import Ground, Transformation
 from hosting.errors import HostingError
 from hosting.files import results
@@ -41,18 +41,18 @@ def id_of(file: HostedFile) -> str:
     return PREFIX + file.public_id
 
 
-def of(asker: Asker) -> FileQuerySet:
+def of(stage: Stage) -> FileQuerySet:
     """The images of an account on the stage of its key. Raises InvalidKey for guests, who have none."""
-    if asker.caller.user is None:
+    if stage.caller.user is None:
         raise InvalidKey
     files = HostedFile.objects.alive().select_related("album")
-    return files.filter(owner=asker.caller.user, dialect=DIALECT, is_test=asker.is_test)
+    return files.filter(owner=stage.caller.user, dialect=DIALECT, is_test=stage.is_test)
 
 
-def find(asker: Asker, id: str) -> HostedFile:
+def find(stage: Stage, id: str) -> HostedFile:
     """The image of that id, or HostingError."""
     # What is no id is not even looked for: a database may not take every character.
-    file = of(asker).filter(public_id=id.removeprefix(PREFIX)).first() if ID.fullmatch(id) else None
+    file = of(stage).filter(public_id=id.removeprefix(PREFIX)).first() if ID.fullmatch(id) else None
     if file is None:
         raise not_found(id)
     return file
@@ -72,14 +72,14 @@ class Page:
     next: HostedFile | None
 
 
-def page(asker: Asker, take: int, first: str | None) -> Page:
+def page(stage: Stage, take: int, first: str | None) -> Page:
     """At most `take` images from the one of the id `first` on, or from the newest. Raises HostingError.
 
     Two queries, three where `first` is given, each of them answered by an index however long the list is.
     """
-    files, previous = of(asker), None
+    files, previous = of(stage), None
     if first is not None:
-        start = find(asker, first)
+        start = find(stage, first)
         at, pk = start.created_at, start.pk
         newer = files.filter(created_at__gte=at).exclude(created_at=at, pk__lte=pk)
         before = list(newer.order_by("created_at", "pk")[:take])
@@ -98,43 +98,43 @@ def content(file: HostedFile) -> bytes:
         raise not_found(id_of(file)) from error
 
 
-def take_in(asker: Asker, source: Source, name: str) -> HostedFile:
+def take_in(stage: Stage, source: Source, name: str) -> HostedFile:
     """A new image of what was sent. Raises HostingError, AccountError or ProcessingError."""
-    if asker.is_test:
-        results.refuse_if_full(asker.caller)
+    if stage.is_test:
+        results.refuse_if_full(stage.caller)
         stamp = Pipeline((Stamp(text=STAMP),))
-        data = run(source.file, stamp, Output(animated=True), asker.limits).data
+        data = run(source.file, stamp, Output(animated=True), stage.limits).data
         source = Source(io.BytesIO(data), len(data), source.filename)
     options = UploadOptions(
         title=name,
         privacy=Privacy.PRIVATE,
-        expires_in=None if asker.seconds is None else timedelta(seconds=asker.seconds),
+        expires_in=None if stage.seconds is None else timedelta(seconds=stage.seconds),
         # The same picture twice is two images here.
         allow_duplicate=True,
-        ip=asker.ip,
+        ip=stage.ip,
         dialect=DIALECT,
         id_length=ID_LENGTH,
     )
-    return accept(asker.caller, source, options).file
+    return accept(stage.caller, source, options).file
 
 
-def transform(asker: Asker, file: HostedFile, wanted: Transformation) -> HostedFile:
+def transform(stage: Stage, file: HostedFile, wanted: Transformation) -> HostedFile:
     """A new image made from `file`, which stays as it is. Raises as take_in() does."""
-    results.refuse_if_full(asker.caller)
-    limits = limits_for(asker.caller)
+    results.refuse_if_full(stage.caller)
+    limits = limits_for(stage.caller)
 
     def other(id: str) -> bytes:
-        return content(find(asker, id))
+        return content(find(stage, id))
 
     with checked():
         recipe = wanted.recipe(Ground(file.file_format, (file.width, file.height), limits, other))
-        stamp = (Stamp(text=STAMP),) if asker.is_test else ()
+        stamp = (Stamp(text=STAMP),) if stage.is_test else ()
     result = run(content(file), Pipeline((*recipe.steps, *stamp)), recipe.output, limits)
-    return results.keep(asker.caller, result, asker.placement(wanted.name or file.title))
+    return results.keep(stage.caller, result, stage.placement(wanted.name or file.title))
 
 
 def made_by_job(
-    asker: Asker, kind: str, file: HostedFile | None, parameters: Mapping[str, Any], name: str
+    stage: Stage, kind: str, file: HostedFile | None, parameters: Mapping[str, Any], name: str
 ) -> HostedFile:
     """A new image that a worker makes, from `file` or from nothing, while the caller waits.
 
@@ -144,8 +144,8 @@ def made_by_job(
     if file is not None:
         data = content(file)
         source = Source(io.BytesIO(data), len(data))
-    told = {**parameters, "stamp": STAMP} if asker.is_test else parameters
-    job = queue.submit(asker.caller, kind, source, told, asker.placement(name))
+    values = {**parameters, "stamp": STAMP} if stage.is_test else parameters
+    job = queue.submit(stage.caller, kind, source, values, stage.placement(name))
     ended = queue.wait(job, settings.HEAVY_WAIT_SECONDS)
     if ended.result is None:
         # Neither is told of one that an operator cancelled.

@@ -95,14 +95,14 @@ Read = TypeVar("Read", bound=Parameters)
 
 def read(model: type[Read], body: Body) -> Read:
     """The parameters of a request. Raises InvalidParameters with all that is wrong with them."""
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for field, about in model.model_fields.items():
         name = about.alias or field
         found = _objects(body, name) if name in model.lists else body.text(name)
         if found and not (isinstance(found, str) and found.lower() in NOTHING):
-            told[name] = found
+            values[name] = found
     with checked():
-        return model.model_validate(told)
+        return model.model_validate(values)
 
 
 def _objects(body: Body, name: str) -> list[Any]:

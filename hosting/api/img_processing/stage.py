@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.keys import Caller
 from hosting.files.limits import limits_for
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.models import Privacy
 from hosting.storage.paths import IMAGES
 from processing import Limits
@@ -27,7 +27,7 @@ STAMP = "TEST"
 
 
 @dataclass(frozen=True)
-class Asker:
+class Stage:
     """Whose images it is about, and from which address of the network they are asked for."""
 
     caller: Caller
@@ -48,9 +48,9 @@ class Asker:
         """How long new images are kept."""
         return settings.TEST_KEEP_DAYS * 24 * 3600 if self.is_test else None
 
-    def placement(self, name: str) -> Placement:
+    def placement(self, name: str) -> ResultOptions:
         """Where a new image goes."""
-        return Placement(
+        return ResultOptions(
             folder=IMAGES,
             kind="image",
             title=name,

@@ -15,9 +15,11 @@ from accounts.models import User
 from accounts.rates import Window
 from hosting.api.body import query_of
 from hosting.api.img_processing import errors
-from hosting.api.img_processing.stage import Asker
+from hosting.api.img_processing.stage import Stage
 from hosting.api.problems import Problem
 from hosting.api.view import DialectView
+
+# mypy: disable-error-code="override"
 
 TOLD = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
@@ -29,7 +31,7 @@ class ImgProcessingView(DialectView):
     """The base of this dialect's views: who asks is known and counted before anything else is done."""
 
     key_fields = ("api_key", "key")
-    asker: Asker
+    stage: Stage
     window: Window | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -51,20 +53,20 @@ class ImgProcessingView(DialectView):
         caller = keys.identify(secret)
         if caller.key is None:
             raise InvalidKey
-        self.asker = Asker(caller, client_ip.address_of(request._request))
+        self.stage = Stage(caller, client_ip.address_of(request._request))
         self.window = rates.count_request(caller.key, rates.limit_of(caller))
         self.window.refuse_if_spent()
 
     @property
     def member(self) -> User:
         """Who asks."""
-        user = self.asker.caller.user
+        user = self.stage.caller.user
         assert user is not None  # noqa: S101, a key has an owner
         return user
 
     def created(self, answer: Mapping[str, Any], *, counts: int = 1) -> HttpResponseBase:
         """The answer to what counts as one processed image, or as so many, on the live stage."""
-        if not self.asker.is_test:
+        if not self.stage.is_test:
             quotas.count_images(self.member, counts)
         return JsonResponse(answer, status=201)
 
@@ -82,6 +84,6 @@ class ImgProcessingView(DialectView):
             response["X-RateLimit-Remaining"] = str(self.window.remaining)
             # As most APIs have it: the second, counted from 1970, in which a new minute begins.
             response["X-RateLimit-Reset"] = str(int(self.window.ends_at.timestamp()) + 1)
-            if not self.asker.is_test:
+            if not self.stage.is_test:
                 response[USAGE] = str(quotas.images_this_month(self.member))
         return response

@@ -31,13 +31,13 @@ class Images(ImgProcessingView):
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = read(requests.Page, self.body)
-        found = images.page(self.asker, asked.take, asked.first)
+        found = images.page(self.stage, asked.take, asked.first)
         return JsonResponse(responses.page(found, asked.take))
 
     def post(self, request: Request) -> HttpResponseBase:
         asked = read(requests.FromUrl, self.body)
-        source = requests.fetched_file(asked.url, self.asker.limits)
-        return self.created(responses.image(images.take_in(self.asker, source, asked.name)))
+        source = requests.fetched_file(asked.url, self.stage.limits)
+        return self.created(responses.image(images.take_in(self.stage, source, asked.name)))
 
 
 class Upload(ImgProcessingView):
@@ -46,8 +46,8 @@ class Upload(ImgProcessingView):
     http_method_names = ["post", "options"]
 
     def post(self, request: Request) -> HttpResponseBase:
-        source, name = requests.sent_file(self.body, self.asker.limits)
-        return self.created(responses.image(images.take_in(self.asker, source, name)))
+        source, name = requests.sent_file(self.body, self.stage.limits)
+        return self.created(responses.image(images.take_in(self.stage, source, name)))
 
 
 class Imagine(ImgProcessingView):
@@ -58,8 +58,8 @@ class Imagine(ImgProcessingView):
     def post(self, request: Request) -> HttpResponseBase:
         asked = read(requests.Imagined, self.body)
         imagine.refuse_if_not_configured()
-        wish = asked.model_dump(exclude={"name"}, exclude_none=True)
-        file = images.made_by_job(self.asker, "imagine", None, wish, asked.name)
+        prompt = asked.model_dump(exclude={"name"}, exclude_none=True)
+        file = images.made_by_job(self.stage, "imagine", None, prompt, asked.name)
         return self.created(responses.image(file))
 
 
@@ -69,10 +69,10 @@ class Image(ImgProcessingView):
     http_method_names = ["get", "head", "delete", "options"]
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        return JsonResponse(responses.image(images.find(self.asker, id)))
+        return JsonResponse(responses.image(images.find(self.stage, id)))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
-        deletion.delete(images.find(self.asker, id))
+        deletion.delete(images.find(self.stage, id))
         return HttpResponse(status=204)
 
 
@@ -82,7 +82,7 @@ class Download(ImgProcessingView):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        file = images.find(self.asker, id)
+        file = images.find(self.stage, id)
         try:
             response = respond(request._request, Stored.of(file))
         except FileNotFoundError as error:
@@ -98,7 +98,7 @@ class Publish(ImgProcessingView):
     http_method_names = ["post", "options"]
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        file = visibility.publish(images.find(self.asker, id))
+        file = visibility.publish(images.find(self.stage, id))
         return self.created(responses.image(file))
 
 
@@ -108,7 +108,7 @@ class Unpublish(ImgProcessingView):
     http_method_names = ["post", "options"]
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        file = visibility.unpublish(images.find(self.asker, id))
+        file = visibility.unpublish(images.find(self.stage, id))
         return self.created(responses.image(file))
 
 
@@ -119,7 +119,7 @@ class Transform(ImgProcessingView):
 
     def post(self, request: Request, id: str, step: str) -> HttpResponseBase:
         wanted = read(TRANSFORMATIONS[step], self.body)
-        file = images.transform(self.asker, images.find(self.asker, id), wanted)
+        file = images.transform(self.stage, images.find(self.stage, id), wanted)
         return self.created(responses.image(file))
 
 
@@ -130,9 +130,9 @@ class RemoveBackground(ImgProcessingView):
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Derived, self.body)
-        source = images.find(self.asker, id)
+        source = images.find(self.stage, id)
         name = asked.name or source.title
-        file = images.made_by_job(self.asker, "remove-background", source, {}, name)
+        file = images.made_by_job(self.stage, "remove-background", source, {}, name)
         return self.created(responses.image(file), counts=2)
 
 
@@ -142,8 +142,8 @@ class Classify(ImgProcessingView):
     http_method_names = ["post", "options"]
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        data = images.content(images.find(self.asker, id))
-        found = vision.classify(data, self.asker.limits)
+        data = images.content(images.find(self.stage, id))
+        found = vision.classify(data, self.stage.limits)
         return self.created(responses.classification(found))
 
 
@@ -154,8 +154,8 @@ class Visualize(ImgProcessingView):
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Question, self.body)
-        data = images.content(images.find(self.asker, id))
-        text = vision.visualize(data, self.asker.limits, asked.prompt, asked.model or "")
+        data = images.content(images.find(self.stage, id))
+        text = vision.visualize(data, self.stage.limits, asked.prompt, asked.model or "")
         return self.created(responses.said(text))
 
 
@@ -166,10 +166,10 @@ class ExtractText(ImgProcessingView):
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.TextForm, self.body)
-        data = images.content(images.find(self.asker, id))
+        data = images.content(images.find(self.stage, id))
         text = read_text(
             data,
-            self.asker.limits,
+            self.stage.limits,
             format=asked.format,
             languages=settings.OCR_LANGUAGES,
             seconds=READING_SECONDS,

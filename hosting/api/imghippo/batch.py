@@ -84,9 +84,9 @@ class Batch:
             raise ProcessingError("unsupported_format", message, "image")
         return source
 
-    def placement(self, value: Value) -> options.Placement:
+    def placement(self, value: Value) -> options.ResultOptions:
         """Where the file's result goes."""
-        return options.Placement(
+        return options.ResultOptions(
             folder=self.endpoint.folder,
             kind=self.endpoint.kind,
             filename=value.filename or "",

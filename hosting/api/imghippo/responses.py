@@ -142,7 +142,7 @@ def succeeded(
     index: int, name: str, original_size: int, file: HostedFile, *, saved: bool = True
 ) -> Succeeded:
     """One file of a batch that was processed; what was saved is told where the page tells it."""
-    told: Succeeded = {
+    values: Succeeded = {
         "status": "success",
         "index": index,
         "original_name": name,
@@ -153,8 +153,8 @@ def succeeded(
         "format": file.file_format.extension,
     }
     if not saved:
-        del told["saved_percent"]
-    return told
+        del values["saved_percent"]
+    return values
 
 
 def failed(index: int, name: str, reason: str) -> Failed:

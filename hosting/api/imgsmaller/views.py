@@ -20,7 +20,7 @@ from hosting.delivery.links import Stored
 from hosting.delivery.responses import attachment, respond
 from hosting.errors import HostingError
 from hosting.files.limits import limits_for
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.jobs import queue
 from hosting.models import HostedFile, Job, Privacy
 from hosting.storage import paths
@@ -70,7 +70,7 @@ class Compress(ImgSmallerView):
             KIND,
             source,
             {"format": requests.OUTPUTS[output], "output": output, "target": target},
-            Placement(
+            ResultOptions(
                 folder=paths.COMPRESSED,
                 kind="compressed",
                 filename=source.filename,

@@ -28,7 +28,7 @@ ALBUMS = Album.objects.select_related("owner", "parent", "cover", "cover__album"
 
 
 @dataclass(frozen=True)
-class Asker:
+class Requester:
     """Who asks: proofs are of albums whose password was given. has_key: also true of the guests' key."""
 
     caller: Caller
@@ -54,65 +54,69 @@ def not_found(what: str = "file") -> HostingError:
     return HostingError("not_found", f"There is no such {what}.")
 
 
-def files_of(asker: Asker) -> FileQuerySet:
+def files_of(requester: Requester) -> FileQuerySet:
     """The member's own files, of the key's stage."""
-    return HostedFile.objects.alive().filter(owner=asker.member(), is_test=asker.caller.is_test)
+    return HostedFile.objects.alive().filter(
+        owner=requester.member(), is_test=requester.caller.is_test
+    )
 
 
-def files_in(asker: Asker, album: Album) -> FileQuerySet:
-    """The files of an album that `asker` may look into."""
+def files_in(requester: Requester, album: Album) -> FileQuerySet:
+    """The files of an album that `requester` may look into."""
     files = HostedFile.objects.filter(album=album)
-    if access.owns_album(asker.user, album):
-        return files.alive().filter(is_test=asker.caller.is_test)
+    if access.owns_album(requester.user, album):
+        return files.alive().filter(is_test=requester.caller.is_test)
     return files.shown_to_all()
 
 
-def find_file(asker: Asker, id: str, *, rows: QuerySet[HostedFile] = FILES) -> HostedFile:
+def find_file(requester: Requester, id: str, *, rows: QuerySet[HostedFile] = FILES) -> HostedFile:
     """The file of this id, to be looked at."""
     file = rows.filter(public_id=id).first()
-    if file is None or not _sees(asker, file):
+    if file is None or not _sees(requester, file):
         raise not_found()
     return file
 
 
-def _sees(asker: Asker, file: HostedFile) -> bool:
-    if access.access(file, asker.user, asker.proofs) is not Access.GRANTED:
+def _sees(requester: Requester, file: HostedFile) -> bool:
+    if access.access(file, requester.user, requester.proofs) is not Access.GRANTED:
         return False
-    if asker.user is not None and file.owner_id == asker.user.pk:
+    if requester.user is not None and file.owner_id == requester.user.pk:
         # A key's stage sees nothing of the other; the site's pages show both.
-        return asker.caller.key is None or file.is_test == asker.caller.is_test
-    return not file.is_test or access.owns(asker.user, file)
+        return requester.caller.key is None or file.is_test == requester.caller.is_test
+    return not file.is_test or access.owns(requester.user, file)
 
 
-def own_file(asker: Asker, id: str, right: str, *, held: bool = False) -> HostedFile:
+def own_file(requester: Requester, id: str, right: str, *, held: bool = False) -> HostedFile:
     """The file of this id, to be changed or deleted (`right`); held: locked until the transaction ends."""
-    user = asker.member()
+    user = requester.member()
     rows = FILES.select_for_update(of=("self",)) if held else FILES
-    file = find_file(asker, id, rows=rows)
+    file = find_file(requester, id, rows=rows)
     if file.owner_id != user.pk and not _moderates(user, f"{right}_hostedfile"):
         raise HostingError("forbidden", "This file is somebody else's.")
     return file
 
 
-def find_album(asker: Asker, id: str, *, rows: QuerySet[Album] = ALBUMS) -> Album:
+def find_album(requester: Requester, id: str, *, rows: QuerySet[Album] = ALBUMS) -> Album:
     """The album of this id, to be looked at."""
     album = rows.filter(public_id=id).first()
-    if album is None or not access.album_opens(album, asker.user, asker.proofs):
+    if album is None or not access.album_opens(album, requester.user, requester.proofs):
         raise not_found("album")
     return album
 
 
-def knows_album(asker: Asker, album: Album) -> bool:
-    """Whether something in `album` may tell `asker` its id: the link to a file is not yet that to its album."""
+def knows_album(requester: Requester, album: Album) -> bool:
+    """Whether `requester` may learn the id of `album`: a link to a file is not yet one to its album."""
     if album.privacy == Privacy.UNLISTED:
-        return access.owns_album(asker.user, album)
-    return access.album_opens(album, asker.user, asker.proofs)
+        return access.owns_album(requester.user, album)
+    return access.album_opens(album, requester.user, requester.proofs)
 
 
-def own_album(asker: Asker, id: str, right: str, *, held: bool = False) -> Album:
+def own_album(requester: Requester, id: str, right: str, *, held: bool = False) -> Album:
     """The album of this id, to be changed or deleted (`right`)."""
-    user = asker.member()
-    album = find_album(asker, id, rows=ALBUMS.select_for_update(of=("self",)) if held else ALBUMS)
+    user = requester.member()
+    album = find_album(
+        requester, id, rows=ALBUMS.select_for_update(of=("self",)) if held else ALBUMS
+    )
     if album.owner_id != user.pk and not _moderates(user, f"{right}_album"):
         raise HostingError("forbidden", "This album is somebody else's.")
     return album

@@ -54,8 +54,8 @@ class Choice(serializers.ChoiceField):
     """One of some words, which the refusal names."""
 
     def __init__(self, choices: Sequence[Any], **options: Any) -> None:
-        told = f'"{{input}}" is none of {", ".join(map(str, choices))}.'
-        super().__init__(choices, error_messages={"invalid_choice": told}, **options)
+        text = f'"{{input}}" is none of {", ".join(map(str, choices))}.'
+        super().__init__(choices, error_messages={"invalid_choice": text}, **options)
 
 
 class Tags(serializers.ListField):

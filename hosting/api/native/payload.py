@@ -40,7 +40,7 @@ class Payload:
     members: Mapping[str, Any] | None = None
     form: Body | None = None
 
-    def told(self, kind: type[Serializer]) -> dict[str, Any]:
+    def values(self, kind: type[Serializer]) -> dict[str, Any]:
         """The values for a serializer of `kind`."""
         if self.form is None:
             return dict(self.members or {})
@@ -100,10 +100,10 @@ def read(request: HttpRequest) -> Payload:
     return Payload()
 
 
-def parse(kind: type[Serializer], told: Mapping[str, Any]) -> dict[str, Any]:
+def parse(kind: type[Serializer], values: Mapping[str, Any]) -> dict[str, Any]:
     """What a serializer of `kind` makes of `told`. Raises InvalidParameters with all that is wrong."""
-    serializer = kind(data=dict(told))
-    errors = [(at, "There is no such parameter.") for at in _unknown(serializer, told, "")]
+    serializer = kind(data=dict(values))
+    errors = [(at, "There is no such parameter.") for at in _unknown(serializer, values, "")]
     if not serializer.is_valid():
         errors += _flat(serializer.errors, "")
     if errors:
@@ -111,9 +111,9 @@ def parse(kind: type[Serializer], told: Mapping[str, Any]) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
-def _unknown(serializer: Serializer, told: Mapping[str, Any], at: str) -> Iterator[str]:
+def _unknown(serializer: Serializer, values: Mapping[str, Any], at: str) -> Iterator[str]:
     """The places of what no field reads, in the objects within too: DRF itself passes over it."""
-    for name, value in told.items():
+    for name, value in values.items():
         field = serializer.fields.get(name)
         if field is None:
             yield _below(at, name)
@@ -124,12 +124,12 @@ def _unknown(serializer: Serializer, told: Mapping[str, Any], at: str) -> Iterat
 def parse_query(kind: type[Serializer], query: QueryDict) -> dict[str, Any]:
     """The same of an address's query."""
     fields = kind().fields
-    told: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for name in query:
         values = query.getlist(name)
         several = isinstance(fields.get(name), serializers.ListField)
-        told[name] = values if several else values[-1]
-    return parse(kind, told)
+        given[name] = values if several else values[-1]
+    return parse(kind, given)
 
 
 def _json(text: bytes) -> dict[str, Any]:

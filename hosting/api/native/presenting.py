@@ -25,8 +25,8 @@ def variant_url(file: HostedFile, name: str) -> str | None:
 
 
 def album_id(context: Mapping[str, Any], album: Album | None) -> str | None:
-    """The album's id for who may know it: without an `asker` the owner is told, and `named` was said by him."""
-    asker = context.get("asker")
-    if album is None or asker is None or album.public_id == context.get("named"):
+    """The album's id for who may know it; with no `requester`, for the owner, who has named it."""
+    requester = context.get("requester")
+    if album is None or requester is None or album.public_id == context.get("named"):
         return album.public_id if album else None
-    return album.public_id if access.knows_album(asker, album) else None
+    return album.public_id if access.knows_album(requester, album) else None

@@ -13,10 +13,10 @@ from rest_framework.serializers import Serializer
 def tag_of(answer: Mapping[str, Any], shape: type[Serializer]) -> str:
     """The version of what is told of a thing: its ETag. Counters that others turn are no part of it."""
     counters: frozenset[str] = getattr(shape, "COUNTERS", frozenset())
-    told = {name: value for name, value in answer.items() if name not in counters}
+    values = {name: value for name, value in answer.items() if name not in counters}
     for once in ("delete_url", "secret"):
-        told.pop(once, None)
-    text = json.dumps(told, sort_keys=True, default=str)
+        values.pop(once, None)
+    text = json.dumps(values, sort_keys=True, default=str)
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 

@@ -21,7 +21,7 @@ from accounts.keys import GUEST, Caller
 from accounts.models import User
 from accounts.rates import Window
 from hosting.api.native import errors, idempotency, payload
-from hosting.api.native.access import Asker
+from hosting.api.native.access import Requester
 from hosting.api.native.authentication import KEYS, PROOF, SAFE, proofs, refuse_forged
 from hosting.api.native.fields import Nothing
 from hosting.api.native.idempotency import (
@@ -67,11 +67,11 @@ class NativeView(DialectView):
     answers: ClassVar[Mapping[str, Shape]] = {}
     lists: ClassVar[frozenset[str]] = frozenset()
     # Members of an answer that are told once, and so are null in a replay.
-    told_once: ClassVar[frozenset[str]] = frozenset()
+    shown_once: ClassVar[frozenset[str]] = frozenset()
     # Whether its requests count to those that a key may make in a minute.
     is_counted: ClassVar[bool] = True
 
-    asker: Asker
+    requester: Requester
     visitor: object = None
     payload: Payload = Payload()
     window: Window | None = None
@@ -90,7 +90,7 @@ class NativeView(DialectView):
             return
         plain = request._request
         caller, has_key = self._identify(request, plain)
-        self.asker = Asker(
+        self.requester = Requester(
             caller,
             has_key,
             client_ip.address_of(plain),
@@ -103,7 +103,11 @@ class NativeView(DialectView):
 
     def read(self, plain: HttpRequest) -> None:
         """Read the body. Raises NoKey for more than anybody may send, and what `payload.read` raises."""
-        if self.asker.caller.is_guest and not self.asker.has_key and payload.is_large(plain):
+        if (
+            self.requester.caller.is_guest
+            and not self.requester.has_key
+            and payload.is_large(plain)
+        ):
             raise NoKey
         self.payload = payload.read(plain)
 
@@ -129,8 +133,12 @@ class NativeView(DialectView):
             return
         if len(key) > LONGEST_KEY:
             raise HostingError("invalid_idempotency_key", "The Idempotency-Key is too long.")
-        caller, path = self.asker.caller, request.get_full_path()
-        who = f"user {caller.user.pk} {caller.is_test}" if caller.user else f"guest {self.asker.ip}"
+        caller, path = self.requester.caller, request.get_full_path()
+        who = (
+            f"user {caller.user.pk} {caller.is_test}"
+            if caller.user
+            else f"guest {self.requester.ip}"
+        )
         scope = hashlib.sha256(
             f"{who}\n{request.path}\n{key}".encode("utf-8", "replace")
         ).hexdigest()
@@ -148,20 +156,20 @@ class NativeView(DialectView):
         return "get" if method == "head" else method
 
     @property
-    def told(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """What the request says, as `accepts` reads it. Raises InvalidParameters."""
         kind = self.accepts.get(self.verb, Nothing)
         if self.verb in {"get", "delete"}:
             return payload.parse_query(kind, self.request._request.GET)
-        return payload.parse(kind, self.payload.told(kind))
+        return payload.parse(kind, self.payload.values(kind))
 
     def one(
         self, thing: Any, *, status: int = 200, location: str = "", **context: Any
     ) -> HttpResponseBase:
-        """Answer with one thing, as `answers` tells it, and its version; 304 where the asker has that."""
+        """Answer with one thing, as `answers` tells it, and its version; 304 where the requester has that."""
         shape = self.answers[self.verb][1]
         assert shape is not None  # noqa: S101, the table says otherwise
-        answer = shape(thing, context={"asker": self.asker, **context}).data
+        answer = shape(thing, context={"requester": self.requester, **context}).data
         tag = tag_of(answer, shape)
         if self.request.method in SAFE and names(self.request.headers.get("If-None-Match"), tag):
             response: HttpResponse = HttpResponse(status=304)
@@ -179,15 +187,17 @@ class NativeView(DialectView):
             return
         # Weak tags never match here (RFC 9110, 13.1.1).
         strong = ",".join(tag for tag in wanted.split(",") if not tag.strip().startswith("W/"))
-        told = shape(thing, context={"asker": self.asker, **context}).data
-        if not names(strong, tag_of(told, shape)):
+        values = shape(thing, context={"requester": self.requester, **context}).data
+        if not names(strong, tag_of(values, shape)):
             raise HostingError("precondition_failed", "It was changed since you read it.")
 
     def page(
-        self, rows: QuerySet[Row], told: Mapping[str, Any], order: Order
+        self, rows: QuerySet[Row], values: Mapping[str, Any], order: Order
     ) -> tuple[list[Row], dict[str, str | None]]:
         """The rows of the page that was asked for, and the links to those beside it. Raises HostingError."""
-        found = listing.page(rows, cursor=told.get("cursor", ""), size=told["size"], order=order)
+        found = listing.page(
+            rows, cursor=values.get("cursor", ""), size=values["size"], order=order
+        )
         return found.items, {"next": self._link(found.next), "previous": self._link(found.previous)}
 
     def many(
@@ -196,7 +206,7 @@ class NativeView(DialectView):
         """Answer with several things."""
         shape = self.answers[self.verb][1]
         assert shape is not None  # noqa: S101, the table says otherwise
-        data = shape(things, many=True, context={"asker": self.asker, **context}).data
+        data = shape(things, many=True, context={"requester": self.requester, **context}).data
         return JsonResponse({"data": data, "links": links or {"next": None, "previous": None}})
 
     def _link(self, cursor: str | None) -> str | None:
@@ -218,8 +228,8 @@ class NativeView(DialectView):
     def render_problem(self, problem: Problem) -> HttpResponseBase:
         sent = next((way for way in errors.WAYS if way in self.payload.names), errors.SOURCE)
         status, answer = errors.render(problem, sent)
-        if (told := self.say(problem.message)) != problem.message:
-            answer["detail"] = told
+        if (values := self.say(problem.message)) != problem.message:
+            answer["detail"] = values
         response = JsonResponse(answer, status=status, content_type=errors.MEDIA_TYPE)
         if status == 401:
             response["WWW-Authenticate"] = "Bearer"
@@ -257,8 +267,8 @@ class NativeView(DialectView):
             idempotency.release(turn)
             return
         body = response.content.decode()
-        if self.told_once and body:
-            body = json.dumps({**json.loads(body), **dict.fromkeys(self.told_once)})
+        if self.shown_once and body:
+            body = json.dumps({**json.loads(body), **dict.fromkeys(self.shown_once)})
         headers = {name: response[name] for name in KEPT_HEADERS if name in response}
         idempotency.finish(turn, Answer(response.status_code, headers, body))
 

@@ -18,8 +18,8 @@ def object_of(
     properties: dict[str, Schema], *, required: tuple[str, ...] = (), **more: Any
 ) -> Schema:
     """An object with these members."""
-    told: Schema = {"type": "object", "properties": properties, **more}
-    return {**told, "required": list(required)} if required else told
+    schema: Schema = {"type": "object", "properties": properties, **more}
+    return {**schema, "required": list(required)} if required else schema
 
 
 def bodies(
@@ -64,26 +64,26 @@ def in_form(schema: Schema) -> Schema:
         }
     if isinstance(kind, list) and "null" in kind:
         rest = [one for one in kind if one != "null"]
-        told = {**schema, "type": rest[0] if len(rest) == 1 else rest}
+        values = {**schema, "type": rest[0] if len(rest) == 1 else rest}
         # An empty text is nothing, and so is not too short.
-        told.pop("minLength", None)
-        if "enum" in told:
-            told["enum"] = [one for one in told["enum"] if one is not None]
-        return told
+        values.pop("minLength", None)
+        if "enum" in values:
+            values["enum"] = [one for one in values["enum"] if one is not None]
+        return values
     return schema
 
 
 def _or_null(schema: Schema) -> dict[str, Schema]:
     """The members of an object in JSON, where null is as if it were not there."""
     required = schema.get("required", ())
-    told = {}
+    values = {}
     for name, one in schema["properties"].items():
-        told[name] = one
+        values[name] = one
         if name not in required and isinstance(one.get("type"), str):
-            told[name] = {**one, "type": [one["type"], "null"]}
+            values[name] = {**one, "type": [one["type"], "null"]}
             if "enum" in one:
-                told[name]["enum"] = [*one["enum"], None]
-    return told
+                values[name]["enum"] = [*one["enum"], None]
+    return values
 
 
 def _is_file(schema: Schema) -> bool:
@@ -91,8 +91,8 @@ def _is_file(schema: Schema) -> bool:
 
 
 def _with_texts(schema: Schema) -> Schema:
-    told = {key: _as_text(one) for key, one in schema["properties"].items()}
-    return {**schema, "properties": told}
+    values = {key: _as_text(one) for key, one in schema["properties"].items()}
+    return {**schema, "properties": values}
 
 
 def _as_text(schema: Schema) -> Schema:
@@ -106,8 +106,8 @@ def _as_text(schema: Schema) -> Schema:
 
 def _without_files(schema: Schema) -> Schema:
     kept = {key: one for key, one in schema["properties"].items() if not _is_file(one)}
-    told = {**schema, "properties": kept}
+    values = {**schema, "properties": kept}
     for words in ("oneOf", "anyOf"):
         if words in schema:
-            told[words] = [one for one in schema[words] if set(one["required"]) <= kept.keys()]
-    return told
+            values[words] = [one for one in schema[words] if set(one["required"]) <= kept.keys()]
+    return values

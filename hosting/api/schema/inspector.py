@@ -70,13 +70,13 @@ class Inspector(AutoSchema):
         return {"content": content, "required": self.needs_body()}
 
     def _get_response_bodies(self, direction: str = "response") -> Schema:
-        told = {str(status): _answer(one) for status, one in self.answers().items()}
+        values = {str(status): _answer(one) for status, one in self.answers().items()}
         for status, problems in _by_status(self.refusals(), self.api).items():
             answer = self._refused(status, problems)
-            if str(status) in told:
-                answer["content"] = {**told[str(status)].get("content", {}), **answer["content"]}
-            told[str(status)] = answer
-        return dict(sorted(told.items()))
+            if str(status) in values:
+                answer["content"] = {**values[str(status)].get("content", {}), **answer["content"]}
+            values[str(status)] = answer
+        return dict(sorted(values.items()))
 
     def _refused(self, status: int, examples: Mapping[str, Any]) -> Schema:
         refusal = self.api.refusal
@@ -101,29 +101,29 @@ def _by_status(errors: Iterable[Exception], api: Api) -> dict[int, dict[str, Any
 
 
 def _parameter(one: Parameter) -> Schema:
-    told: Schema = {"name": one.name, "in": one.place, "schema": one.schema}
+    schema: Schema = {"name": one.name, "in": one.place, "schema": one.schema}
     if one.description:
-        told["description"] = one.description
+        schema["description"] = one.description
     if one.required or one.place == "path":
-        told["required"] = True
+        schema["required"] = True
     if one.example is not None:
-        told["example"] = one.example
-    return told
+        schema["example"] = one.example
+    return schema
 
 
 def _content(one: Content) -> Schema:
-    told: Schema = {"schema": one.schema}
+    schema: Schema = {"schema": one.schema}
     if one.examples:
-        told["examples"] = {name: {"value": value} for name, value in one.examples.items()}
+        schema["examples"] = {name: {"value": value} for name, value in one.examples.items()}
     if one.encoding:
-        told["encoding"] = dict(one.encoding)
-    return told
+        schema["encoding"] = dict(one.encoding)
+    return schema
 
 
 def _answer(one: Answer) -> Schema:
-    told: Schema = {"description": one.description}
+    schema: Schema = {"description": one.description}
     if one.headers:
-        told["headers"] = dict(one.headers)
+        schema["headers"] = dict(one.headers)
     if one.contents:
-        told["content"] = {kind: _content(content) for kind, content in one.contents.items()}
-    return told
+        schema["content"] = {kind: _content(content) for kind, content in one.contents.items()}
+    return schema

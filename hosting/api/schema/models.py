@@ -40,25 +40,25 @@ def _plain(value: Any, definitions: dict[str, Any]) -> Any:
         found = definitions[value["$ref"].rpartition("/")[2]]
         rest = {key: one for key, one in value.items() if key != "$ref"}
         return _plain({**found, **rest}, definitions)
-    told = {}
+    values = {}
     for key, one in value.items():
         if key == "properties":
-            told[key] = {name: _plain(below, definitions) for name, below in one.items()}
+            values[key] = {name: _plain(below, definitions) for name, below in one.items()}
         elif not (key == "title" and isinstance(one, str)) and not (
             key == "default" and one is None
         ):
-            told[key] = _plain(one, definitions)
-    return _without_null(told)
+            values[key] = _plain(one, definitions)
+    return _without_null(values)
 
 
-def _without_null(told: Schema) -> Schema:
+def _without_null(schema: Schema) -> Schema:
     """`anyOf` one thing or null, as that thing whose type may be null."""
-    ways = told.get("anyOf", [])
+    ways = schema.get("anyOf", [])
     rest = [one for one in ways if one != {"type": "null"}]
     if len(ways) == 2 and len(rest) == 1 and isinstance(rest[0].get("type"), str):
-        others = {key: one for key, one in told.items() if key != "anyOf"}
+        others = {key: one for key, one in schema.items() if key != "anyOf"}
         one = {**rest[0], "type": [rest[0]["type"], "null"]}
         if "enum" in one:
             one["enum"] = [*one["enum"], None]
         return {**one, **others}
-    return told
+    return schema

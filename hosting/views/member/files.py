@@ -41,21 +41,21 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         page = listing.page(rows, cursor=request.GET.get("cursor", ""), size=PAGE, order=form.order)
     except HostingError as error:
         raise Http404 from error
-    told = {name: form.told(name) for name in form.fields if form.told(name)}
+    values = {name: form.value_of(name) for name in form.fields if form.value_of(name)}
     context = {
         "form": form,
         "files": page.items,
-        "next": _link(told, page.next),
-        "previous": _link(told, page.previous),
-        "as_list": form.told("view") == "list",
+        "next": _link(values, page.next),
+        "previous": _link(values, page.previous),
+        "as_list": form.value_of("view") == "list",
         "here": request.get_full_path(),
         "most": bulk_editing.MOST,
     }
     return render(request, "hosting/dashboard/files.html", context)
 
 
-def _link(told: dict[str, str], cursor: str | None) -> str:
-    return f"?{urlencode({**told, 'cursor': cursor})}" if cursor else ""
+def _link(values: dict[str, str], cursor: str | None) -> str:
+    return f"?{urlencode({**values, 'cursor': cursor})}" if cursor else ""
 
 
 @login_required

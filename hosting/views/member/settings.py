@@ -125,6 +125,6 @@ def close(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
-def _update(user: User, **told: object) -> None:
+def _update(user: User, **columns: object) -> None:
     """Write these columns alone: the row also holds a count of storage that others write."""
-    User.objects.filter(pk=user.pk).update(**told)
+    User.objects.filter(pk=user.pk).update(**columns)

@@ -54,8 +54,8 @@ def usage(request: HttpRequest) -> HttpResponse:
 def _by_kind(user: User) -> list[dict[str, Any]]:
     """Files and charged bytes of each kind, with kept originals among their file's."""
     rows = HostedFile.objects.filter(owner=user).order_by("kind")
-    told = rows.values_list("kind").annotate(count=Count("pk"), size=Sum("charged"))
-    found = {kind: (count, size) for kind, count, size in told}
+    values = rows.values_list("kind").annotate(count=Count("pk"), size=Sum("charged"))
+    found = {kind: (count, size) for kind, count, size in values}
     names = {
         HostedFile.Kind.IMAGE: _("Pictures"),
         HostedFile.Kind.VIDEO: _("Videos"),
@@ -94,10 +94,10 @@ def _days(user: User) -> list[dict[str, Any]]:
         quotas.COMPRESSIONS: _("Compressions"),
         quotas.IMAGES: _("Images of the IMG Processing API"),
     }
-    told = []
+    entries = []
     for key, title in titles.items():
         values = [(day, counted[key][day]) for day in days]
-        told.append(
+        entries.append(
             {
                 "key": key,
                 "title": title,
@@ -108,4 +108,4 @@ def _days(user: User) -> list[dict[str, Any]]:
                 "last": days[-1],
             }
         )
-    return told
+    return entries

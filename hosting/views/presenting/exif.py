@@ -25,8 +25,8 @@ def _focal_length(exif: Exif) -> Text:
     if not length:
         return ""
     alike = film and round(film) != round(length)
-    told = f"{length:.3g}\N{NO-BREAK SPACE}mm"
-    return f"{told} (35\N{NO-BREAK SPACE}mm: {film:.3g}\N{NO-BREAK SPACE}mm)" if alike else told
+    text = f"{length:.3g}\N{NO-BREAK SPACE}mm"
+    return f"{text} (35\N{NO-BREAK SPACE}mm: {film:.3g}\N{NO-BREAK SPACE}mm)" if alike else text
 
 
 def _aperture(exif: Exif) -> Text:
@@ -57,12 +57,12 @@ def _flash(exif: Exif) -> Text:
 
 
 def _taken(exif: Exif) -> Text:
-    told = _text(exif, "DateTimeOriginal")
+    values = _text(exif, "DateTimeOriginal")
     try:
         # The camera's own clock, which says nothing of a zone.
-        moment = datetime.strptime(told, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+        moment = datetime.strptime(values, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
     except ValueError:
-        return told
+        return values
     return date_format(moment, "DATETIME_FORMAT")
 
 
@@ -86,7 +86,7 @@ ROWS: tuple[tuple[Text, Callable[[Exif], Text]], ...] = (
 )
 
 
-def told(exif: Exif) -> list[tuple[Text, Text]]:
+def labelled(exif: Exif) -> list[tuple[Text, Text]]:
     """Label and value of what is there, in the order of ROWS."""
     return [(label, value) for label, read in ROWS if (value := read(exif))]
 

@@ -118,9 +118,9 @@ def test_after_a_kill_every_row_has_its_files_and_every_answer_is_served(site: S
     os.utime(folder / "left-over.jpg", (0, 0))
     lost = answered[0]
     (site.folder / "files" / "public" / lost["url"].removeprefix(site.url + "/")).unlink()
-    told = site.manage("find_orphans", "--dry-run")
-    assert "left-over.jpg" in told
-    assert lost["id_encoded"] in told
+    values = site.manage("find_orphans", "--dry-run")
+    assert "left-over.jpg" in values
+    assert lost["id_encoded"] in values
     site.manage("find_orphans")
     assert site.manage("find_orphans", "--dry-run").strip() == "0 found."
     assert not (folder / "left-over.jpg").exists()

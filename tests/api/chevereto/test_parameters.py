@@ -20,11 +20,11 @@ pytestmark = pytest.mark.live
 def refused(answer: Answer, code: int) -> str:
     """Check that `answer` is an error of this code in the dialect's shape; return its message."""
     assert answer.status == 400, answer.text
-    told = answer.json()
-    assert set(told) >= {"status_code", "error", "status_txt"}
-    assert (told["status_code"], told["status_txt"]) == (400, "Bad Request")
-    assert told["error"]["code"] == code, told
-    return str(told["error"]["message"])
+    body = answer.json()
+    assert set(body) >= {"status_code", "error", "status_txt"}
+    assert (body["status_code"], body["status_txt"]) == (400, "Bad Request")
+    assert body["error"]["code"] == code, body
+    return str(body["error"]["message"])
 
 
 def seconds_left(image: dict[str, str]) -> float:
@@ -236,5 +236,5 @@ def test_the_answer_is_never_cached_and_any_page_may_read_it(upload: Upload) -> 
 def test_exif_is_told_as_a_json_text(upload: Upload) -> None:
     exif = pictures.exif(1)
     sent = pictures.saved(pictures.opened(fresh_jpeg(90, 60)), "JPEG", exif=exif)
-    told = json.loads(upload(sent).json()["image"]["original_exifdata"])
-    assert told["Make"]
+    body = json.loads(upload(sent).json()["image"]["original_exifdata"])
+    assert body["Make"]

@@ -245,13 +245,13 @@ def test_uploads_from_a_silent_server_leave_room_for_everybody_else(
             ]
             for thread in threads:
                 thread.start()
-            told = [statuses.get(timeout=PATIENCE) for _ in range(asked - held)]
+            entries = [statuses.get(timeout=PATIENCE) for _ in range(asked - held)]
             assert site.get("/healthz").status == 200
             assert statuses.empty()
             silent.close()
             for thread in threads:
                 thread.join()
-            assert told == [503] * (asked - held)
+            assert entries == [503] * (asked - held)
             assert [statuses.get() for _ in range(held)] == [400] * held
 
 

@@ -40,8 +40,8 @@ class Api:
 
     def ask(self, method: str, path: str = "", *, headers: Any = (), **options: Any) -> Answer:
         """`ask("GET", "/image_…")`: any request below `/v1/images`."""
-        told = {"x-api-key": self.key, **dict(headers)}
-        return self.site.request(method, f"/v1/images{path}", headers=told, **options)
+        values = {"x-api-key": self.key, **dict(headers)}
+        return self.site.request(method, f"/v1/images{path}", headers=values, **options)
 
     def post(self, path: str, **parameters: Any) -> Answer:
         """A POST of JSON."""
@@ -74,31 +74,31 @@ class Api:
         """A part of the list."""
         answer = self.ask("GET", query)
         assert answer.status == 200, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        body: dict[str, Any] = answer.json()
+        return body
 
 
 def made(answer: Answer) -> dict[str, Any]:
     """The image of a 201."""
     assert answer.status == 201, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def refused(answer: Answer, status: int, name: str) -> list[str]:
     """Check that it is an error object of that name; return its reasons."""
-    told = answer.json()
+    body = answer.json()
     slug = name.lower().replace(" ", "-")
-    assert answer.status == told["status"] == status, answer.text
-    assert told["type"] == f"https://docs.img-processing.com/errors/{slug}"
-    assert told["error"] == told["title"] == name
-    assert isinstance(told["message"], str)
-    assert told["message"]
-    assert isinstance(told["errors"], list)
-    assert all(isinstance(reason, str) for reason in told["errors"])
+    assert answer.status == body["status"] == status, answer.text
+    assert body["type"] == f"https://docs.img-processing.com/errors/{slug}"
+    assert body["error"] == body["title"] == name
+    assert isinstance(body["message"], str)
+    assert body["message"]
+    assert isinstance(body["errors"], list)
+    assert all(isinstance(reason, str) for reason in body["errors"])
     assert answer.headers["Content-Type"] == "application/json"
-    assert set(told) == {"type", "title", "error", "status", "message", "errors"}
-    return list(told["errors"])
+    assert set(body) == {"type", "title", "error", "status", "message", "errors"}
+    return list(body["errors"])
 
 
 def invalid(answer: Answer) -> list[str]:
@@ -109,8 +109,8 @@ def invalid(answer: Answer) -> list[str]:
 @pytest.fixture(scope="session")
 def keys(site: Site) -> list[str]:
     """A painter's live and test key, and a critic's live one."""
-    told: list[str] = json.loads(site.shell(MEMBERS))
-    return told
+    body: list[str] = json.loads(site.shell(MEMBERS))
+    return body
 
 
 @pytest.fixture

@@ -143,18 +143,18 @@ def test_a_page_of_another_site_may_ask_and_read_the_headers(live: Api, site: Si
 def test_every_problem_has_its_status_and_its_type(
     error: Exception, status: int, slug: str
 ) -> None:
-    found, told = render(from_exception(error))
-    assert found == told["status"] == status
-    assert told["type"].rpartition("/")[2] == slug
-    assert "secret" not in str(told)
-    assert told["errors"] == (
-        ["a", "b"] if isinstance(error, InvalidParameters) else [told["message"]]
+    found, body = render(from_exception(error))
+    assert found == body["status"] == status
+    assert body["type"].rpartition("/")[2] == slug
+    assert "secret" not in str(body)
+    assert body["errors"] == (
+        ["a", "b"] if isinstance(error, InvalidParameters) else [body["message"]]
     )
 
 
-def body_of(told: dict[str, str]) -> Body:
+def body_of(data: dict[str, str]) -> Body:
     values = (
-        (name, Value(BytesIO(text.encode("utf-8", "replace")))) for name, text in told.items()
+        (name, Value(BytesIO(text.encode("utf-8", "replace")))) for name, text in data.items()
     )
     return Body(values, {})
 
@@ -175,12 +175,12 @@ NAMES = sorted(
 @given(st.sampled_from(MODELS), st.dictionaries(st.sampled_from(NAMES), ODD, max_size=6))
 @settings(max_examples=400, deadline=None, derandomize=True)
 def test_whatever_is_sent_is_a_request_or_a_list_of_reasons(
-    model: type[Parameters], told: dict[str, str]
+    model: type[Parameters], values: dict[str, str]
 ) -> None:
     ground = Ground(FORMATS["jpeg"], (8, 8), Limits(), lambda id: pictures.png(8, 8))
     reasons = ["none"]
     try:
-        wanted: Any = read(model, body_of(told))
+        wanted: Any = read(model, body_of(values))
         if hasattr(wanted, "recipe"):
             with checked():
                 assert isinstance(wanted.recipe(ground), Recipe)
@@ -211,7 +211,7 @@ def test_whatever_is_sent_is_a_request_or_a_list_of_reasons(
     ],
 )
 def test_mistakes_are_told_without_the_words_of_the_language_behind(
-    step: str, given: bytes, told: str
+    step: str, given: bytes, text: str
 ) -> None:
     values = [
         (
@@ -223,7 +223,7 @@ def test_mistakes_are_told_without_the_words_of_the_language_behind(
     ]
     with pytest.raises(InvalidParameters) as refusal:
         read(TRANSFORMATIONS[step], Body(iter(values), {}))
-    assert told in refusal.value.errors
+    assert text in refusal.value.errors
 
 
 def test_a_list_with_wrong_items_is_not_said_to_be_too_short() -> None:

@@ -180,9 +180,9 @@ def test_an_unknown_id_is_not_found(live: Api, id: str) -> None:
 
 def test_what_came_by_another_api_is_no_image_here(live: Api, site: Site) -> None:
     fields = {"source": ("a.png", fresh_png()), "key": live.key}
-    told = site.post("/api/1/upload", fields=fields).json()["image"]
-    refused(live.ask("GET", f"/image_{told['id_encoded']}"), 404, "Not Found")
-    assert told["title"] not in [image["name"] for image in live.list("?take=100")["data"]]
+    body = site.post("/api/1/upload", fields=fields).json()["image"]
+    refused(live.ask("GET", f"/image_{body['id_encoded']}"), 404, "Not Found")
+    assert body["title"] not in [image["name"] for image in live.list("?take=100")["data"]]
 
 
 # --- The list

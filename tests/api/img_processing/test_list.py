@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts import keys
 from accounts.keys import Caller
 from accounts.models import User
-from hosting.api.img_processing import images, responses, stage
-from hosting.api.img_processing.stage import Asker
+from hosting.api.img_processing import images, responses
+from hosting.api.img_processing.stage import DIALECT, ID_LENGTH, Stage
 from hosting.models import HostedFile, Privacy
 from hosting.models.public_id import make_public_id
 from tests.factories import AlbumFactory
@@ -23,30 +23,30 @@ NOW = timezone.now()
 
 
 @pytest.fixture
-def asker() -> Asker:
+def stage() -> Stage:
     user = User.objects.create_user("alice")
-    return Asker(Caller(user, keys.create(user, name="key")[0]))
+    return Stage(Caller(user, keys.create(user, name="key")[0]))
 
 
 def rows(owner: User | None, seconds: list[int], **more: Any) -> list[HostedFile]:
     """An image of so many seconds ago each."""
-    told = {"owner": owner, "dialect": stage.DIALECT, "format": "png", "size": 1, **more}
+    values = {"owner": owner, "dialect": DIALECT, "format": "png", "size": 1, **more}
     return [
         HostedFile.objects.create(
-            public_id=make_public_id(stage.ID_LENGTH),
+            public_id=make_public_id(ID_LENGTH),
             path=f"images/{HostedFile.objects.count()}.png",
             created_at=NOW - timedelta(seconds=ago),
-            **told,
+            **values,
         )
         for ago in seconds
     ]
 
 
-def walk(asker: Asker, take: int, *, first: str | None = None, back: bool = False) -> list[int]:
+def walk(stage: Stage, take: int, *, first: str | None = None, back: bool = False) -> list[int]:
     """The keys of all images from `first` on, part by part."""
     found: list[int] = []
     for _ in range(100):
-        page = images.page(asker, take, first)
+        page = images.page(stage, take, first)
         part = [file.pk for file in page.files]
         found = part + found if back else found + part
         beside = page.previous if back else page.next
@@ -57,68 +57,68 @@ def walk(asker: Asker, take: int, *, first: str | None = None, back: bool = Fals
 
 
 @pytest.mark.parametrize("take", [1, 2, 3, 7, 100])
-def test_all_images_come_once_also_where_several_are_of_one_moment(asker: Asker, take: int) -> None:
-    made = rows(asker.caller.user, [5, 5, 5, 3, 3, 9, 1, 5, 5])
+def test_all_images_come_once_also_where_several_are_of_one_moment(stage: Stage, take: int) -> None:
+    made = rows(stage.caller.user, [5, 5, 5, 3, 3, 9, 1, 5, 5])
     wanted = sorted(made, key=lambda file: (file.created_at, file.pk), reverse=True)
 
-    assert walk(asker, take) == [file.pk for file in wanted]
+    assert walk(stage, take) == [file.pk for file in wanted]
 
 
-def test_the_way_back_leads_to_the_newest(asker: Asker) -> None:
-    made = rows(asker.caller.user, [5, 5, 5, 3, 3, 9])
+def test_the_way_back_leads_to_the_newest(stage: Stage) -> None:
+    made = rows(stage.caller.user, [5, 5, 5, 3, 3, 9])
     wanted = sorted(made, key=lambda file: (file.created_at, file.pk), reverse=True)
 
-    assert walk(asker, 2, first=images.id_of(wanted[4]), back=True) == [f.pk for f in wanted]
+    assert walk(stage, 2, first=images.id_of(wanted[4]), back=True) == [f.pk for f in wanted]
 
 
 def test_what_is_new_does_not_move_a_part_that_is_asked_for_by_its_first_image(
-    asker: Asker,
+    stage: Stage,
 ) -> None:
-    made = rows(asker.caller.user, [4, 3, 2])
+    made = rows(stage.caller.user, [4, 3, 2])
     first = images.id_of(made[1])
-    before = [file.pk for file in images.page(asker, 2, first).files]
-    rows(asker.caller.user, [1, 0])
+    before = [file.pk for file in images.page(stage, 2, first).files]
+    rows(stage.caller.user, [1, 0])
 
-    assert [file.pk for file in images.page(asker, 2, first).files] == before
+    assert [file.pk for file in images.page(stage, 2, first).files] == before
 
 
 def test_what_is_anothers_of_another_stage_of_another_api_or_expired_is_not_listed(
-    asker: Asker,
+    stage: Stage,
 ) -> None:
-    (own,) = rows(asker.caller.user, [1])
+    (own,) = rows(stage.caller.user, [1])
     rows(User.objects.create_user("bob"), [1])
     rows(None, [1])
-    rows(asker.caller.user, [1], is_test=True)
-    rows(asker.caller.user, [1], dialect="")
-    rows(asker.caller.user, [1], expires_at=NOW)
+    rows(stage.caller.user, [1], is_test=True)
+    rows(stage.caller.user, [1], dialect="")
+    rows(stage.caller.user, [1], expires_at=NOW)
 
-    assert walk(asker, 10) == [own.pk]
+    assert walk(stage, 10) == [own.pk]
 
 
-def test_the_list_costs_three_queries_at_most(asker: Asker, django_assert_num_queries: Any) -> None:
-    made = rows(asker.caller.user, list(range(40)))
+def test_the_list_costs_three_queries_at_most(stage: Stage, django_assert_num_queries: Any) -> None:
+    made = rows(stage.caller.user, list(range(40)))
     with django_assert_num_queries(1):
-        images.page(asker, 10, None)
+        images.page(stage, 10, None)
     with django_assert_num_queries(3):
-        images.page(asker, 10, images.id_of(made[20]))
+        images.page(stage, 10, images.id_of(made[20]))
 
 
 def test_the_link_of_an_image_that_expires_leads_to_the_site_and_not_to_a_bucket(
-    asker: Asker, settings: Any
+    stage: Stage, settings: Any
 ) -> None:
     settings.SITE_URL, settings.FILES_URL = "https://site.test", "https://cdn.test"
-    told = {"privacy": Privacy.UNLISTED, "area": "public"}
-    (stays,) = rows(asker.caller.user, [1], **told)
-    told |= {"area": "guarded", "expires_at": NOW + timedelta(days=1)}
-    (goes,) = rows(asker.caller.user, [1], **told)
+    values = {"privacy": Privacy.UNLISTED, "area": "public"}
+    (stays,) = rows(stage.caller.user, [1], **values)
+    values |= {"area": "guarded", "expires_at": NOW + timedelta(days=1)}
+    (goes,) = rows(stage.caller.user, [1], **values)
 
     assert responses.image(stays)["url"] == f"https://cdn.test/{stays.path}"
     assert responses.image(goes)["url"] == f"https://site.test/{goes.path}"
 
 
 @pytest.mark.parametrize("shut", ["unapproved", "in a private album"])
-def test_no_link_is_told_that_opens_to_nobody(asker: Asker, shut: str) -> None:
-    owner = asker.caller.user
+def test_no_link_is_told_that_opens_to_nobody(stage: Stage, shut: str) -> None:
+    owner = stage.caller.user
     (file,) = rows(owner, [1], privacy=Privacy.UNLISTED)
     assert responses.image(file)["url"]
     if shut == "unapproved":
@@ -129,10 +129,10 @@ def test_no_link_is_told_that_opens_to_nobody(asker: Asker, shut: str) -> None:
 
 
 def test_an_image_that_is_deleted_while_it_is_asked_for_is_not_found(
-    asker: Asker, client: Client
+    stage: Stage, client: Client
 ) -> None:
-    _, secret = keys.create(asker.caller.user, name="key")  # type: ignore[arg-type]
+    _, secret = keys.create(stage.caller.user, name="key")  # type: ignore[arg-type]
     # A row whose bytes went first.
-    (file,) = rows(asker.caller.user, [1])
+    (file,) = rows(stage.caller.user, [1])
     answer = client.get(f"/v1/images/{images.id_of(file)}/download", headers={"x-api-key": secret})
     assert (answer.status_code, answer.json()["error"]) == (404, "Not Found")

@@ -41,9 +41,9 @@ def model() -> Iterator[ModelServer]:
 @pytest.fixture(scope="module")
 def modelled(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iterator[Site]:
     """A site that has a model to ask."""
-    told = {"URL": model.url, "KEY": "sk-secret", "MODEL": "artist"}
+    values = {"URL": model.url, "KEY": "sk-secret", "MODEL": "artist"}
     env = {
-        f"{kind}_{name}": value for kind in ("IMAGINE", "VISION") for name, value in told.items()
+        f"{kind}_{name}": value for kind in ("IMAGINE", "VISION") for name, value in values.items()
     }
     folder = tmp_path_factory.mktemp("modelled") / "data"
     with Site(folder, env={**env, "IMAGINE_BACKEND": "openai"}) as running:
@@ -135,8 +135,8 @@ def test_visualize_answers_a_question(artist: Api, model: ModelServer) -> None:
 
     model.rule = answer
     id = artist.image(pictures.png(64, 48))["id"]
-    told = artist.post(f"/{id}/visualize", prompt="What is it?", model="llava")
-    assert (told.status, told.json()) == (201, {"response": "You asked: What is it?"})
+    values = artist.post(f"/{id}/visualize", prompt="What is it?", model="llava")
+    assert (values.status, values.json()) == (201, {"response": "You asked: What is it?"})
     for asked in ({}, {"prompt": "x" * 1001}, {"prompt": "x", "model": "gpt"}):
         invalid(artist.post(f"/{id}/visualize", **asked))
 

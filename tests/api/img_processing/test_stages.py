@@ -75,12 +75,12 @@ def test_test_images_go_after_ninety_days_and_live_ones_stay(
 ) -> None:
     ids = [api.image(grey())["id"].removeprefix("image_") for api in (live, test)]
     ids.append(test.change(test.image(grey()), "blur")["id"].removeprefix("image_"))
-    told = site.shell(
+    values = site.shell(
         "from hosting.models import HostedFile\n"
         f"for id in {ids!r}: print(HostedFile.objects.get(public_id=id).expires_at)"
     ).split("\n")
-    assert told[0] == "None"
-    for moment in map(datetime.fromisoformat, told[1:3]):
+    assert values[0] == "None"
+    for moment in map(datetime.fromisoformat, values[1:3]):
         assert timedelta(days=89) < moment - datetime.now(UTC) <= timedelta(days=90)
 
 
@@ -118,9 +118,9 @@ def test_a_key_makes_so_many_requests_a_minute(site: Site, kind: str, limit: int
     first = [api.ask("GET", paths[number % 3]) for number in range(limit)]
     assert {answer.status for answer in first} == {200, 404, 422}
     # A slow machine may have begun another minute; what is told of it is right all the same.
-    told = [int(answer.headers["X-RateLimit-Remaining"]) for answer in first]
-    assert told[0] == limit - 1
-    assert all(later in (earlier - 1, limit - 1) for earlier, later in pairwise(told))
+    entries = [int(answer.headers["X-RateLimit-Remaining"]) for answer in first]
+    assert entries[0] == limit - 1
+    assert all(later in (earlier - 1, limit - 1) for earlier, later in pairwise(entries))
     for answer in first:
         assert answer.headers["X-RateLimit-Limit"] == str(limit)
         assert before < int(answer.headers["X-RateLimit-Reset"]) <= time.time() + 62

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.live
 
 def refused(answer: Answer, status: int) -> str:
     """Check that `answer` is an error in the dialect's shape; return its message."""
-    told = answer.json()
-    assert (answer.status, told["status"], told["success"]) == (status, status, False), told
-    assert set(told) == {"success", "status", "message"}
-    return str(told["message"])
+    body = answer.json()
+    assert (answer.status, body["status"], body["success"]) == (status, status, False), body
+    assert set(body) == {"success", "status", "message"}
+    return str(body["message"])
 
 
 def test_an_upload_is_answered_as_the_page_shows(ask: Ask, site: Site) -> None:

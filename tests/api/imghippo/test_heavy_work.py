@@ -49,9 +49,9 @@ def test_remove_background_keeps_the_object_and_clears_the_rest(
     sent = product(format)
     answer = ask("remove-background", [(f"cup.{format.lower()}", sent)])
     assert answer.status == 200, answer.text
-    told = answer.json()
-    assert told["summary"] == {"total": 1, "succeeded": 1, "failed": 0}
-    (item,) = told["data"]
+    body = answer.json()
+    assert body["summary"] == {"total": 1, "succeeded": 1, "failed": 0}
+    (item,) = body["data"]
     # The page shows no saved_percent here.
     assert list(item) == [
         "status", "index", "original_name", "output_url", "original_size", "output_size", "format",
@@ -69,10 +69,10 @@ def test_remove_background_keeps_the_object_and_clears_the_rest(
 
 def test_a_batch_names_the_broken_one_and_does_the_others(ask: Ask, site: Site) -> None:
     files = [("a.jpg", product()), ("b.png", b"\x89PNG\r\n\x1a\nbroken"), ("c.png", product("PNG"))]
-    told = ask("remove-background", files).json()
-    assert told["summary"] == {"total": 3, "succeeded": 2, "failed": 1}
-    assert [item["index"] for item in told["data"]] == [0, 1, 2]
-    assert told["data"][1] == {
+    body = ask("remove-background", files).json()
+    assert body["summary"] == {"total": 3, "succeeded": 2, "failed": 1}
+    assert [item["index"] for item in body["data"]] == [0, 1, 2]
+    assert body["data"][1] == {
         "status": "failed", "index": 1, "original_name": "b.png", "error": "Processing failed",
     }  # fmt: skip
 
@@ -116,20 +116,20 @@ def test_word_becomes_a_pdf_with_its_text_on_its_pages(ask: Ask, site: Site, off
 
 def test_five_documents_come_back_in_their_order(ask: Ask, site: Site, office: str) -> None:
     files = [(f"{n}.docx", documents.docx(documents.paragraph(f"number {n}"))) for n in range(5)]
-    told = ask("convert/word-to-pdf", files, field="file[]").json()
-    assert told["summary"] == {"total": 5, "succeeded": 5, "failed": 0}
-    for number, item in enumerate(told["data"]):
+    body = ask("convert/word-to-pdf", files, field="file[]").json()
+    assert body["summary"] == {"total": 5, "succeeded": 5, "failed": 0}
+    for number, item in enumerate(body["data"]):
         assert f"number {number}" in text_of(site.get(item["output_url"]).data)[0]
 
 
 def test_a_damaged_document_fails_alone(ask: Ask, site: Site, office: str) -> None:
     whole = documents.docx()
-    told = ask(
+    body = ask(
         "convert/word-to-pdf",
         [("a.docx", whole[: len(whole) // 2]), ("b.docx", whole)],
         field="file",
     ).json()
-    assert [item["status"] for item in told["data"]] == ["failed", "success"]
+    assert [item["status"] for item in body["data"]] == ["failed", "success"]
 
 
 @pytest.fixture

@@ -26,12 +26,12 @@ ITEM = ["status", "index", "original_name", "output_url", "original_size", "outp
 
 def done(answer: Any, site: Site, folder: str, kind: str) -> dict[str, Any]:
     """Check that a batch of one succeeded in the page's shape; return its item."""
-    told = answer.json()
-    assert answer.status == 200, told
-    assert list(told) == ["success", "status", "message", "summary", "data"]
-    assert told["message"] == "Processing complete"
-    assert told["summary"] == {"total": 1, "succeeded": 1, "failed": 0}, told
-    (item,) = told["data"]
+    body = answer.json()
+    assert answer.status == 200, body
+    assert list(body) == ["success", "status", "message", "summary", "data"]
+    assert body["message"] == "Processing complete"
+    assert body["summary"] == {"total": 1, "succeeded": 1, "failed": 0}, body
+    (item,) = body["data"]
     assert list(item) == ITEM
     name = rf"{site.url}/{folder}/{kind}_\d{{10}}_[0-9a-f]{{6}}\.{item['format']}"
     assert re.fullmatch(name, item["output_url"]), item["output_url"]
@@ -281,8 +281,8 @@ def test_a_file_above_the_limit_of_the_account_is_refused(ask: Ask, site: Site) 
     large, small = fresh_jpeg() + bytes(2 * 1024 * 1024), fresh_jpeg()
     message = refused(ask("compress/jpg", [("a.jpg", large)], key=key), 413)
     assert message == "The file is larger than 1.5 MB."
-    told = ask("compress/jpg", [("a.jpg", large), ("b.jpg", small)], key=key).json()
-    assert [item.get("error") for item in told["data"]] == [message, None]
+    body = ask("compress/jpg", [("a.jpg", large), ("b.jpg", small)], key=key).json()
+    assert [item.get("error") for item in body["data"]] == [message, None]
 
 
 def test_one_broken_file_leaves_the_others_alone(ask: Ask) -> None:
@@ -293,13 +293,13 @@ def test_one_broken_file_leaves_the_others_alone(ask: Ask) -> None:
         ("empty.jpg", b""),
         ("good too.jpg", fresh_jpeg()),
     ]
-    told = ask("compress/jpg", files, field="image[]").json()
-    assert told["summary"] == {"total": 5, "succeeded": 2, "failed": 3}
-    assert [item["status"] for item in told["data"]] == [
+    body = ask("compress/jpg", files, field="image[]").json()
+    assert body["summary"] == {"total": 5, "succeeded": 2, "failed": 3}
+    assert [item["status"] for item in body["data"]] == [
         "success", "failed", "failed", "failed", "success",
     ]  # fmt: skip
-    assert [item["index"] for item in told["data"]] == list(range(5))
-    assert told["data"][1] == {
+    assert [item["index"] for item in body["data"]] == list(range(5))
+    assert body["data"][1] == {
         "status": "failed",
         "index": 1,
         "original_name": "corrupt.jpg",
@@ -366,7 +366,7 @@ def test_metadata_is_gone_from_results(ask: Ask, site: Site) -> None:
 
 def test_files_that_fail_for_reasons_of_their_own_are_told_one_by_one(ask: Ask) -> None:
     files = [("a.txt", b"words"), ("b.png", pictures.truncated(pictures.png()))]
-    told = ask("compress-image", files)
-    assert told.status == 200
-    assert [item["status"] for item in told.json()["data"]] == ["failed", "failed"]
-    assert len({item["error"] for item in told.json()["data"]}) == 2
+    values = ask("compress-image", files)
+    assert values.status == 200
+    assert [item["status"] for item in values.json()["data"]] == ["failed", "failed"]
+    assert len({item["error"] for item in values.json()["data"]}) == 2

@@ -43,27 +43,27 @@ def result_of(site: Site, answer: Answer) -> dict[str, Any]:
     while time.monotonic() < until:
         polled = site.get(answer.json()["result_url"])
         assert polled.status == 200, polled.text
-        told: dict[str, Any] = polled.json()
-        if told != {"status": "processing"}:
-            return told
+        body: dict[str, Any] = polled.json()
+        if body != {"status": "processing"}:
+            return body
         time.sleep(0.1)
     raise AssertionError("still processing")
 
 
 def picture_of(site: Site, answer: Answer) -> bytes:
     """The finished picture's bytes."""
-    told = result_of(site, answer)
-    assert told["status"] == "done", told
-    downloaded = site.get(told["download"])
+    values = result_of(site, answer)
+    assert values["status"] == "done", values
+    downloaded = site.get(values["download"])
     assert downloaded.status == 200
-    assert len(downloaded.data) == told["bytes"]
+    assert len(downloaded.data) == values["bytes"]
     return downloaded.data
 
 
 def refused(answer: Answer, status: int) -> str:
     """Check that it is a refusal in this API's shape; return its message."""
     assert answer.status == status, answer.text
-    told = answer.json()
-    assert list(told) == ["message"]
-    assert isinstance(told["message"], str)
-    return str(told["message"])
+    body = answer.json()
+    assert list(body) == ["message"]
+    assert isinstance(body["message"], str)
+    return str(body["message"])

@@ -25,30 +25,30 @@ def photo() -> bytes:
 def test_the_answer_to_a_picture_is_where_to_poll(send: Send, site: Site, photo: bytes) -> None:
     answer = send(photo, target_size="20KB", output="jpeg")
     assert answer.status == 202
-    told = answer.json()
-    assert list(told) == ["queued", "progress_key", "result_url", "download_url_template"]
-    assert told["queued"] is True
-    assert re.fullmatch(r"[0-9a-f]{32}", told["progress_key"])
-    assert told["result_url"] == f"{site.url}/result/{told['progress_key']}"
-    assert told["download_url_template"] == f"{site.url}/download/{{imageId}}"
+    body = answer.json()
+    assert list(body) == ["queued", "progress_key", "result_url", "download_url_template"]
+    assert body["queued"] is True
+    assert re.fullmatch(r"[0-9a-f]{32}", body["progress_key"])
+    assert body["result_url"] == f"{site.url}/result/{body['progress_key']}"
+    assert body["download_url_template"] == f"{site.url}/download/{{imageId}}"
     result_of(site, answer)
 
 
 def test_the_result_is_what_the_page_shows_and_nobody_needs_a_key_for_it(
     send: Send, site: Site, photo: bytes
 ) -> None:
-    told = result_of(site, send(photo, target_size="20KB", output="webp"))
-    assert list(told) == ["status", "image_id", "download", "bytes", "format", "target_met"]
-    assert told["status"] == "done"
-    assert type(told["image_id"]) is int
-    assert 0 < told["image_id"] < 2**53
-    assert told["download"] == f"{site.url}/download/{told['image_id']}"
-    assert told["format"] == "webp"
-    assert told["target_met"] is True
-    downloaded = site.get(told["download"])
+    values = result_of(site, send(photo, target_size="20KB", output="webp"))
+    assert list(values) == ["status", "image_id", "download", "bytes", "format", "target_met"]
+    assert values["status"] == "done"
+    assert type(values["image_id"]) is int
+    assert 0 < values["image_id"] < 2**53
+    assert values["download"] == f"{site.url}/download/{values['image_id']}"
+    assert values["format"] == "webp"
+    assert values["target_met"] is True
+    downloaded = site.get(values["download"])
     assert downloaded.headers["Content-Type"] == "image/webp"
     assert downloaded.headers["Content-Disposition"].startswith("attachment;")
-    assert len(downloaded.data) == told["bytes"] <= 20 * 1024
+    assert len(downloaded.data) == values["bytes"] <= 20 * 1024
 
 
 @pytest.mark.parametrize("output", [*FORMATS])
@@ -56,8 +56,8 @@ def test_every_output_is_met_and_is_what_it_says(
     send: Send, site: Site, photo: bytes, output: str
 ) -> None:
     answer = send(photo, target_size="30KB", output=output)
-    told = result_of(site, answer)
-    assert told["format"] == output
+    values = result_of(site, answer)
+    assert values["format"] == output
     data = picture_of(site, answer)
     assert pictures.opened(data).format == FORMATS[output]
     assert len(data) <= 30 * 1024
@@ -95,10 +95,10 @@ def test_sizes_are_read_as_people_write_them(
 def test_a_size_that_nothing_fits_gives_the_smallest_and_says_so(
     send: Send, site: Site, photo: bytes
 ) -> None:
-    told = result_of(site, send(photo, target_size="40B", output="jpeg"))
-    assert told["status"] == "done"
-    assert told["target_met"] is False
-    assert told["bytes"] > 40
+    values = result_of(site, send(photo, target_size="40B", output="jpeg"))
+    assert values["status"] == "done"
+    assert values["target_met"] is False
+    assert values["bytes"] > 40
 
 
 def test_base64_in_json_with_and_without_its_prefix(
@@ -119,13 +119,13 @@ def test_a_key_in_the_query_opens_too(site: Site, people: People, photo: bytes) 
 
 
 def test_the_pictures_own_link_stays_shut(send: Send, site: Site, photo: bytes) -> None:
-    told = result_of(site, send(photo, target_size="20KB"))
+    values = result_of(site, send(photo, target_size="20KB"))
     path = site.shell(
         "from hosting.models import Job; "
-        f"print(Job.objects.get(number={told['image_id']}).result.path)"
+        f"print(Job.objects.get(number={values['image_id']}).result.path)"
     ).strip()
     assert site.get(f"/{path}").status == 404
-    assert site.get(told["download"]).status == 200
+    assert site.get(values["download"]).status == 200
 
 
 def test_a_turned_photo_comes_back_upright(send: Send, site: Site) -> None:

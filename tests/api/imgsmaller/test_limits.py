@@ -35,10 +35,10 @@ def account(site: Site, name: str, *limits: str) -> str:
 def test_info_tells_what_is_left_and_what_is_taken(site: Site) -> None:
     key = account(site, "informed", "--daily-compressions", "7")
     answer = site.get("/api/v1/info", headers={"X-API-Key": key})
-    told = answer.json()
+    body = answer.json()
     assert answer.status == 200
-    assert 0 < told.pop("reset_in_seconds") <= 24 * 3600
-    assert told == {
+    assert 0 < body.pop("reset_in_seconds") <= 24 * 3600
+    assert body == {
         "endpoint": f"{site.url}/api/v1/compress",
         "remaining_today": 7,
         "limit": 7,
@@ -103,10 +103,10 @@ def test_a_picture_that_is_damaged_deeper_fails_with_a_message(send: Send, site:
     pixels = zlib.compress(bytes(300 * 200 * 4))[:40]
     head = pictures.png(300, 200)[:33]
     damaged = head + pictures.png_chunk(b"IDAT", pixels) + pictures.png_chunk(b"IEND", b"")
-    told = result_of(site, send(damaged, output="jpeg"))
-    assert told["status"] == "failed"
-    assert list(told) == ["status", "message"]
-    assert told["message"]
+    values = result_of(site, send(damaged, output="jpeg"))
+    assert values["status"] == "failed"
+    assert list(values) == ["status", "message"]
+    assert values["message"]
 
 
 def test_nothing_sent_is_told(site: Site, people: People) -> None:
@@ -127,11 +127,11 @@ def test_a_full_account_is_refused_with_413(site: Site, send: Send) -> None:
 
 def test_results_count_to_the_storage_of_the_account(site: Site, send: Send) -> None:
     key = account(site, "saver")
-    told = result_of(site, send(pictures.jpeg(), key=key, target_size="10KB"))
+    values = result_of(site, send(pictures.jpeg(), key=key, target_size="10KB"))
     used = site.shell(
         "from accounts.models import User; print(User.objects.get(username='saver').storage_used)"
     )
-    assert int(used) == told["bytes"]
+    assert int(used) == values["bytes"]
 
 
 def test_unknown_keys_and_numbers_are_404_in_this_apis_words(site: Site) -> None:
@@ -143,13 +143,13 @@ def test_unknown_keys_and_numbers_are_404_in_this_apis_words(site: Site) -> None
 
 def test_a_result_is_gone_after_its_time(site: Site, send: Send) -> None:
     answer = send(pictures.jpeg(), target_size="10KB")
-    told = result_of(site, answer)
+    values = result_of(site, answer)
     site.shell(
         "from hosting.models import Job; from django.utils import timezone; "
-        f"f = Job.objects.get(number={told['image_id']}).result; "
+        f"f = Job.objects.get(number={values['image_id']}).result; "
         "f.expires_at = timezone.now(); f.save(update_fields=['expires_at'])"
     )
-    refused(site.get(told["download"]), 404)
+    refused(site.get(values["download"]), 404)
     refused(site.get(answer.json()["result_url"]), 404)
 
 

@@ -29,12 +29,12 @@ class Api:
 
     def ask(self, method: str, path: str, headers: Any = (), **options: Any) -> Any:
         """`ask("GET", "/files")`: any request below `/api/v2`; `json=` or the test client's `data=`."""
-        told = {"X-API-Key": self.key, **dict(headers)} if self.key else dict(headers)
+        values = {"X-API-Key": self.key, **dict(headers)} if self.key else dict(headers)
         if "json" in options:
             options["data"] = json.dumps(options.pop("json"))
             options["content_type"] = "application/json"
         call = getattr(Client(), method.lower())
-        return call(f"/api/v2{path}", headers=told, **options)
+        return call(f"/api/v2{path}", headers=values, **options)
 
     def get(self, path: str, **query: Any) -> Any:
         return self.ask("GET", path, data=query)
@@ -64,12 +64,12 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     """Check that `answer` is this problem, in its whole form; return it."""
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
-    told: dict[str, Any] = answer.json()
-    assert (told["status"], told["code"]) == (status, code), told
-    assert told["type"] == "about:blank"
-    assert told["title"]
-    assert told["detail"]
-    return told
+    body: dict[str, Any] = answer.json()
+    assert (body["status"], body["code"]) == (status, code), body
+    assert body["type"] == "about:blank"
+    assert body["title"]
+    assert body["detail"]
+    return body
 
 
 @pytest.fixture(autouse=True)

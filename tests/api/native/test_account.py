@@ -17,30 +17,30 @@ def test_limits_and_usage_are_told(alice: Api) -> None:
     Plan.objects.filter(name="Unhurried").update(storage_limit=1000, file_limit=900)
     size = alice.send(picture(8, 8), expires_at="").json()["size"]
     AlbumFactory(owner=alice.user)
-    told = alice.get("/account").json()
-    assert list(told) == ["username", "stage", "plan", "limits", "usage", "created_at"]
-    assert (told["username"], told["stage"]) == (alice.user.username, "live")
-    assert told["plan"] == {"name": "Unhurried"}
-    assert told["limits"] == {
+    body = alice.get("/account").json()
+    assert list(body) == ["username", "stage", "plan", "limits", "usage", "created_at"]
+    assert (body["username"], body["stage"]) == (alice.user.username, "live")
+    assert body["plan"] == {"name": "Unhurried"}
+    assert body["limits"] == {
         "storage": 1000, "file_size": 900, "compressions_per_day": 100, "requests_per_minute": 10**6
     }  # fmt: skip
-    assert told["usage"] == {
+    assert body["usage"] == {
         "storage": size, "files": 1, "albums": 1, "compressions_today": 0, "images_this_month": 0
     }  # fmt: skip
 
 
 def test_a_new_key_works_at_once_and_its_secret_is_told_once(alice: Api) -> None:
     answer = alice.post("/account/keys", {"name": "Phone"})
-    told = answer.json()
-    assert (answer.status_code, told["name"], told["kind"]) == (201, "Phone", "live")
-    assert told["secret"].startswith(told["prefix"])
-    assert Api(told["secret"]).get("/account").json()["username"] == alice.user.username
+    body = answer.json()
+    assert (answer.status_code, body["name"], body["kind"]) == (201, "Phone", "live")
+    assert body["secret"].startswith(body["prefix"])
+    assert Api(body["secret"]).get("/account").json()["username"] == alice.user.username
     listed = alice.get("/account/keys").json()["data"]
     assert [key["name"] for key in listed] == ["Phone", "tests"]
     assert all("secret" not in key for key in listed)
-    assert alice.delete(f"/account/keys/{told['id']}").status_code == 204
-    problem(Api(told["secret"]).get("/account"), 401, "invalid_key")
-    assert alice.get(f"/account/keys/{told['id']}").json()["revoked_at"]
+    assert alice.delete(f"/account/keys/{body['id']}").status_code == 204
+    problem(Api(body["secret"]).get("/account"), 401, "invalid_key")
+    assert alice.get(f"/account/keys/{body['id']}").json()["revoked_at"]
 
 
 def test_a_test_key_stays_among_test_keys(alice: Api, member: Callable[..., Api]) -> None:
@@ -70,9 +70,9 @@ def test_keys_have_names_and_kinds(alice: Api) -> None:
 def test_categories_are_told_by_name(anybody: Api) -> None:
     sea = CategoryFactory(name="Sea", url_key="sea")
     CategoryFactory(name="Animals", url_key="animals")
-    told = anybody.get("/categories").json()
-    assert [one["name"] for one in told["data"]] == ["Animals", "Sea"]
-    assert told["links"] == {"next": None, "previous": None}
+    body = anybody.get("/categories").json()
+    assert [one["name"] for one in body["data"]] == ["Animals", "Sea"]
+    assert body["links"] == {"next": None, "previous": None}
     expected = {"id": sea.pk, "name": "Sea", "url_key": "sea", "description": ""}
     for name in ("sea", sea.pk):
         assert anybody.get(f"/categories/{name}").json() == expected

@@ -21,14 +21,14 @@ FIELDS = (
 
 def test_an_album_is_made_and_told(alice: Api) -> None:
     answer = alice.post("/albums", {"name": "By the sea", "description": "2026"})
-    told = answer.json()
-    assert answer.status_code == 201, told
-    assert list(told) == FIELDS
-    assert (told["name"], told["description"], told["privacy"]) == ("By the sea", "2026", "public")
-    assert (told["parent"], told["cover_url"], told["count"]) == (None, None, 0)
-    assert told["viewer_url"] == f"http://testserver/album/By-the-sea.{told['id']}"
-    assert answer["Location"] == f"http://testserver/api/v2/albums/{told['id']}"
-    assert alice.get(f"/albums/{told['id']}").json() == told
+    body = answer.json()
+    assert answer.status_code == 201, body
+    assert list(body) == FIELDS
+    assert (body["name"], body["description"], body["privacy"]) == ("By the sea", "2026", "public")
+    assert (body["parent"], body["cover_url"], body["count"]) == (None, None, 0)
+    assert body["viewer_url"] == f"http://testserver/album/By-the-sea.{body['id']}"
+    assert answer["Location"] == f"http://testserver/api/v2/albums/{body['id']}"
+    assert alice.get(f"/albums/{body['id']}").json() == body
 
 
 def test_albums_lie_in_one_another(alice: Api, bob: Api) -> None:
@@ -48,19 +48,19 @@ def test_the_cover_is_chosen_or_the_newest(alice: Api, anybody: Api) -> None:
     album = AlbumFactory(owner=alice.user)
     path = f"/albums/{album.public_id}"
     old, new = (HostedFileFactory(owner=alice.user, album=album) for _ in range(2))
-    told = alice.get(path).json()
-    assert (told["cover"], told["count"]) == (None, 2)
-    assert new.path.rpartition(".")[0] in told["cover_url"]
-    told = alice.patch(path, {"cover": old.public_id}).json()
-    assert told["cover"] == old.public_id
-    assert old.path.rpartition(".")[0] in told["cover_url"]
+    body = alice.get(path).json()
+    assert (body["cover"], body["count"]) == (None, 2)
+    assert new.path.rpartition(".")[0] in body["cover_url"]
+    body = alice.patch(path, {"cover": old.public_id}).json()
+    assert body["cover"] == old.public_id
+    assert old.path.rpartition(".")[0] in body["cover_url"]
     elsewhere = HostedFileFactory(owner=alice.user).public_id
     problem(alice.patch(path, {"cover": elsewhere}), 400, "unknown_file")
     # Who may not see the cover sees another, and counts what he sees.
     HostedFile.objects.filter(pk=old.pk).update(privacy="private")
-    told = anybody.get(path).json()
-    assert (told["cover"], told["count"]) == (None, 1)
-    assert new.path.rpartition(".")[0] in told["cover_url"]
+    body = anybody.get(path).json()
+    assert (body["cover"], body["count"]) == (None, 1)
+    assert new.path.rpartition(".")[0] in body["cover_url"]
 
 
 def test_a_list_of_albums_costs_the_same_queries_however_long_it_is(
@@ -74,11 +74,11 @@ def test_a_list_of_albums_costs_the_same_queries_however_long_it_is(
 
 def test_a_password_is_asked_for_and_never_told(alice: Api, anybody: Api) -> None:
     problem(alice.post("/albums", {"name": "X", "privacy": "password"}), 400, "missing_password")
-    told = alice.post(
+    body = alice.post(
         "/albums", {"name": "X", "privacy": "password", "password": "open sesame"}
     ).json()
-    assert "password" not in told
-    path = f"/albums/{told['id']}"
+    assert "password" not in body
+    path = f"/albums/{body['id']}"
     problem(anybody.get(path), 404, "not_found")
     problem(anybody.post(f"{path}/unlock", {"password": "guess"}), 403, "wrong_password")
     proof = anybody.post(f"{path}/unlock", {"password": "open sesame"}).json()["proof"]

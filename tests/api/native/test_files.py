@@ -42,43 +42,43 @@ def test_an_upload_answers_with_all_that_is_known_of_it(alice: Api) -> None:
         album=album.public_id, category="sea", privacy="unlisted", expires_at=until.isoformat(),
     )  # fmt: skip
     assert answer.status_code == 201, answer.content
-    told = answer.json()
-    assert list(told) == [*FIELDS, "delete_url"]
-    assert (told["title"], told["description"]) == ("Waves", "At noon")
-    assert (told["tags"], told["nsfw"]) == (["blue sky", "sea"], True)
-    assert (told["album"], told["category"]) == (album.public_id, "sea")
-    assert category.url_key == told["category"]
-    assert told["privacy"] == "unlisted"
-    assert told["expires_at"] == until.isoformat().replace("+00:00", "Z")
-    assert (told["width"], told["height"], told["format"], told["kind"]) == (
+    body = answer.json()
+    assert list(body) == [*FIELDS, "delete_url"]
+    assert (body["title"], body["description"]) == ("Waves", "At noon")
+    assert (body["tags"], body["nsfw"]) == (["blue sky", "sea"], True)
+    assert (body["album"], body["category"]) == (album.public_id, "sea")
+    assert category.url_key == body["category"]
+    assert body["privacy"] == "unlisted"
+    assert body["expires_at"] == until.isoformat().replace("+00:00", "Z")
+    assert (body["width"], body["height"], body["format"], body["kind"]) == (
         640,
         480,
         "jpeg",
         "image",
     )
-    assert (told["frames"], told["duration"], told["views"], told["likes"]) == (1, 0, 0, 0)
-    assert told["original_filename"] == "a photo.jpg"
-    assert told["size"] == len(stored(told["url"]))
-    assert opened(stored(told["thumb_url"])).size == (320, 320)
-    assert opened(stored(told["medium_url"])).size == (500, 375)
-    assert told["viewer_url"] == f"http://testserver/image/Waves.{told['id']}"
-    assert answer["Location"] == f"http://testserver/api/v2/files/{told['id']}"
-    read = alice.get(f"/files/{told['id']}")
-    assert read.json() == {name: told[name] for name in FIELDS}
+    assert (body["frames"], body["duration"], body["views"], body["likes"]) == (1, 0, 0, 0)
+    assert body["original_filename"] == "a photo.jpg"
+    assert body["size"] == len(stored(body["url"]))
+    assert opened(stored(body["thumb_url"])).size == (320, 320)
+    assert opened(stored(body["medium_url"])).size == (500, 375)
+    assert body["viewer_url"] == f"http://testserver/image/Waves.{body['id']}"
+    assert answer["Location"] == f"http://testserver/api/v2/files/{body['id']}"
+    read = alice.get(f"/files/{body['id']}")
+    assert read.json() == {name: body[name] for name in FIELDS}
     assert read["ETag"] == answer["ETag"]
 
 
 def test_the_delete_link_of_an_upload_works(alice: Api, client: Any) -> None:
-    told = alice.send(picture(10, 10)).json()
-    page = client.get(told["delete_url"].removeprefix("http://testserver"))
+    body = alice.send(picture(10, 10)).json()
+    page = client.get(body["delete_url"].removeprefix("http://testserver"))
     assert page.status_code == 200
-    assert told["title"] in page.content.decode()
+    assert body["title"] in page.content.decode()
 
 
 def test_base64_in_json_is_an_upload_too(alice: Api) -> None:
     text = base64.b64encode(picture(31, 17)).decode()
-    told = alice.post("/files", {"base64": text, "title": "Small", "tags": ["a", "b"]}).json()
-    assert (told["width"], told["height"], told["title"], told["tags"]) == (
+    body = alice.post("/files", {"base64": text, "title": "Small", "tags": ["a", "b"]}).json()
+    assert (body["width"], body["height"], body["title"], body["tags"]) == (
         31,
         17,
         "Small",
@@ -104,8 +104,8 @@ def test_an_upload_can_be_made_smaller(alice: Api) -> None:
 
 def test_the_same_bytes_twice_are_refused_with_the_id_of_the_first(alice: Api) -> None:
     first = alice.send(picture(10, 10)).json()
-    told = problem(alice.send(picture(10, 10)), 409, "duplicate")
-    assert told["existing"] == first["id"]
+    values = problem(alice.send(picture(10, 10)), 409, "duplicate")
+    assert values["existing"] == first["id"]
     assert alice.send(picture(10, 10), allow_duplicate="true").status_code == 201
 
 
@@ -121,8 +121,8 @@ def test_the_same_bytes_twice_are_refused_with_the_id_of_the_first(alice: Api) -
     ],
 )
 def test_bad_fields_are_named(alice: Api, fields: dict[str, str], param: str) -> None:
-    told = problem(alice.send(picture(9, 9), **fields), 400, "invalid_parameters")
-    assert [error["param"] for error in told["errors"]] == [param]
+    values = problem(alice.send(picture(9, 9), **fields), 400, "invalid_parameters")
+    assert [error["param"] for error in values["errors"]] == [param]
     assert not HostedFile.objects.exists()
 
 
@@ -166,9 +166,9 @@ def test_bodies_that_cannot_be_read_are_problems(alice: Api) -> None:
 
 def test_guests_upload_with_the_guests_key_alone(guest: Api, anybody: Api) -> None:
     problem(anybody.send(picture(9, 9)), 401, "no_key")
-    told = guest.send(picture(9, 9)).json()
-    assert told["owner"] is None
-    assert told["delete_url"].startswith("http://testserver/image/")
+    body = guest.send(picture(9, 9)).json()
+    assert body["owner"] is None
+    assert body["delete_url"].startswith("http://testserver/image/")
     problem(guest.send(picture(8, 8), privacy="private"), 400, "invalid_privacy")
     problem(guest.post("/files", {"url": "http://example.org/"}), 403, "url_uploads_disabled")
     GuestAccess.objects.update(enabled=False)
@@ -286,14 +286,14 @@ def test_a_change_touches_what_it_names(alice: Api) -> None:
     album, category = AlbumFactory(owner=alice.user), CategoryFactory()
     file = HostedFileFactory(owner=alice.user, title="Old", description="kept", tags=["x"])
     path = f"/files/{file.public_id}"
-    told = alice.patch(
+    body = alice.patch(
         path,
         {"title": "New", "tags": ["y"], "album": album.public_id, "category": str(category.pk)},
     ).json()
-    assert (told["title"], told["description"], told["tags"]) == ("New", "kept", ["y"])
-    assert (told["album"], told["category"]) == (album.public_id, category.url_key)
-    told = alice.patch(path, {"album": None, "category": None, "tags": [], "title": ""}).json()
-    assert (told["album"], told["category"], told["tags"], told["title"]) == (None, None, [], "")
+    assert (body["title"], body["description"], body["tags"]) == ("New", "kept", ["y"])
+    assert (body["album"], body["category"]) == (album.public_id, category.url_key)
+    body = alice.patch(path, {"album": None, "category": None, "tags": [], "title": ""}).json()
+    assert (body["album"], body["category"], body["tags"], body["title"]) == (None, None, [], "")
 
 
 def test_a_form_changes_too_and_an_empty_field_takes_away(alice: Api) -> None:
@@ -305,8 +305,8 @@ def test_a_form_changes_too_and_an_empty_field_takes_away(alice: Api) -> None:
         data=form,
         content_type="application/x-www-form-urlencoded",
     )
-    told = answer.json()
-    assert (told["title"], told["album"], told["tags"]) == ("From a form", None, ["a", "b"])
+    body = answer.json()
+    assert (body["title"], body["album"], body["tags"]) == ("From a form", None, ["a", "b"])
 
 
 def test_closing_a_file_moves_its_bytes(
@@ -347,11 +347,11 @@ def test_looks_and_likes_make_no_new_version(alice: Api) -> None:
 
 
 def test_a_deleted_file_is_gone_and_gives_its_room_back(alice: Api) -> None:
-    told = alice.send(picture(64, 64)).json()
-    assert alice.get("/account").json()["usage"]["storage"] == told["size"]
-    assert alice.delete(f"/files/{told['id']}").status_code == 204
-    problem(alice.get(f"/files/{told['id']}"), 404, "not_found")
-    problem(alice.delete(f"/files/{told['id']}"), 404, "not_found")
+    body = alice.send(picture(64, 64)).json()
+    assert alice.get("/account").json()["usage"]["storage"] == body["size"]
+    assert alice.delete(f"/files/{body['id']}").status_code == 204
+    problem(alice.get(f"/files/{body['id']}"), 404, "not_found")
+    problem(alice.delete(f"/files/{body['id']}"), 404, "not_found")
     assert alice.get("/account").json()["usage"]["storage"] == 0
 
 
@@ -392,10 +392,10 @@ def test_what_cannot_be_turned_is_refused(alice: Api) -> None:
     problem(alice.post(f"/files/{video}/rotate", {"angle": 90}), 415, "unsupported_format")
     photo = HostedFileFactory(owner=alice.user).public_id
     for angle in (45, 0, "left", None):
-        told = problem(
+        values = problem(
             alice.post(f"/files/{photo}/rotate", {"angle": angle}), 400, "invalid_parameters"
         )
-        assert told["errors"][0]["param"] == "angle"
+        assert values["errors"][0]["param"] == "angle"
 
 
 def test_replaced_bytes_keep_the_page_and_the_words(
@@ -479,6 +479,8 @@ def test_many_are_deleted_at_once(alice: Api, bob: Api) -> None:
         ({"ids": ["x"], "changes": {"privacy": "secret"}}, "changes.privacy"),
     ],
 )
-def test_bad_bulk_requests_are_refused_whole(alice: Api, told: dict[str, Any], param: str) -> None:
-    answer = problem(alice.post("/files/bulk", told), 400, "invalid_parameters")
+def test_bad_bulk_requests_are_refused_whole(
+    alice: Api, values: dict[str, Any], param: str
+) -> None:
+    answer = problem(alice.post("/files/bulk", values), 400, "invalid_parameters")
     assert [error["param"] for error in answer["errors"]] == [param]

@@ -52,8 +52,8 @@ def worked(django_capture_on_commit_callbacks: Any) -> Worked:
     return run
 
 
-def content(told: dict[str, Any]) -> bytes:
-    file = HostedFile.objects.get(public_id=told["id"])
+def content(values: dict[str, Any]) -> bytes:
+    file = HostedFile.objects.get(public_id=values["id"])
     with objects.open_file(file.area, file.path) as stream:
         return stream.read()
 
@@ -70,12 +70,12 @@ def test_a_pipeline_over_ones_own_file_ends_as_a_file(alice: Api, worked: Worked
     queued = answer.json()
     assert (queued["state"], queued["result"], queued["error"]) == ("queued", None, None)
     assert answer["Location"] == f"http://testserver/api/v2/jobs/{queued['id']}"
-    told = alice.get(f"/jobs/{queued['id']}").json()
-    assert (told["state"], told["progress"], told["kind"]) == ("done", 100, "pipeline")
-    assert told["pipeline"] == steps
-    assert told["output"] == {"format": "webp", "quality": 60, "animated": True}
-    assert told["started_at"] <= told["ended_at"]
-    result = told["result"]
+    body = alice.get(f"/jobs/{queued['id']}").json()
+    assert (body["state"], body["progress"], body["kind"]) == ("done", 100, "pipeline")
+    assert body["pipeline"] == steps
+    assert body["output"] == {"format": "webp", "quality": 60, "animated": True}
+    assert body["started_at"] <= body["ended_at"]
+    result = body["result"]
     assert (result["width"], result["height"], result["format"]) == (12, 16, "webp")
     assert (result["title"], result["privacy"], result["owner"]) == (
         "Sea",
@@ -124,16 +124,16 @@ def test_a_watermark_is_a_file_of_ones_own(alice: Api, bob: Api, worked: Worked)
         sent = alice.post(
             "/jobs", {"source": source, "pipeline": [step], "output": {"format": "png"}}
         ).json()
-    told = alice.get(f"/jobs/{sent['id']}").json()
-    assert told["error"] is None
-    assert told["pipeline"] == [step]
-    image = opened(content(told["result"])).convert("RGB")
+    body = alice.get(f"/jobs/{sent['id']}").json()
+    assert body["error"] is None
+    assert body["pipeline"] == [step]
+    image = opened(content(body["result"])).convert("RGB")
     assert image.getpixel((7, 8)) == (0, 0, 0)
     assert image.getpixel((40, 40)) != (0, 0, 0)
     foreign = HostedFileFactory(owner=bob.user).public_id
     step["overlays"] = [{"file": foreign}]
-    told = problem(alice.post("/jobs", {"source": source, "pipeline": [step]}), 400, "unknown_file")
-    assert told["param"] == "pipeline.0.overlays.0.file"
+    body = problem(alice.post("/jobs", {"source": source, "pipeline": [step]}), 400, "unknown_file")
+    assert body["param"] == "pipeline.0.overlays.0.file"
     for wrong in (
         *([], "x", [{"left": 3}], [{"file": mark, "source": "AA"}]),
         *(
@@ -162,10 +162,10 @@ def test_all_that_is_wrong_with_a_pipeline_is_told(alice: Api) -> None:
         {"width": 3},
         {"operation": "blur", "sigma": 3, "colour": "red"},
     ]
-    told = problem(
+    values = problem(
         alice.post("/jobs", {"source": source, "pipeline": steps}), 400, "invalid_pipeline"
     )
-    places = [error["param"] for error in told["errors"]]
+    places = [error["param"] for error in values["errors"]]
     assert places == [
         "pipeline.0.width", "pipeline.1.operation", "pipeline.2.operation", "pipeline.3.colour"
     ]  # fmt: skip
@@ -183,9 +183,9 @@ def test_all_that_is_wrong_with_a_pipeline_is_told(alice: Api) -> None:
         ({"pipeline": [RESIZE], "priority": 1}, "priority"),
     ],
 )
-def test_bad_parameters_are_named(alice: Api, told: dict[str, Any], param: str) -> None:
+def test_bad_parameters_are_named(alice: Api, values: dict[str, Any], param: str) -> None:
     source = HostedFileFactory(owner=alice.user).public_id
-    answer = problem(alice.post("/jobs", {"source": source, **told}), 400, "invalid_parameters")
+    answer = problem(alice.post("/jobs", {"source": source, **values}), 400, "invalid_parameters")
     assert [error["param"] for error in answer["errors"]] == [param]
 
 
@@ -202,10 +202,10 @@ def test_a_failed_job_says_why(alice: Api, worked: Worked) -> None:
     text = base64.b64encode(b"no picture at all").decode()
     with worked():
         sent = alice.post("/jobs", {"base64": text, "pipeline": [RESIZE]}).json()
-    told = alice.get(f"/jobs/{sent['id']}").json()
-    assert (told["state"], told["result"]) == ("failed", None)
-    assert told["error"]["code"] == "unsupported_format"
-    assert told["error"]["message"]
+    body = alice.get(f"/jobs/{sent['id']}").json()
+    assert (body["state"], body["result"]) == ("failed", None)
+    assert body["error"]["code"] == "unsupported_format"
+    assert body["error"]["message"]
     problem(alice.post(f"/jobs/{sent['id']}/retry"), 409, "conflict")
 
 

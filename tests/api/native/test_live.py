@@ -23,16 +23,16 @@ JSON = {"Content-Type": "application/json"}
 
 
 def ask(site: Site, key: str, method: str, path: str, headers: Any = (), **options: Any) -> Answer:
-    told = {"Authorization": f"Bearer {key}", **dict(headers)}
-    return site.request(method, f"/api/v2{path}", headers=told, **options)
+    values = {"Authorization": f"Bearer {key}", **dict(headers)}
+    return site.request(method, f"/api/v2{path}", headers=values, **options)
 
 
 def test_of_many_same_requests_at_once_one_is_done(site: Site, people: People) -> None:
     name = f"Once {uuid4().hex}"
-    told = {**JSON, "Idempotency-Key": uuid4().hex}
+    values = {**JSON, "Idempotency-Key": uuid4().hex}
 
     def make(_: int) -> Answer:
-        return ask(site, people.bob, "POST", "/albums", told, body=json.dumps({"name": name}))
+        return ask(site, people.bob, "POST", "/albums", values, body=json.dumps({"name": name}))
 
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(make, range(24)))
@@ -93,14 +93,14 @@ def test_a_job_is_done_by_the_worker_and_told_to_a_webhook(tmp_path: Any) -> Non
             }
             job = ask(site, key, "POST", "/jobs", fields=fields)
             assert job.status == 202, job.text
-            told = {}
-            while set(told) != {"file.created", "job.done"}:
+            values = {}
+            while set(values) != {"file.created", "job.done"}:
                 headers, body = heard.get(timeout=PATIENCE)
                 event = Verifier(hook["secret"]).verify(body, headers)
-                told[event["type"]] = event["data"]
-            assert told["job.done"]["id"] == job.json()["id"]
-            result = told["job.done"]["result"]
-            assert (result["id"], result["width"]) == (told["file.created"]["id"], 30)
+                values[event["type"]] = event["data"]
+            assert values["job.done"]["id"] == job.json()["id"]
+            result = values["job.done"]["result"]
+            assert (result["id"], result["width"]) == (values["file.created"]["id"], 30)
             read = ask(site, key, "GET", f"/jobs/{job.json()['id']}").json()
             assert (read["state"], read["result"]["id"]) == ("done", result["id"])
     finally:

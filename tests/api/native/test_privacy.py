@@ -40,11 +40,11 @@ def cast(alice: Api, bob: Api, moderator: Api, anybody: Api, guest: Api) -> dict
 
 
 def file_of(owner: Api, state: str) -> HostedFile:
-    told = dict(STATES[state][0])
-    if privacy := told.pop("album", None):
+    values = dict(STATES[state][0])
+    if privacy := values.pop("album", None):
         changes = AlbumChanges(name="X", privacy=str(privacy), password="sesame")
-        told["album"] = create(owner.user, changes)
-    return HostedFileFactory(owner=owner.user, **told)
+        values["album"] = create(owner.user, changes)
+    return HostedFileFactory(owner=owner.user, **values)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -119,10 +119,10 @@ def test_what_a_file_was_called_on_its_owners_disk_is_told_to_nobody_else(
     cast: dict[str, Api], role: str
 ) -> None:
     file = HostedFileFactory(owner=cast["owner"].user, original_filename="divorce-draft.jpg")
-    told = [cast[role].get(f"/files/{file.public_id}").json()]
-    told += cast[role].get("/files", scope="public").json()["data"]
+    body = [cast[role].get(f"/files/{file.public_id}").json()]
+    body += cast[role].get("/files", scope="public").json()["data"]
     knows = role in {"owner", "moderator"}
-    assert [one["original_filename"] for one in told] == 2 * [
+    assert [one["original_filename"] for one in body] == 2 * [
         "divorce-draft.jpg" if knows else None
     ]
 
@@ -185,9 +185,9 @@ def test_what_lies_in_an_album_tells_its_id_to_who_may_know_it(
     file = HostedFileFactory(owner=owner.user, album=album)
     below = AlbumFactory(owner=owner.user, parent=album, privacy="public")
     knows = role in {"owner", "moderator"} or privacy == "public"
-    told = album.public_id if knows else None
-    assert api.get(f"/files/{file.public_id}").json()["album"] == told
-    assert api.get(f"/albums/{below.public_id}").json()["parent"] == told
+    values = album.public_id if knows else None
+    assert api.get(f"/files/{file.public_id}").json()["album"] == values
+    assert api.get(f"/albums/{below.public_id}").json()["parent"] == values
     # Who names it knows it.
     (named,) = api.get("/files", album=album.public_id).json()["data"]
     assert named["album"] == album.public_id

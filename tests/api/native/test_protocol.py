@@ -63,16 +63,16 @@ def test_wrong_methods_are_problems_that_name_the_right_ones(alice: Api) -> None
 
 @db
 def test_refusals_say_what_to_do_in_the_words_of_this_api(alice: Api, anybody: Api) -> None:
-    told = problem(anybody.get("/account"), 401, "no_key")
-    assert "X-API-Key" in told["detail"]
-    assert "param" not in told
+    data = problem(anybody.get("/account"), 401, "no_key")
+    assert "X-API-Key" in data["detail"]
+    assert "param" not in data
     text = base64.b64encode(pictures.png()).decode()
     assert alice.post("/files", {"base64": text}).status_code == 201
     # The bytes are called as they were sent, and choices are named.
     assert problem(alice.post("/files", {"base64": text}), 409, "duplicate")["param"] == "base64"
     assert problem(alice.send(b""), 400, "empty_source")["param"] == "file"
-    told = problem(alice.get("/files", sort="size"), 400, "invalid_parameters")
-    assert "largest" in told["errors"][0]["message"]
+    data = problem(alice.get("/files", sort="size"), 400, "invalid_parameters")
+    assert "largest" in data["errors"][0]["message"]
 
 
 @db
@@ -171,8 +171,8 @@ def test_a_large_text_is_read_for_who_has_a_key_alone(alice: Api, anybody: Api) 
     assert len(photo) > 1024 * 1024
     problem(anybody.post("/files", {"base64": photo}), 401, "no_key")
     once = {"Idempotency-Key": "large"}
-    told = alice.post("/files", {"base64": photo}, once).json()
-    assert told["width"] == 900
+    body = alice.post("/files", {"base64": photo}, once).json()
+    assert body["width"] == 900
     assert alice.post("/files", {"base64": photo}, once)["Idempotent-Replayed"] == "true"
     other = f"{photo[:-8]}AAAAAAAA"
     problem(alice.post("/files", {"base64": other}, once), 422, "idempotency_mismatch")

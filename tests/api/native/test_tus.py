@@ -45,9 +45,9 @@ class Tus:
 
     def ask(self, method: str, path: str, headers: Any = (), data: bytes = b"", **more: Any) -> Any:
         path = path.partition("/api/v2")[2] or path
-        told = {"Tus-Resumable": "1.0.0", **dict(headers)}
+        values = {"Tus-Resumable": "1.0.0", **dict(headers)}
         more.setdefault("content_type", BYTES if data else "")
-        return self.api.ask(method, path, told, data=data, **more)
+        return self.api.ask(method, path, values, data=data, **more)
 
     def begin(self, length: int, headers: Any = (), data: bytes = b"", **metadata: str) -> Any:
         more = {"Upload-Length": str(length), **dict(headers)}

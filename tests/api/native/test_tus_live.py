@@ -88,9 +88,14 @@ class Line:
     def cut(self, at: str, offset: int, length: int, sent: bytes) -> None:
         """Announce `length` bytes, send fewer, and hang up."""
         path = at.removeprefix(self.site.url)
-        told = {**self.headers, "Upload-Offset": offset, "Content-Type": BYTES, "Host": "127.0.0.1"}
+        values = {
+            **self.headers,
+            "Upload-Offset": offset,
+            "Content-Type": BYTES,
+            "Host": "127.0.0.1",
+        }
         lines = [f"PATCH {path} HTTP/1.1", f"Content-Length: {length}"]
-        lines += [f"{name}: {value}" for name, value in told.items()]
+        lines += [f"{name}: {value}" for name, value in values.items()]
         with socket.create_connection(("127.0.0.1", self.site.port), timeout=PATIENCE) as line:
             line.sendall("\r\n".join([*lines, "", ""]).encode() + sent)
             line.shutdown(socket.SHUT_WR)
@@ -153,14 +158,14 @@ def test_tus_js_client_goes_on_where_the_line_broke(
     photo = noise(2000, 4 + chunk)
     place = tmp_path / "noise.png"
     place.write_bytes(photo)
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "endpoint": f"{site.url}/api/v2/uploads",
         "key": people.alice,
         "chunk": chunk,
         "during": during,
         "breaks": 2,
     }
-    done: subprocess.CompletedProcess[str] = run(node, "-e", SENDER, json.dumps(told), str(place))
+    done: subprocess.CompletedProcess[str] = run(node, "-e", SENDER, json.dumps(values), str(place))
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
     # On a quick machine the whole has come before the line breaks for the second time.
@@ -175,8 +180,8 @@ def test_tus_js_client_is_told_what_is_wrong_with_a_file(
 ) -> None:
     place = tmp_path / "noise.png"
     place.write_bytes(b"not a picture" * 1000)
-    told = {"endpoint": f"{site.url}/api/v2/uploads", "key": people.alice, "breaks": 0}
-    done = run(node, "-e", SENDER, json.dumps(told), str(place))
+    values = {"endpoint": f"{site.url}/api/v2/uploads", "key": people.alice, "breaks": 0}
+    done = run(node, "-e", SENDER, json.dumps(values), str(place))
     assert done.returncode == 1
     assert "unsupported_format" in done.stderr
     assert (CLIENTS / "node_modules" / "tus-js-client").is_dir()

@@ -19,23 +19,23 @@ URL = "https://example.org/hook"
 def made(api: Api, **more: Any) -> dict[str, Any]:
     answer = api.post("/webhooks", {"url": URL, "events": ["file.created"], **more})
     assert answer.status_code == 201, answer.content
-    told: dict[str, Any] = answer.json()
-    return told
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def test_a_secret_is_told_once(alice: Api) -> None:
-    told = made(alice, description="Mirror")
-    assert told["secret"].startswith("whsec_")
-    assert (told["url"], told["events"], told["enabled"]) == (URL, ["file.created"], True)
-    read = alice.get(f"/webhooks/{told['id']}").json()
-    assert read == {name: value for name, value in told.items() if name != "secret"}
-    assert alice.ids("/webhooks") == [told["id"]]
+    values = made(alice, description="Mirror")
+    assert values["secret"].startswith("whsec_")
+    assert (values["url"], values["events"], values["enabled"]) == (URL, ["file.created"], True)
+    read = alice.get(f"/webhooks/{values['id']}").json()
+    assert read == {name: value for name, value in values.items() if name != "secret"}
+    assert alice.ids("/webhooks") == [values["id"]]
 
 
 def test_what_is_named_is_changed(alice: Api) -> None:
     path = f"/webhooks/{made(alice)['id']}"
-    told = alice.patch(path, {"events": ["job.done", "job.failed"], "enabled": False}).json()
-    assert (told["events"], told["enabled"], told["url"]) == (
+    body = alice.patch(path, {"events": ["job.done", "job.failed"], "enabled": False}).json()
+    assert (body["events"], body["enabled"], body["url"]) == (
         ["job.done", "job.failed"],
         False,
         URL,
@@ -50,12 +50,12 @@ def test_what_is_named_is_changed(alice: Api) -> None:
 def test_the_log_tells_what_was_sent_and_sends_it_again(alice: Api) -> None:
     path = f"/webhooks/{made(alice)['id']}"
     alice.send(picture(9, 9))
-    [told] = alice.get(f"{path}/deliveries").json()["data"]
-    assert (told["event"], told["state"], told["attempts"]) == ("file.created", "pending", 0)
+    [body] = alice.get(f"{path}/deliveries").json()["data"]
+    assert (body["event"], body["state"], body["attempts"]) == ("file.created", "pending", 0)
     Delivery.objects.update(state="failed", attempts=10)
-    again = alice.post(f"{path}/deliveries/{told['id']}/redeliver")
+    again = alice.post(f"{path}/deliveries/{body['id']}/redeliver")
     assert again.status_code == 202
-    assert (again.json()["state"], again.json()["message_id"]) == ("pending", told["message_id"])
+    assert (again.json()["state"], again.json()["message_id"]) == ("pending", body["message_id"])
     problem(alice.post(f"{path}/deliveries/A1b2C3d4E5f/redeliver"), 404, "not_found")
 
 

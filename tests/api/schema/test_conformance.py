@@ -110,8 +110,8 @@ def _file(things: Things) -> str:
 
 
 def _album(things: Things) -> str:
-    told = {"name": "Ours", "privacy": "password", "password": "secret"}
-    return str(things.ask("POST", "/api/v2/albums", json=told).json()["id"])
+    values = {"name": "Ours", "privacy": "password", "password": "secret"}
+    return str(things.ask("POST", "/api/v2/albums", json=values).json()["id"])
 
 
 def _job(things: Things) -> str:
@@ -123,8 +123,8 @@ def _key(things: Things) -> str:
 
 
 def _webhook(things: Things) -> str:
-    told = {"url": "https://192.0.2.1/", "events": ["file.deleted"]}
-    made = things.ask("POST", "/api/v2/webhooks", json=told).json()
+    values = {"url": "https://192.0.2.1/", "events": ["file.deleted"]}
+    made = things.ask("POST", "/api/v2/webhooks", json=values).json()
     there = things.ask("GET", "/api/v2/webhooks").json()["data"]
     return str(made["id"] if "id" in made else there[0]["id"])
 
@@ -243,8 +243,8 @@ def test_every_example_of_a_request_that_can_run_here_does(
     assert refused == ELSEWHERE.get(name, set())
 
 
-def _examples(told: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
+def _examples(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    content = values.get("requestBody", {}).get("content", {}).get("application/json", {})
     yield from ((known, one["value"]) for known, one in content.get("examples", {}).items())
 
 

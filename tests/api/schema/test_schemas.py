@@ -31,9 +31,9 @@ SAMPLES = {
 every = pytest.mark.parametrize("name", NAMES)
 
 
-def operations(told: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def operations(values: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Path, method and description of every operation of a document."""
-    for path, item in told["paths"].items():
+    for path, item in values["paths"].items():
         yield from ((path, method, one) for method, one in item.items() if method in METHODS)
 
 
@@ -51,9 +51,9 @@ def contents(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from answer.get("content", {}).values()
 
 
-def whole(schema: dict[str, Any], told: dict[str, Any]) -> Draft202012Validator:
+def whole(schema: dict[str, Any], values: dict[str, Any]) -> Draft202012Validator:
     """What checks a value by a schema of the document."""
-    return Draft202012Validator({**schema, "components": told["components"]})
+    return Draft202012Validator({**schema, "components": values["components"]})
 
 
 @every
@@ -73,18 +73,18 @@ def test_of_an_unknown_api_there_is_no_document(db: None) -> None:
 
 @every
 def test_it_is_valid_openapi_3_1(name: str) -> None:
-    told = document(name)
-    assert told["openapi"] == "3.1.0"
-    assert [str(error) for error in OpenAPIV31SpecValidator(told).iter_errors()] == []
+    values = document(name)
+    assert values["openapi"] == "3.1.0"
+    assert [str(error) for error in OpenAPIV31SpecValidator(values).iter_errors()] == []
 
 
 @every
 def test_it_says_where_the_site_is_and_how_to_show_a_key(name: str, settings: Any) -> None:
-    told = document(name)
-    assert told["servers"] == [{"url": settings.SITE_URL}]
-    assert told["info"]["title"]
-    assert len(told["info"]["description"]) > 200
-    assert told["components"]["securitySchemes"]
+    values = document(name)
+    assert values["servers"] == [{"url": settings.SITE_URL}]
+    assert values["info"]["title"]
+    assert len(values["info"]["description"]) > 200
+    assert values["components"]["securitySchemes"]
 
 
 @every
@@ -98,8 +98,8 @@ def test_every_operation_is_an_address_and_a_method_of_the_site(name: str) -> No
 
 @every
 def test_every_address_and_method_of_the_api_is_an_operation(name: str) -> None:
-    told = document(name)
-    described = {(resolve(filled(path)).func.cls, method) for path, method, _ in operations(told)}  # type: ignore[attr-defined]
+    values = document(name)
+    described = {(resolve(filled(path)).func.cls, method) for path, method, _ in operations(values)}  # type: ignore[attr-defined]
     urls = import_module(f"hosting.api.{name}.urls").urlpatterns
     left_out = import_module(f"hosting.api.{name}.description").API.left_out
     views = {
@@ -116,10 +116,10 @@ def test_every_address_and_method_of_the_api_is_an_operation(name: str) -> None:
 
 @every
 def test_every_operation_has_its_own_name_a_summary_and_a_section(name: str) -> None:
-    told = document(name)
-    found = [one for _, _, one in operations(told)]
+    values = document(name)
+    found = [one for _, _, one in operations(values)]
     assert len({one["operationId"] for one in found}) == len(found)
-    sections = {tag["name"] for tag in told["tags"]}
+    sections = {tag["name"] for tag in values["tags"]}
     for one in found:
         assert one["summary"]
         assert set(one["tags"]) <= sections
@@ -141,14 +141,14 @@ def test_every_operation_shows_examples_of_what_is_sent_answered_and_refused(nam
 
 @every
 def test_every_example_is_what_its_schema_says(name: str) -> None:
-    told = document(name)
-    for path, method, one in operations(told):
+    values = document(name)
+    for path, method, one in operations(values):
         for parameter in one.get("parameters", ()):
             if "example" in parameter:
-                whole(parameter["schema"], told).validate(parameter["example"])
+                whole(parameter["schema"], values).validate(parameter["example"])
         for content in contents(one):
             for known, example in content.get("examples", {}).items():
-                wrong = list(whole(content["schema"], told).iter_errors(example["value"]))
+                wrong = list(whole(content["schema"], values).iter_errors(example["value"]))
                 assert not wrong, (method, path, known, wrong[0].message)
 
 
@@ -165,15 +165,15 @@ def test_every_parameter_is_described_by_a_type(name: str) -> None:
 
 @every
 def test_every_other_method_is_refused_in_the_api_s_own_words(name: str, db: None) -> None:
-    told = document(name)
-    error = next(one for key, one in told["components"]["schemas"].items() if key in ERRORS)
-    for path, item in told["paths"].items():
+    values = document(name)
+    error = next(one for key, one in values["components"]["schemas"].items() if key in ERRORS)
+    for path, item in values["paths"].items():
         for method in METHODS - item.keys():
             answer = Client().generic(method.upper(), filled(path))
             assert answer.status_code == 405, (method, path)
             allowed = set(answer["Allow"].lower().split(", "))
             assert METHODS & allowed == METHODS & item.keys(), (method, path)
-            whole(error, told).validate(answer.json())
+            whole(error, values).validate(answer.json())
 
 
 def test_uploads_in_pieces_are_described_by_their_headers() -> None:

@@ -102,8 +102,8 @@ def test_the_list_shows_a_thumbnail_and_what_a_moderator_needs(
 
     thumb = file.variants.get(name="thumb")
     assert f'src="/{thumb.path}"' in html
-    for told in (file.title, "alice", "1.5\xa0KB", "800 x 600", "image, JPEG", "public"):
-        assert told in html
+    for values in (file.title, "alice", "1.5\xa0KB", "800 x 600", "image, JPEG", "public"):
+        assert values in html
 
 
 def test_thumbnails_are_fetched_from_where_public_files_lie_and_guarded_ones_from_the_site(

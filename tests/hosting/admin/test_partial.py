@@ -42,8 +42,8 @@ def test_the_list_says_whose_they_are_and_how_far(client: Client, boss: User, al
 
     html = client.get(UPLOADS).content.decode()
 
-    for told in ("alice", "guest", "192.0.2.7", "sea.mp4", "1.5\xa0KB / 3.0\xa0MB"):
-        assert told in html
+    for values in ("alice", "guest", "192.0.2.7", "sea.mp4", "1.5\xa0KB / 3.0\xa0MB"):
+        assert values in html
 
 
 def test_deleting_one_gives_its_room_back_and_leaves_the_others(

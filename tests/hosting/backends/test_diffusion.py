@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from hosting.backends import diffusion, imagine
-from hosting.backends.imagine import Wish
+from hosting.backends.imagine import Prompt
 from hosting.errors import HostingError
 
 pytestmark = [
@@ -82,18 +82,18 @@ def _site(settings: Any, model: Path) -> None:
     diffusion._pipeline.cache_clear()
 
 
-def draw(told: list[float] | None = None, **wish: Any) -> bytes:
-    heard = told if told is not None else []
-    return imagine.draw(Wish(**{"prompt": "a cat", **wish}), heard.append).data
+def draw(values: list[float] | None = None, **wish: Any) -> bytes:
+    heard = values if values is not None else []
+    return imagine.draw(Prompt(**{"prompt": "a cat", **wish}), heard.append).data
 
 
 def test_a_prompt_becomes_a_jpeg_of_1024_by_1024() -> None:
-    told: list[float] = []
-    image = Image.open(io.BytesIO(draw(told)))
+    entries: list[float] = []
+    image = Image.open(io.BytesIO(draw(entries)))
     assert (image.format, image.size) == ("JPEG", (1024, 1024))
-    assert len(told) == 50
-    assert told == sorted(told)
-    assert 0 < told[0] < told[-1] < 1
+    assert len(entries) == 50
+    assert entries == sorted(entries)
+    assert 0 < entries[0] < entries[-1] < 1
 
 
 def test_a_seed_gives_the_same_picture_again_and_another_one_another() -> None:
@@ -121,7 +121,7 @@ def test_work_that_is_to_stop_stops_at_the_next_step() -> None:
             raise Stopped
 
     with pytest.raises(Stopped):
-        imagine.draw(Wish("a cat"), progress)
+        imagine.draw(Prompt("a cat"), progress)
     assert len(steps) == 3
 
 

@@ -12,9 +12,9 @@ from PIL import Image
 from accounts.keys import Caller
 from hosting import tasks
 from hosting.backends import images_api, imagine
-from hosting.backends.imagine import Wish
+from hosting.backends.imagine import Prompt
 from hosting.errors import HostingError
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.jobs import queue, worker
 from hosting.models import Job
 from hosting.storage import objects
@@ -34,7 +34,7 @@ from tests.hosting.backends.server import (
 
 
 def draw(**wish: Any) -> Result:
-    return imagine.draw(Wish(**{"prompt": "a cat on a mat", **wish}), lambda fraction: None)
+    return imagine.draw(Prompt(**{"prompt": "a cat on a mat", **wish}), lambda fraction: None)
 
 
 def failure(**wish: Any) -> HostingError:
@@ -53,8 +53,8 @@ def test_a_prompt_becomes_a_jpeg_of_1024_by_1024(server: ModelServer) -> None:
     assert abs(red - 0x20) + abs(green - 0x60) + abs(blue - 0xC0) < 12
     assert server.asked[0].path == "/v1/images/generations"
     assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
-    told = server.asked[0].body
-    assert (told["model"], told["prompt"], told["n"], told["size"]) == (
+    values = server.asked[0].body
+    assert (values["model"], values["prompt"], values["n"], values["size"]) == (
         "painter", "a cat on a mat", 1, "1024x1024",
     )  # fmt: skip
 
@@ -257,7 +257,7 @@ def test_a_worker_keeps_the_picture_for_who_asked(
     monkeypatch.setattr(tasks.run_job, "apply_async", lambda *args, **more: None)
     server.says(pictures(png(1024, 1024)))
     owner = UserFactory()
-    placement = Placement(folder="images", kind="imagined", title="Cat")
+    placement = ResultOptions(folder="images", kind="imagined", title="Cat")
     wish = {"prompt": "a cat", "seed": 3}
     job = queue.submit(Caller(owner), "imagine", None, wish, placement)
     worker.run(job.pk)
@@ -276,7 +276,7 @@ def test_a_job_whose_backend_fails_says_so(
 ) -> None:
     monkeypatch.setattr(tasks.run_job, "apply_async", lambda *args, **more: None)
     server.says(complaint(500, "out of memory"))
-    placement = Placement(folder="images", kind="imagined")
+    placement = ResultOptions(folder="images", kind="imagined")
     job = queue.submit(Caller(UserFactory()), "imagine", None, {"prompt": "a cat"}, placement)
     worker.run(job.pk)
     job.refresh_from_db()

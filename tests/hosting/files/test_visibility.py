@@ -94,7 +94,7 @@ def test_opened_and_closed_by_many_at_once_the_bytes_lie_where_the_row_says(
         list(pool.map(change, range(60)))
 
     row = HostedFile.objects.get(pk=file.pk)
-    assert row.area == areas.right_area(row)
+    assert row.area == areas.area_for(row)
     assert lies_in(row) == [row.area]
 
 
@@ -116,7 +116,7 @@ def wrongly_public() -> list[str]:
 def misplaced() -> list[str]:
     """What does not lie where its row says, or lies there twice."""
     rows = HostedFile.objects.select_related("album").prefetch_related("variants")
-    right = {path: areas.right_area(row) for row in rows for path in areas.served_paths(row)}
+    right = {path: areas.area_for(row) for row in rows for path in areas.served_paths(row)}
     stored = list(objects.walk())
     twice = [path for _, path in stored if len([1 for _, one in stored if one == path]) > 1]
     return twice + [path for area, path in stored if right.get(path) != area]

@@ -17,7 +17,7 @@ from accounts.models import User
 from hosting import tasks
 from hosting.errors import HostingError
 from hosting.files import orphans
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.jobs import queue, recovery, state, worker
 from hosting.jobs.kinds import WORK, Outcome, Work
 from hosting.members import closing
@@ -31,7 +31,9 @@ from tests.factories import UserFactory, picture
 pytestmark = pytest.mark.django_db
 
 RESULT = Result(picture(8, 6), FORMATS["jpeg"], 8, 6)
-PLACEMENT = Placement(folder="converted/test", kind="tested", filename="cat.jpg", ip="192.0.2.1")
+PLACEMENT = ResultOptions(
+    folder="converted/test", kind="tested", filename="cat.jpg", ip="192.0.2.1"
+)
 Do = Callable[[bytes], None]
 
 
@@ -63,9 +65,9 @@ def _no_sweeps_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The keys of the jobs that workers were told of."""
-    told: list[int] = []
-    monkeypatch.setattr(tasks.run_job, "apply_async", lambda args, **_: told.extend(args))
-    return told
+    entries: list[int] = []
+    monkeypatch.setattr(tasks.run_job, "apply_async", lambda args, **_: entries.extend(args))
+    return entries
 
 
 @pytest.fixture

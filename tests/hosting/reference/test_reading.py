@@ -63,11 +63,11 @@ def test_a_page_sends_one_form_or_one_text(shop: Reference) -> None:
 
 
 def test_a_long_header_is_typed_on_one_line() -> None:
-    told = copy.deepcopy(DOCUMENT)
+    values = copy.deepcopy(DOCUMENT)
     note = {"name": "X-Note", "in": "header", "schema": {"type": "string", "maxLength": 1000}}
-    listed = told["paths"]["/shop/pictures"]["get"]
+    listed = values["paths"]["/shop/pictures"]["get"]
     listed["parameters"] = [*listed["parameters"], note]
-    shown = dict(operation(read(told, BASE), "pictures_list").groups)["header"]
+    shown = dict(operation(read(values, BASE), "pictures_list").groups)["header"]
     assert member(shown, "X-Note").control == "text"
 
 

@@ -108,10 +108,10 @@ def test_an_upload_is_told_and_its_signature_is_the_standards(
     with final():
         file = upload(owner)
     [(headers, body)] = ear.heard
-    told = Verifier(webhook.secret).verify(body, headers)
-    assert told["type"] == "file.created"
-    assert told["data"]["id"] == file.public_id
-    assert told["data"]["url"] == f"http://testserver/{file.path}"
+    values = Verifier(webhook.secret).verify(body, headers)
+    assert values["type"] == "file.created"
+    assert values["data"]["id"] == file.public_id
+    assert values["data"]["url"] == f"http://testserver/{file.path}"
     assert headers["content-type"] == "application/json"
     delivery = Delivery.objects.get()
     assert headers["webhook-id"] == delivery.message_id

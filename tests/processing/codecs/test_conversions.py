@@ -75,8 +75,8 @@ def test_a_photo_is_converted_upright_at_its_size(source: str, target: str) -> N
 def test_a_picture_too_wide_for_a_format_is_told_so(format: str, label: str, side: int) -> None:
     wide, wider = (pictures.saved(Image.new("L", (n, 2), 99), "PNG") for n in (side, side + 1))
     assert converted(wide, format).size == (side, 2)
-    told = f"^{label} holds sides of at most {side} pixels, not {side + 1}x2.$"
-    with pytest.raises(ProcessingError, match=told) as caught:
+    text = f"^{label} holds sides of at most {side} pixels, not {side + 1}x2.$"
+    with pytest.raises(ProcessingError, match=text) as caught:
         converted(wider, format)
     assert (caught.value.code, caught.value.param) == ("too_many_pixels", "format")
 

@@ -15,7 +15,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_
 
 def document(*paragraphs: list[tuple[str, float, int]]) -> str:
     """hOCR of paragraphs of lines: their words, the size of their letters, how sure the program is."""
-    told = "".join(
+    values = "".join(
         "<p class='ocr_par'>"
         + "".join(
             f"<span class='ocr_line' title='bbox 0 0 9 9; x_size {size}; x_descenders 2'>"
@@ -29,7 +29,7 @@ def document(*paragraphs: list[tuple[str, float, int]]) -> str:
         + "</p>"
         for lines in paragraphs
     )
-    return f"<?xml version='1.0'?><html><body><div class='ocr_page'>{told}</div></body></html>"
+    return f"<?xml version='1.0'?><html><body><div class='ocr_page'>{values}</div></body></html>"
 
 
 def markdown(*paragraphs: list[tuple[str, float, int]]) -> str:
@@ -54,8 +54,8 @@ def test_words_that_the_program_is_not_sure_of_are_left_out() -> None:
 
 
 def test_bold_words_are_words() -> None:
-    told = document([("word", 20, 90)]).replace("word<", "<strong><em>word</em></strong><")
-    assert hocr.plain(hocr.lines(told)) == "word"
+    values = document([("word", 20, 90)]).replace("word<", "<strong><em>word</em></strong><")
+    assert hocr.plain(hocr.lines(values)) == "word"
 
 
 def test_the_largest_headings_are_of_the_first_order_whatever_their_size() -> None:

@@ -294,11 +294,11 @@ class Requests:
 
     def __init__(self) -> None:
         self.paths: list[str] = []
-        told = self
+        values = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                told.paths.append(self.path)
+                values.paths.append(self.path)
                 self.send_error(404)
 
             do_HEAD = do_OPTIONS = do_PROPFIND = do_GET  # noqa: N815
@@ -393,14 +393,14 @@ def test_the_engine_itself_reaches_no_server_and_reads_no_file_of_this_machine(
 
 def shut_in(folder: Path, code: str) -> str:
     """What a Python program writes when it runs as the engine does."""
-    told = folder / "told"
+    values = folder / "told"
     command = [
         sys.executable, "-I", isolation.__file__, "60", str(1 << 30), "1000000", str(folder),
         "/usr", "/lib", "/lib64", "/bin", sys.base_prefix, "--",
         os.path.realpath(sys.executable), "-I", "-c", code, "{folder}/told",
     ]  # fmt: skip
     subprocess.run(command, check=True, env={"PATH": "/usr/bin:/bin"})
-    return told.read_text()
+    return values.read_text()
 
 
 def test_a_program_that_is_shut_in_reaches_nothing_that_listens_on_this_machine(

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 Page = Callable[..., str]
 
 
-def form_of(**told: str) -> dict[str, str]:
-    return {"name": "Trip", "privacy": "public", **told}
+def form_of(**context: str) -> dict[str, str]:
+    return {"name": "Trip", "privacy": "public", **context}
 
 
 def test_the_tree_shows_albums_inside_their_albums_with_their_files_counted(
@@ -83,9 +83,9 @@ def test_a_password_stays_where_the_field_is_left_empty(
     ],
 )
 def test_what_cannot_be_is_told_beside_its_field(
-    member_client: Client, told: dict[str, str], field: str
+    member_client: Client, values: dict[str, str], field: str
 ) -> None:
-    answer = member_client.post("/dashboard/albums/new", form_of(**told))
+    answer = member_client.post("/dashboard/albums/new", form_of(**values))
     assert answer.status_code == 200
     assert answer.context["form"].errors[field]
     assert not Album.objects.exists()

@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 Page = Callable[..., str]
 
 
-def form_of(file: HostedFile, **told: str) -> dict[str, str]:
+def form_of(file: HostedFile, **context: str) -> dict[str, str]:
     """What a browser sends of the edit page, with these fields changed."""
-    return {"title": file.title, "privacy": file.privacy, "expires": "keep", **told}
+    return {"title": file.title, "privacy": file.privacy, "expires": "keep", **context}
 
 
 def test_the_list_shows_the_members_files_and_nobody_elses(page: Page, file: HostedFile) -> None:

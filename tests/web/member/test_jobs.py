@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 Page = Callable[..., str]
 
 
-def job_of(owner: User, state: str, **told: object) -> Job:
-    return Job.objects.create(owner=owner, kind="remove-background", state=state, **told)
+def job_of(owner: User, state: str, **context: object) -> Job:
+    return Job.objects.create(owner=owner, kind="remove-background", state=state, **context)
 
 
 def test_the_list_tells_state_progress_and_reason(page: Page, member: User) -> None:

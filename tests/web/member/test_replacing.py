@@ -64,12 +64,12 @@ def test_what_cannot_be_taken_changes_nothing_and_says_why(
     member_client: Client, upright: HostedFile, part: Part
 ) -> None:
     before, address = upright.path, f"/dashboard/files/{upright.public_id}"
-    told = member_client.post(
+    values = member_client.post(
         f"{address}/replace", {"file": part("a.jpg", b"no picture")}, follow=True
     )
-    assert "none of the known formats" in told.content.decode()
-    told = member_client.post(f"{address}/replace", follow=True)
-    assert "Choose a file first" in told.content.decode()
+    assert "none of the known formats" in values.content.decode()
+    values = member_client.post(f"{address}/replace", follow=True)
+    assert "Choose a file first" in values.content.decode()
     assert member_client.post(f"{address}/rotate", {"turn": "over"}).status_code == 404
     upright.refresh_from_db()
     assert upright.path == before

@@ -66,8 +66,8 @@ def test_uploads_begin_with_the_members_defaults(
 
     form = {"files": part("b.jpg", picture(30, 10)), "privacy": "public", "expires": ""}
     member_client.post("/upload", form)
-    told = HostedFile.objects.exclude(pk=silent.pk).get()
-    assert (told.privacy, told.expires_at) == ("public", None)
+    values = HostedFile.objects.exclude(pk=silent.pk).get()
+    assert (values.privacy, values.expires_at) == ("public", None)
 
 
 def test_a_guest_has_no_say_in_privacy(client: Client, part: Part) -> None:
@@ -91,9 +91,9 @@ def test_a_guest_has_no_say_in_privacy(client: Client, part: Part) -> None:
     ],
 )
 def test_a_domain_is_kept_as_the_net_spells_it(
-    member_client: Client, member: User, told: str, kept: str
+    member_client: Client, member: User, text: str, kept: str
 ) -> None:
-    assert member_client.post("/settings/domain", {"domain": told}).status_code == 302
+    assert member_client.post("/settings/domain", {"domain": text}).status_code == 302
     member.refresh_from_db()
     assert member.allowed_domain == kept
 
@@ -101,8 +101,8 @@ def test_a_domain_is_kept_as_the_net_spells_it(
 @pytest.mark.parametrize(
     "told", ["localhost", "10.0.0.1", "[::1]", "a b.org", "*.example.org", "x" * 70 + ".org", "@"]
 )
-def test_what_is_no_domain_is_refused(member_client: Client, member: User, told: str) -> None:
-    answer = member_client.post("/settings/domain", {"domain": told})
+def test_what_is_no_domain_is_refused(member_client: Client, member: User, text: str) -> None:
+    answer = member_client.post("/settings/domain", {"domain": text})
     assert answer.context["form"].errors["domain"]
     member.refresh_from_db()
     assert member.allowed_domain == ""
@@ -121,11 +121,11 @@ def settings_with(client: Client, name: str, secret: str) -> Any:
 def test_sharex_gets_settings_with_the_key(member_client: Client) -> None:
     secret = new_key(member_client)
     answer = settings_with(member_client, "sharex", secret)
-    told = json.loads(answer.content)
+    body = json.loads(answer.content)
     assert answer["Content-Disposition"] == 'attachment; filename="vitrine.sxcu"'
-    assert told["RequestURL"] == "http://testserver/api/1/upload"
-    assert told["Headers"] == {"X-API-Key": secret}
-    assert told["FileFormName"] == "source"
+    assert body["RequestURL"] == "http://testserver/api/1/upload"
+    assert body["Headers"] == {"X-API-Key": secret}
+    assert body["FileFormName"] == "source"
 
 
 def test_what_the_settings_say_works_as_they_say_it(member_client: Client, part: Part) -> None:
@@ -135,9 +135,9 @@ def test_what_the_settings_say_works_as_they_say_it(member_client: Client, part:
         {sharex["FileFormName"]: part("a.jpg", picture(20, 10))},
         headers=sharex["Headers"],
     )
-    told = answer.json()
+    body = answer.json()
     for place in (sharex["URL"], sharex["ThumbnailURL"], sharex["DeletionURL"]):
-        value: Any = told
+        value: Any = body
         for name in place.removeprefix("{json:").removesuffix("}").split("."):
             value = value[name]
         assert value.startswith("http://testserver/")
@@ -145,8 +145,8 @@ def test_what_the_settings_say_works_as_they_say_it(member_client: Client, part:
 
 def test_picgo_gets_the_settings_of_its_web_uploader(member_client: Client) -> None:
     secret = new_key(member_client)
-    told = json.loads(settings_with(member_client, "picgo", secret).content)
-    uploader = told["picBed"]["web-uploader"]
+    body = json.loads(settings_with(member_client, "picgo", secret).content)
+    uploader = body["picBed"]["web-uploader"]
     assert json.loads(uploader["customHeader"]) == {"X-API-Key": secret}
     assert uploader["jsonPath"] == "image.url"
 
@@ -200,11 +200,11 @@ def test_the_export_holds_files_and_all_that_is_told_of_them(
     secret = ApiKeyFactory(user=member).secret
     archive = exported(member_client)
     assert archive.testzip() is None
-    (told,) = json.loads(archive.read("files.json"))
-    assert told["title"] == "Žuvis “a”"
-    assert (told["album"], told["tags"]) == (album.public_id, ["sea"])
-    assert archive.read(told["path"]) == picture(33, 22)
-    assert told["path"] == f"files/{file.path}"
+    (body,) = json.loads(archive.read("files.json"))
+    assert body["title"] == "Žuvis “a”"
+    assert (body["album"], body["tags"]) == (album.public_id, ["sea"])
+    assert archive.read(body["path"]) == picture(33, 22)
+    assert body["path"] == f"files/{file.path}"
     assert json.loads(archive.read("albums.json"))[0]["name"] == "Trip"
     (account,) = json.loads(archive.read("account.json"))
     assert account["username"] == member.username

@@ -154,9 +154,9 @@ def test_heavy_work_is_handed_over(
     ],
 )
 def test_parameters_that_cannot_be_are_told_beside_their_field(
-    member_client: Client, part: Part, name: str, told: dict[str, str], field: str
+    member_client: Client, part: Part, name: str, values: dict[str, str], field: str
 ) -> None:
-    form = {"upload": part("a.jpg", picture(64, 48)), **told}
+    form = {"upload": part("a.jpg", picture(64, 48)), **values}
     answer = member_client.post(f"/tools/{name}", form)
     assert answer.status_code == 400
     assert answer.context["form"].errors[field]
@@ -174,11 +174,11 @@ def test_parameters_that_cannot_be_are_told_beside_their_field(
     ],
 )
 def test_what_is_no_picture_is_refused_and_leaves_nothing(
-    member_client: Client, part: Part, content: bytes, told: str
+    member_client: Client, part: Part, content: bytes, text: str
 ) -> None:
     answer = member_client.post("/tools/compress", {"upload": part("a.jpg", content)})
     assert answer.status_code == 400
-    assert told in answer.content.decode()
+    assert text in answer.content.decode()
     assert not HostedFile.objects.exists()
     assert not list(objects.walk())
 

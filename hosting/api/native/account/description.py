@@ -22,7 +22,7 @@ OPERATIONS = {
         "getAccount",
         ACCOUNT,
         "Limits and usage",
-        told=examples.ACCOUNT,
+        example=examples.ACCOUNT,
     ),
     "GET /api/v2/account/keys": NativeOperation(
         "listKeys",
@@ -30,7 +30,7 @@ OPERATIONS = {
         "List keys",
         "A test key knows of test keys alone.",
         asked={"size": 30},
-        told=examples.KEY,
+        example=examples.KEY,
         refusals=(BAD_CURSOR,),
     ),
     "POST /api/v2/account/keys": NativeOperation(
@@ -39,7 +39,7 @@ OPERATIONS = {
         "Make a key",
         "`secret` is the key itself; it is told this once.",
         sent={"live": {"name": "My script"}, "test": {"name": "Trying out", "kind": "test"}},
-        told=examples.CREATED_KEY,
+        example=examples.CREATED_KEY,
         refusals=(
             HostingError("forbidden", "A test key makes test keys alone.", "kind"),
             HostingError("too_many_keys", "An account has at most 100 keys."),
@@ -50,7 +50,7 @@ OPERATIONS = {
         ACCOUNT,
         "Look at a key",
         ids=KEY_IDS,
-        told=examples.KEY,
+        example=examples.KEY,
         refusals=(NO_KEY_THERE,),
     ),
     "DELETE /api/v2/account/keys/{id}": NativeOperation(
@@ -67,7 +67,7 @@ OPERATIONS = {
         WEBHOOKS,
         "List webhooks",
         asked={"size": 30},
-        told=examples.WEBHOOK,
+        example=examples.WEBHOOK,
         refusals=(BAD_CURSOR,),
     ),
     "POST /api/v2/webhooks": NativeOperation(
@@ -82,7 +82,7 @@ OPERATIONS = {
                 "events": ["file.created", "job.done"],
             }
         },
-        told=examples.CREATED_WEBHOOK,
+        example=examples.CREATED_WEBHOOK,
         refusals=(
             UNFIT_URL,
             HostingError("too_many_webhooks", "An account has at most 10 webhooks."),
@@ -93,7 +93,7 @@ OPERATIONS = {
         WEBHOOKS,
         "Look at a webhook",
         ids=IDS,
-        told=examples.WEBHOOK,
+        example=examples.WEBHOOK,
         refusals=(NOT_FOUND,),
     ),
     "PATCH /api/v2/webhooks/{id}": NativeOperation(
@@ -103,7 +103,7 @@ OPERATIONS = {
         "What is not named stays. `enabled` as true forgets that it failed.",
         ids=IDS,
         sent={"again": {"enabled": True}},
-        told=examples.WEBHOOK,
+        example=examples.WEBHOOK,
         versioned=True,
         refusals=(NOT_FOUND, UNFIT_URL),
     ),
@@ -123,7 +123,7 @@ OPERATIONS = {
         "The newest first, for thirty days.",
         ids=IDS,
         asked={"size": 30},
-        told=examples.DELIVERY,
+        example=examples.DELIVERY,
         refusals=(NOT_FOUND, BAD_CURSOR),
     ),
     "POST /api/v2/webhooks/{id}/deliveries/{delivery}/redeliver": NativeOperation(
@@ -132,7 +132,7 @@ OPERATIONS = {
         "Send an event again",
         "Once more, whatever became of it, under the same `webhook-id`.",
         ids={**IDS, "delivery": DELIVERY_ID},
-        told={**examples.DELIVERY, "state": "pending", "attempts": 0, "ended_at": None},
+        example={**examples.DELIVERY, "state": "pending", "attempts": 0, "ended_at": None},
         refusals=(NOT_FOUND, access.not_found("delivery")),
     ),
 }

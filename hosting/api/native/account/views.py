@@ -28,7 +28,7 @@ class Account(NativeView):
     answers = {"get": (200, AccountObject)}
 
     def get(self, request: Request) -> HttpResponseBase:
-        return JsonResponse(responses.account(self.asker.caller, self.asker.member()))
+        return JsonResponse(responses.account(self.requester.caller, self.requester.member()))
 
 
 class KeyView(NativeView):
@@ -36,8 +36,8 @@ class KeyView(NativeView):
 
     @property
     def own(self) -> QuerySet[ApiKey]:
-        rows = ApiKey.objects.filter(user=self.asker.member())
-        return rows.filter(kind=ApiKey.Kind.TEST) if self.asker.caller.is_test else rows
+        rows = ApiKey.objects.filter(user=self.requester.member())
+        return rows.filter(kind=ApiKey.Kind.TEST) if self.requester.caller.is_test else rows
 
 
 class Keys(KeyView):
@@ -47,20 +47,20 @@ class Keys(KeyView):
     accepts = {"get": fields.PageQuery, "post": requests.NewKey}
     answers = {"get": (200, KeyObject), "post": (201, CreatedKey)}
     lists = frozenset({"get"})
-    told_once = frozenset({"secret"})
+    shown_once = frozenset({"secret"})
 
     def get(self, request: Request) -> HttpResponseBase:
-        own, told = self.own, self.told
-        found, links = self.page(own, told, ORDERS["recent"])
+        own, values = self.own, self.values
+        found, links = self.page(own, values, ORDERS["recent"])
         return self.many(found, links)
 
     def post(self, request: Request) -> HttpResponseBase:
-        member, told = self.asker.member(), self.told
-        if self.asker.caller.is_test and told["kind"] != ApiKey.Kind.TEST:
+        member, values = self.requester.member(), self.values
+        if self.requester.caller.is_test and values["kind"] != ApiKey.Kind.TEST:
             raise HostingError("forbidden", "A test key makes test keys alone.", "kind")
         if ApiKey.objects.filter(user=member, revoked_at=None).count() >= MOST_KEYS:
             raise HostingError("too_many_keys", f"An account has at most {MOST_KEYS} keys.")
-        key, secret = keys.create(member, name=told["name"], kind=told["kind"])
+        key, secret = keys.create(member, name=values["name"], kind=values["kind"])
         return self.one(key, status=201, location=f"/api/v2/account/keys/{key.pk}", secret=secret)
 
 

@@ -59,9 +59,9 @@ class Unlocking(serializers.Serializer):
     password = serializers.CharField(max_length=128, trim_whitespace=False)
 
 
-def album_changes_of(told: Mapping[str, Any], owner: User) -> AlbumValues:
+def album_changes_of(given: Mapping[str, Any], owner: User) -> AlbumValues:
     """What an album of `owner` is to become. Raises HostingError."""
-    values = dict(told)
+    values = dict(given)
     if values.get("parent") is not None:
         values["parent"] = album_of(owner, values["parent"], "parent")
     if values.get("cover") is not None:

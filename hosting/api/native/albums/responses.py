@@ -11,7 +11,7 @@ from hosting.models import Album, Privacy
 
 
 class AlbumObject(serializers.Serializer):
-    """An album; count and cover are of what the asker may see."""
+    """An album; count and cover are of what the requester may see."""
 
     COUNTERS = frozenset({"count", "cover_url"})
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from hosting.albums import deletion, dissolving, editing, unlocking
 from hosting.api.native import access
-from hosting.api.native.access import ALBUMS, Asker
+from hosting.api.native.access import ALBUMS, Requester
 from hosting.api.native.albums import requests
 from hosting.api.native.albums.responses import AlbumObject, ProofObject
 from hosting.api.native.view import NativeView
@@ -36,29 +36,29 @@ class Albums(NativeView):
     lists = frozenset({"get"})
 
     def get(self, request: Request) -> HttpResponseBase:
-        told = self.told
-        found, links = self.page(self._wanted(told), told, ORDERS[told["sort"]])
-        return self.many(found, links, named=told.get("parent"), **shown(self.asker, found))
+        values = self.values
+        found, links = self.page(self._wanted(values), values, ORDERS[values["sort"]])
+        return self.many(found, links, named=values.get("parent"), **shown(self.requester, found))
 
-    def _wanted(self, told: dict[str, Any]) -> QuerySet[Album]:
-        scope = told.get("scope", "own" if self.asker.user else "public")
+    def _wanted(self, values: dict[str, Any]) -> QuerySet[Album]:
+        scope = values.get("scope", "own" if self.requester.user else "public")
         rows = ALBUMS.filter(privacy=Privacy.PUBLIC)
         if scope == "own":
-            rows = ALBUMS.filter(owner=self.asker.member())
-        if (parent := told.get("parent")) == requests.TOP:
+            rows = ALBUMS.filter(owner=self.requester.member())
+        if (parent := values.get("parent")) == requests.TOP:
             return rows.filter(parent=None)
         if parent is not None:
-            return rows.filter(parent=access.find_album(self.asker, parent))
+            return rows.filter(parent=access.find_album(self.requester, parent))
         return rows
 
     def post(self, request: Request) -> HttpResponseBase:
-        member = self.asker.member()
-        album = editing.create(member, requests.album_changes_of(self.told, member))
+        member = self.requester.member()
+        album = editing.create(member, requests.album_changes_of(self.values, member))
         return self.one(
             album,
             status=201,
             location=f"/api/v2/albums/{album.public_id}",
-            **shown(self.asker, [album]),
+            **shown(self.requester, [album]),
         )
 
 
@@ -70,27 +70,27 @@ class OneAlbum(NativeView):
     answers = {"get": (200, AlbumObject), "patch": (200, AlbumObject), "delete": (204, None)}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        album = access.find_album(self.asker, id)
-        return self.one(album, **shown(self.asker, [album]))
+        album = access.find_album(self.requester, id)
+        return self.one(album, **shown(self.requester, [album]))
 
     def patch(self, request: Request, id: str) -> HttpResponseBase:
-        self.asker.member()
-        told = self.told
+        self.requester.member()
+        values = self.values
         with transaction.atomic():
-            album = access.own_album(self.asker, id, "change", held=True)
-            self.check_version(album, AlbumObject, **shown(self.asker, [album]))
-            editing.edit(album, requests.album_changes_of(told, album.owner))
+            album = access.own_album(self.requester, id, "change", held=True)
+            self.check_version(album, AlbumObject, **shown(self.requester, [album]))
+            editing.edit(album, requests.album_changes_of(values, album.owner))
         album = ALBUMS.get(pk=album.pk)
-        return self.one(album, **shown(self.asker, [album]))
+        return self.one(album, **shown(self.requester, [album]))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
-        self.asker.member()
-        told = self.told
+        self.requester.member()
+        values = self.values
         with transaction.atomic():
-            album = access.own_album(self.asker, id, "delete", held=True)
-            self.check_version(album, AlbumObject, **shown(self.asker, [album]))
+            album = access.own_album(self.requester, id, "delete", held=True)
+            self.check_version(album, AlbumObject, **shown(self.requester, [album]))
         # Not all in one transaction: a large album would keep every other writer waiting.
-        if told["files"] == "keep":
+        if values["files"] == "keep":
             dissolving.dissolve(album)
         else:
             deletion.delete_album(album)
@@ -103,24 +103,24 @@ class Unlock(NativeView):
     http_method_names = ["post", "options"]
     accepts = {"post": requests.Unlocking}
     answers = {"post": (200, ProofObject)}
-    told_once = frozenset({"proof"})
+    shown_once = frozenset({"proof"})
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        told = self.told
+        values = self.values
         album = Album.objects.filter(public_id=id, privacy=Privacy.PASSWORD).first()
         if album is None:
             raise HostingError("not_found", "There is no album of this id that has a password.")
-        proof = unlocking.unlock(album, told["password"], self.asker.ip)
-        if not self.asker.has_key:
+        proof = unlocking.unlock(album, values["password"], self.requester.ip)
+        if not self.requester.has_key:
             unlocking.remember(request._request.session, album, proof)
         return self.one({"proof": f"{album.public_id}.{proof}"})
 
 
-def shown(asker: Asker, found: list[Album]) -> dict[str, Any]:
-    """The counts and covers of albums, as far as `asker` may see them, in a few queries for all of them."""
-    own = [album.pk for album in found if owns_album(asker.user, album)]
+def shown(requester: Requester, found: list[Album]) -> dict[str, Any]:
+    """The counts and covers of albums, as far as `requester` may see them, in a few queries for all of them."""
+    own = [album.pk for album in found if owns_album(requester.user, album)]
     visible = HostedFile.objects.alive().filter(
-        Q(album__in=own, is_test=asker.caller.is_test) | SHOWN_TO_ALL
+        Q(album__in=own, is_test=requester.caller.is_test) | SHOWN_TO_ALL
     )
     there = visible.filter(album__in=[album.pk for album in found])
     counted = there.order_by().values_list("album").annotate(Count("pk"))
@@ -128,7 +128,7 @@ def shown(asker: Asker, found: list[Album]) -> dict[str, Any]:
     rows = Album.objects.filter(pk__in=[album.pk for album in found])
     first = dict(rows.order_by().values_list("pk", Subquery(newest)))
     chosen = {album.pk: album.cover_id for album in found if album.cover_id is not None}
-    # A chosen cover that the asker may not see gives way to the newest file.
+    # A chosen cover that the requester may not see gives way to the newest file.
     wanted = {pk for pk in (*first.values(), *chosen.values()) if pk is not None}
     files = {file.pk: file for file in visible.filter(pk__in=wanted).prefetch_related("variants")}
     covers = {

@@ -105,9 +105,9 @@ class FileQuery(PageQuery):
     sort = Choice(list(ORDERS), default="recent")
 
 
-def changes_of(told: Mapping[str, Any], owner: User | None) -> Changes:
+def changes_of(given: Mapping[str, Any], owner: User | None) -> Changes:
     """What a file of `owner` is to become. Raises HostingError."""
-    values = dict(told)
+    values = dict(given)
     if "tags" in values:
         values["tags"] = tuple(values["tags"])
     if values.get("album") is not None:
@@ -117,40 +117,40 @@ def changes_of(told: Mapping[str, Any], owner: User | None) -> Changes:
     return Changes(**values)
 
 
-def upload_options_of(told: Mapping[str, Any], caller: Caller, ip: str | None) -> UploadOptions:
+def upload_options_of(values: Mapping[str, Any], caller: Caller, ip: str | None) -> UploadOptions:
     """What is said of a new file. Raises HostingError."""
-    expires_at = told.get("expires_at")
+    expires_at = values.get("expires_at")
     left = expires_at - timezone.now() if expires_at else None
     if left is not None and left.total_seconds() <= 0:
         raise HostingError("invalid_expires_at", "expires_at must lie in the future.", "expires_at")
-    privacy = told.get("privacy", Privacy.PUBLIC)
+    privacy = values.get("privacy", Privacy.PUBLIC)
     if caller.is_guest and privacy == Privacy.PRIVATE:
         raise HostingError("invalid_privacy", "A guest's file is public or unlisted.", "privacy")
-    category, album = told.get("category"), told.get("album")
+    category, album = values.get("category"), values.get("album")
     return UploadOptions(
-        title=told.get("title", ""),
-        description=told.get("description", ""),
-        tags=tags.clean(told.get("tags", ())),
+        title=values.get("title", ""),
+        description=values.get("description", ""),
+        tags=tags.clean(values.get("tags", ())),
         album=album_of(caller.user, album, "album") if album is not None else None,
         category=category_of(category) if category is not None else None,
-        nsfw=told.get("nsfw", False),
-        width=told.get("width"),
+        nsfw=values.get("nsfw", False),
+        width=values.get("width"),
         expires_in=left,
         privacy=privacy,
-        allow_duplicate=told["allow_duplicate"],
+        allow_duplicate=values["allow_duplicate"],
         ip=ip,
     )
 
 
-def source_of(told: Mapping[str, Any], caller: Caller, limits: Limits) -> Source:
+def source_of(values: Mapping[str, Any], caller: Caller, limits: Limits) -> Source:
     """The bytes that were sent. Raises HostingError or FetchError."""
-    ways = [name for name in ("file", "url", "base64") if name in told]
+    ways = [name for name in ("file", "url", "base64") if name in values]
     if len(ways) != 1:
         raise InvalidParameters([("file", "Send exactly one of file, url and base64.")])
-    if part := told.get("file"):
+    if part := values.get("file"):
         return from_upload(part.file, part.filename or "")
-    if text := told.get("base64"):
+    if text := values.get("base64"):
         return from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
     if caller.is_guest and not guest_access().url_uploads:
         raise HostingError("url_uploads_disabled", "URL uploading is disabled", "url")
-    return from_url(told["url"], max_bytes=limits.bytes)
+    return from_url(values["url"], max_bytes=limits.bytes)

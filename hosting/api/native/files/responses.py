@@ -50,10 +50,10 @@ class FileObject(serializers.Serializer):
 
     def get_original_filename(self, file: HostedFile) -> str | None:
         # The pages tell it to nobody else either: people's disks are their own.
-        asker = self.context.get("asker")
+        requester = self.context.get("requester")
         return (
             file.original_filename
-            if asker is None or delivery_access.owns(asker.user, file)
+            if requester is None or delivery_access.owns(requester.user, file)
             else None
         )
 

@@ -37,34 +37,38 @@ class Files(NativeView):
     accepts = {"get": file_requests.FileQuery, "post": file_requests.NewFile}
     answers = {"get": (200, FileObject), "post": (201, CreatedFile)}
     lists = frozenset({"get"})
-    told_once = frozenset({"delete_url"})
+    shown_once = frozenset({"delete_url"})
 
     def get(self, request: Request) -> HttpResponseBase:
-        told = self.told
-        found, links = self.page(_wanted(self._scope(told), told), told, ORDERS[told["sort"]])
+        values = self.values
+        found, links = self.page(
+            _wanted(self._scope(values), values), values, ORDERS[values["sort"]]
+        )
         # What is told beside a row is fetched for the rows of the page alone.
         rows = {file.pk: file for file in FILES.filter(pk__in=[file.pk for file in found])}
         things = [rows[file.pk] for file in found if file.pk in rows]
-        return self.many(things, links, named=told.get("album"))
+        return self.many(things, links, named=values.get("album"))
 
-    def _scope(self, told: dict[str, Any]) -> FileQuerySet:
-        if "album" in told:
-            return access.files_in(self.asker, access.find_album(self.asker, told["album"]))
-        scope = told.get("scope", "own" if self.asker.user else "public")
-        return access.files_of(self.asker) if scope == "own" else HostedFile.objects.listed()
+    def _scope(self, values: dict[str, Any]) -> FileQuerySet:
+        if "album" in values:
+            return access.files_in(
+                self.requester, access.find_album(self.requester, values["album"])
+            )
+        scope = values.get("scope", "own" if self.requester.user else "public")
+        return access.files_of(self.requester) if scope == "own" else HostedFile.objects.listed()
 
     def post(self, request: Request) -> HttpResponseBase:
-        caller = self.asker.caller
-        if caller.is_guest and not self.asker.has_key:
+        caller = self.requester.caller
+        if caller.is_guest and not self.requester.has_key:
             raise NoKey
-        told = self.told
-        options = file_requests.upload_options_of(told, caller, self.asker.ip)
-        source = file_requests.source_of(told, caller, limits_for(caller))
+        values = self.values
+        options = file_requests.upload_options_of(values, caller, self.requester.ip)
+        source = file_requests.source_of(values, caller, limits_for(caller))
         accepted = uploads.accept(caller, source, options)
         file = accepted.file
         if options.expires_in is not None and not caller.is_guest:
             # To the moment that was said, not that plus the time that the upload took.
-            HostedFile.objects.filter(pk=file.pk).update(expires_at=told["expires_at"])
+            HostedFile.objects.filter(pk=file.pk).update(expires_at=values["expires_at"])
         return self.one(
             FILES.get(pk=file.pk),
             status=201,
@@ -73,17 +77,17 @@ class Files(NativeView):
         )
 
 
-def _wanted(files: FileQuerySet, told: dict[str, Any]) -> FileQuerySet:
+def _wanted(files: FileQuerySet, values: dict[str, Any]) -> FileQuerySet:
     """Those of `files` that the filters leave."""
-    files = files.filter(KINDS[told["kind"]])
-    for name in told.get("tag", ()):
+    files = files.filter(KINDS[values["kind"]])
+    for name in values.get("tag", ()):
         files = files.filter(tags__name=name)
-    if "q" in told:
-        files = cast(FileQuerySet, search.matching(files, told["q"]))
-    if "category" in told:
-        files = files.filter(category=category_of(told["category"]))
-    if "nsfw" in told:
-        files = files.filter(nsfw=told["nsfw"])
+    if "q" in values:
+        files = cast(FileQuerySet, search.matching(files, values["q"]))
+    if "category" in values:
+        files = files.filter(category=category_of(values["category"]))
+    if "nsfw" in values:
+        files = files.filter(nsfw=values["nsfw"])
     return files
 
 
@@ -95,20 +99,20 @@ class File(NativeView):
     answers = {"get": (200, FileObject), "patch": (200, FileObject), "delete": (204, None)}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        return self.one(access.find_file(self.asker, id))
+        return self.one(access.find_file(self.requester, id))
 
     def patch(self, request: Request, id: str) -> HttpResponseBase:
-        self.asker.member()
-        told = self.told
+        self.requester.member()
+        values = self.values
         with transaction.atomic():
-            file = access.own_file(self.asker, id, "change", held=True)
+            file = access.own_file(self.requester, id, "change", held=True)
             self.check_version(file, FileObject)
-            editing.edit(file, file_requests.changes_of(told, file.owner))
+            editing.edit(file, file_requests.changes_of(values, file.owner))
         return self.one(FILES.get(pk=file.pk))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
         with transaction.atomic():
-            file = access.own_file(self.asker, id, "delete", held=True)
+            file = access.own_file(self.requester, id, "delete", held=True)
             self.check_version(file, FileObject)
             deletion.delete(file)
         return HttpResponse(status=204)
@@ -122,10 +126,10 @@ class Rotate(NativeView):
     answers = {"post": (200, FileObject)}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        self.asker.member()
-        angle = int(self.told["angle"])
+        self.requester.member()
+        angle = int(self.values["angle"])
         file = _own_bytes(self, id)
-        replacing.rotate(self.asker.caller, file, angle)
+        replacing.rotate(self.requester.caller, file, angle)
         return self.one(FILES.get(pk=file.pk))
 
 
@@ -137,18 +141,18 @@ class Replace(NativeView):
     answers = {"post": (200, FileObject)}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        self.asker.member()
-        told, caller = self.told, self.asker.caller
+        self.requester.member()
+        values, caller = self.values, self.requester.caller
         file = _own_bytes(self, id)
-        source = file_requests.source_of(told, caller, limits_for(caller))
+        source = file_requests.source_of(values, caller, limits_for(caller))
         replacing.replace(caller, file, source)
         return self.one(FILES.get(pk=file.pk))
 
 
 def _own_bytes(view: NativeView, id: str) -> HostedFile:
     """The file whose bytes are to change: its owner's doing alone, since it is counted to them."""
-    file = access.own_file(view.asker, id, "change")
-    if file.owner_id != view.asker.member().pk:
+    file = access.own_file(view.requester, id, "change")
+    if file.owner_id != view.requester.member().pk:
         raise HostingError("forbidden", "This file is somebody else's.")
     view.check_version(file, FileObject)
     return file
@@ -161,14 +165,14 @@ class Like(NativeView):
     answers = {"put": (200, LikeObject), "delete": (200, LikeObject)}
 
     def put(self, request: Request, id: str) -> HttpResponseBase:
-        member = self.asker.member()
-        file = access.find_file(self.asker, id)
+        member = self.requester.member()
+        file = access.find_file(self.requester, id)
         likes.like(member, file)
         return self._told(file, liked=True)
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
-        member = self.asker.member()
-        file = access.find_file(self.asker, id)
+        member = self.requester.member()
+        file = access.find_file(self.requester, id)
         likes.unlike(member, file)
         return self._told(file, liked=False)
 
@@ -186,17 +190,17 @@ class Bulk(NativeView):
     lists = frozenset({"post"})
 
     def post(self, request: Request) -> HttpResponseBase:
-        self.asker.member()
-        told = self.told
-        do = self._delete if told["delete"] else self._edit(told["changes"])
-        return self.many([self._one_of_many(id, do) for id in dict.fromkeys(told["ids"])])
+        self.requester.member()
+        values = self.values
+        do = self._delete if values["delete"] else self._edit(values["changes"])
+        return self.many([self._one_of_many(id, do) for id in dict.fromkeys(values["ids"])])
 
     def _delete(self, id: str) -> None:
-        deletion.delete(access.own_file(self.asker, id, "delete", held=True))
+        deletion.delete(access.own_file(self.requester, id, "delete", held=True))
 
     def _edit(self, changes: dict[str, Any]) -> Callable[[str], None]:
         def edit(id: str) -> None:
-            file = access.own_file(self.asker, id, "change", held=True)
+            file = access.own_file(self.requester, id, "change", held=True)
             editing.edit(file, file_requests.changes_of(changes, file.owner))
 
         return edit

@@ -18,6 +18,8 @@ from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
 from hosting.jobs.pipelines import MOST_STEPS, OPERATION, InvalidPipeline
 
+# mypy: disable-error-code="no-untyped-call"
+
 JOBS = "Jobs"
 IDS = {"id": JOB_ID}
 NOT_FOUND = access.not_found("job")
@@ -29,7 +31,7 @@ OPERATIONS = {
         "List jobs",
         "Yours, the newest first; ended ones for a day.",
         asked={"size": 30},
-        told=examples.JOB,
+        example=examples.JOB,
         refusals=(BAD_CURSOR,),
     ),
     "POST /api/v2/jobs": NativeOperation(
@@ -47,7 +49,7 @@ OPERATIONS = {
             },
             "stored": {"source": FILE_ID, "pipeline": [{"operation": "mirror"}]},
         },
-        told=examples.JOB,
+        example=examples.JOB,
         refusals=(
             *UNFIT,
             InvalidPipeline(
@@ -62,7 +64,7 @@ OPERATIONS = {
         JOBS,
         "Look at a job",
         ids=IDS,
-        told=examples.JOB,
+        example=examples.JOB,
         refusals=(NOT_FOUND,),
     ),
     "DELETE /api/v2/jobs/{id}": NativeOperation(
@@ -72,7 +74,7 @@ OPERATIONS = {
         "It stays in the list, as cancelled.",
         ids=IDS,
         versioned=True,
-        told=examples.CANCELLED_JOB,
+        example=examples.CANCELLED_JOB,
         refusals=(NOT_FOUND, HostingError("job_ended", "The job has ended: it is done.")),
     ),
     "POST /api/v2/jobs/{id}/retry": NativeOperation(
@@ -81,7 +83,7 @@ OPERATIONS = {
         "Try a job again",
         "Once more what failed through no fault of the file.",
         ids=IDS,
-        told=examples.JOB,
+        example=examples.JOB,
         refusals=(NOT_FOUND, HostingError("conflict", "This job cannot be tried again.")),
     ),
 }
@@ -93,15 +95,15 @@ class NewJobRequest(OpenApiSerializerExtension):
     target_class = "hosting.api.native.jobs.requests.NewJob"
 
     def map_serializer(self, auto_schema: Any, direction: str) -> Schema:
-        told: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        told["properties"]["pipeline"] = {
+        schema: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        schema["properties"]["pipeline"] = {
             "type": "array",
             "maxItems": MOST_STEPS,
             "default": [],
             "items": ref(STEP),
             "description": "What is done to the picture, in this order.",
         }
-        return told
+        return schema
 
 
 class JobAnswer(OpenApiSerializerExtension):
@@ -113,10 +115,10 @@ class JobAnswer(OpenApiSerializerExtension):
         from hosting.api.native.files.responses import FileObject
         from hosting.api.native.jobs.responses import JobError
 
-        told: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        schema: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         error = auto_schema.resolve_serializer(JobError(), direction).ref
         result = auto_schema.resolve_serializer(FileObject(), direction).ref
-        told["properties"] |= {
+        schema["properties"] |= {
             "pipeline": {
                 "type": ["array", "null"],
                 "items": {"type": "object", "required": [OPERATION]},
@@ -139,4 +141,4 @@ class JobAnswer(OpenApiSerializerExtension):
                 "description": "The file that it made, for as long as that is there.",
             },
         }
-        return told
+        return schema

@@ -17,7 +17,7 @@ from hosting.api.native.view import NativeView
 from hosting.catalogue.listing import ORDERS
 from hosting.errors import HostingError
 from hosting.files.limits import limits_for
-from hosting.files.options import Placement
+from hosting.files.options import ResultOptions
 from hosting.jobs import pipelines, queue
 from hosting.models import HostedFile, Job
 from hosting.models.job import JobQuerySet
@@ -38,7 +38,7 @@ class JobView(NativeView):
 
     @property
     def own(self) -> JobQuerySet:
-        return JOBS.filter(owner=self.asker.member(), is_test=self.asker.caller.is_test)
+        return JOBS.filter(owner=self.requester.member(), is_test=self.requester.caller.is_test)
 
     def find(self, id: str) -> Job:
         """The member's job of this id, as it stands now."""
@@ -56,27 +56,27 @@ class Jobs(JobView):
     lists = frozenset({"get"})
 
     def get(self, request: Request) -> HttpResponseBase:
-        own, told = self.own, self.told
-        found, links = self.page(own, told, ORDERS["recent"])
+        own, values = self.own, self.values
+        found, links = self.page(own, values, ORDERS["recent"])
         return self.many(found, links)
 
     def post(self, request: Request) -> HttpResponseBase:
-        self.asker.member()
-        told = self.told
-        steps = pipelines.read(told["pipeline"], self._own_file)
-        source, name = self._source(told)
+        self.requester.member()
+        values = self.values
+        steps = pipelines.read(values["pipeline"], self._own_file)
+        source, name = self._source(values)
         job = queue.submit(
-            self.asker.caller,
+            self.requester.caller,
             "heavy-pipeline" if pipelines.is_heavy(steps) else "pipeline",
             source,
-            {"pipeline": steps, "output": dict(told.get("output", {"animated": True}))},
-            Placement(
+            {"pipeline": steps, "output": dict(values.get("output", {"animated": True}))},
+            ResultOptions(
                 folder=paths.IMAGES,
                 kind="result",
                 filename=source.filename,
-                title=told.get("title") or name,
-                privacy=told["privacy"],
-                ip=self.asker.ip,
+                title=values.get("title") or name,
+                privacy=values["privacy"],
+                ip=self.requester.ip,
             ),
         )
         return self.one(
@@ -84,20 +84,20 @@ class Jobs(JobView):
         )
 
     def _own_file(self, id: str) -> HostedFile:
-        file = access.files_of(self.asker).filter(public_id=id).first()
+        file = access.files_of(self.requester).filter(public_id=id).first()
         if file is None:
             raise HostingError("unknown_file", "There is no file of yours with this id.", "source")
         return file
 
-    def _source(self, told: dict[str, object]) -> tuple[Source, str]:
+    def _source(self, values: dict[str, object]) -> tuple[Source, str]:
         """The bytes, and the title of the file that they are of."""
-        caller = self.asker.caller
+        caller = self.requester.caller
         limits = limits_for(caller)
-        if "source" not in told:
-            return source_of(told, caller, limits), ""
-        if {"file", "url", "base64"} & told.keys():
+        if "source" not in values:
+            return source_of(values, caller, limits), ""
+        if {"file", "url", "base64"} & values.keys():
             raise InvalidParameters([("source", "Name a file, or send one.")])
-        file = self._own_file(str(told["source"]))
+        file = self._own_file(str(values["source"]))
         content = objects.open_file(file.area, file.path)
         return Source(cast(BinaryIO, content), file.size, file.original_filename), file.title
 

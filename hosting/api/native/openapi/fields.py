@@ -73,26 +73,28 @@ def steps() -> dict[str, Schema]:
 
 
 def _step(name: str, model: Schema) -> Schema:
-    told: Schema = {OPERATION: {"type": "string", "const": name}}
+    schema: Schema = {OPERATION: {"type": "string", "const": name}}
     if name == WATERMARK:
         overlays = {"type": "array", "minItems": 1, "maxItems": 5, "items": ref(OVERLAY)}
-        told["overlays"] = overlays
+        schema["overlays"] = overlays
         required = ["overlays"]
     else:
-        told |= model.get("properties", {})
+        schema |= model.get("properties", {})
         required = model.get("required", [])
     return {
         "type": "object",
         "description": model.get("description", ""),
-        "properties": told,
+        "properties": schema,
         "required": [OPERATION, *required],
         "additionalProperties": False,
     }
 
 
 def _overlay() -> Schema:
-    told = schema_of(Overlay)
-    rest = {key: one for key, one in told["properties"].items() if key not in {"source", "limits"}}
+    schema = schema_of(Overlay)
+    rest = {
+        key: one for key, one in schema["properties"].items() if key not in {"source", "limits"}
+    }
     id = {"type": "string", "description": "The id of one of your files.", "minLength": 1}
     return {
         "type": "object",

@@ -96,7 +96,7 @@ class NativeOperation(Operation):
     ids: Examples = field(default_factory=dict)
     asked: Examples = field(default_factory=dict)
     sent: Examples = field(default_factory=dict)
-    told: Any = None
+    example: Any = None
     member: bool = True
     versioned: bool = False
     proofs: bool = False
@@ -132,10 +132,10 @@ class NativeInspector(Inspector):
     def _in_query(self) -> Iterator[Parameter]:
         if self._verb not in {"get", "delete"}:
             return
-        told = self._map_basic_serializer(self._accepts(), "request")
-        for name, schema in told.get("properties", {}).items():
+        values = self._map_basic_serializer(self._accepts(), "request")
+        for name, schema in values.get("properties", {}).items():
             description = schema.pop("description", "")
-            required = name in told.get("required", ())
+            required = name in values.get("required", ())
             example = self.about.asked.get(name)
             yield Parameter(name, "query", schema, description, example, required)
 
@@ -202,8 +202,8 @@ class NativeInspector(Inspector):
 
     def needs_body(self) -> bool:
         # A request to change nothing is none to refuse.
-        told = self._map_serializer(self._accepts, "request")
-        return bool(told.get("required")) or "file" in told["properties"]
+        values = self._map_serializer(self._accepts, "request")
+        return bool(values.get("required")) or "file" in values["properties"]
 
     def _named(self, name: str, schema: Schema) -> Schema:
         if name == self._accepts.__name__ and "oneOf" not in schema:
@@ -220,14 +220,14 @@ class NativeInspector(Inspector):
         if shape is None:
             return {status: Answer("Done; there is nothing more to say.", headers=headers)}
         component = self.resolve_serializer(shape(), "response")
-        for name in self.view.told_once & component.schema["properties"].keys():
+        for name in self.view.shown_once & component.schema["properties"].keys():
             one = component.schema["properties"][name]
             component.schema["properties"][name] = {**one, "type": ["string", "null"]}
         schema = component.ref
-        told = self.about.told
+        values = self.about.example
         if self._is_list:
             links = {"next": None, "previous": None}
-            schema, told = _list_of(schema), {"data": [told], "links": links}
+            schema, values = _list_of(schema), {"data": [values], "links": links}
         if self._tells_version:
             headers["ETag"] = ETAG
         if status in {201, 202} and "{" not in self.path:
@@ -235,7 +235,7 @@ class NativeInspector(Inspector):
         if self._verb == "post":
             headers[REPLAYED] = REPLAYED_HEADER
         summary = (shape.__doc__ or "").partition("\n")[0]
-        content = Content(schema, {"answer": told})
+        content = Content(schema, {"answer": values})
         answers = {status: Answer(summary, {JSON: content}, headers)}
         if self._tells_version and self._verb == "get":
             answers[304] = Answer("It is the version that If-None-Match names.", headers=headers)
@@ -261,21 +261,21 @@ class NativeInspector(Inspector):
         return str(super().get_serializer_name(serializer, direction)).removesuffix("Object")
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> Schema:
-        told: Schema = super()._map_basic_serializer(serializer, direction)
+        schema: Schema = super()._map_basic_serializer(serializer, direction)
         if direction == "request":
-            told["additionalProperties"] = False
+            schema["additionalProperties"] = False
         else:
             # What is answered is always there; a field's default only stands in for what a row lacks.
-            told["required"] = list(told["properties"])
-            for one in told["properties"].values():
+            schema["required"] = list(schema["properties"])
+            for one in schema["properties"].values():
                 one.pop("default", None)
-        return told
+        return schema
 
     def _get_serializer_field_meta(self, field: Any, direction: str) -> Schema:
-        told: Schema = super()._get_serializer_field_meta(field, direction)
+        schema: Schema = super()._get_serializer_field_meta(field, direction)
         if direction == "response":
-            told.pop("minLength", None)
-        return told
+            schema.pop("minLength", None)
+        return schema
 
 
 def _list_of(schema: Schema) -> Schema:

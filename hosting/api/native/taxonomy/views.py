@@ -51,16 +51,18 @@ class Tags(NativeView):
     lists = frozenset({"get"})
 
     def get(self, request: Request) -> HttpResponseBase:
-        told = self.told
-        if "q" in told:
+        values = self.values
+        if "q" in values:
             return self.many(
                 [
                     {"name": name}
-                    for name in tags.beginning_with(told["q"], self.asker.caller.user, told["size"])
+                    for name in tags.beginning_with(
+                        values["q"], self.requester.caller.user, values["size"]
+                    )
                 ]
             )
         listed = HostedFile.objects.listed().filter(tags=OuterRef("pk"))
         found, links = self.page(
-            Tag.objects.filter(Exists(listed)), told, Order("created_at", dated=True)
+            Tag.objects.filter(Exists(listed)), values, Order("created_at", dated=True)
         )
         return self.many(found, links)

@@ -20,6 +20,8 @@ from hosting.errors import HostingError
 from hosting.files import resumable
 from hosting.sources import source
 
+# mypy: disable-error-code="no-untyped-call"
+
 UPLOADS = "Uploads in pieces"
 INTRODUCTION = (
     "Large files, gone on with after a break: [tus 1.0](https://tus.io/protocols/resumable-upload), for which "
@@ -108,10 +110,10 @@ class TusInspector(NativeInspector):
         return self.about.refusals
 
     def _refused(self, status: int, examples: Mapping[str, Any]) -> Schema:
-        told = super()._refused(status, examples)
+        values = super()._refused(status, examples)
         if self.method == "HEAD":
-            del told["content"]
-        return told
+            del values["content"]
+        return values
 
 
 OPERATIONS = {
@@ -196,7 +198,7 @@ OPERATIONS = {
         "What an upload became",
         "As JSON, for who does not speak the protocol; `file` is null until all bytes are there.",
         ids=IDS,
-        told=examples.UPLOAD,
+        example=examples.UPLOAD,
         refusals=(NOT_FOUND, GONE, *WHO),
         inspector=TusInspector,
     ),
@@ -283,11 +285,11 @@ class UploadAnswer(OpenApiSerializerExtension):
     def map_serializer(self, auto_schema: Any, direction: str) -> Schema:
         from hosting.api.native.files.responses import CreatedFile
 
-        told: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        schema: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         file = auto_schema.resolve_serializer(CreatedFile(), direction).ref
-        told["properties"]["file"] = {
+        schema["properties"]["file"] = {
             "oneOf": [file, {"type": "null"}],
             "description": "What it became; null until it is whole. `delete_url` is null where the file was "
             "there before.",
         }
-        return told
+        return schema

@@ -58,8 +58,8 @@ class UploadObject(serializers.Serializer):
         if upload.file is None:
             return None
         token = resumable.delete_token(upload)
-        told = dict(CreatedFile(upload.file, context={"delete_token": token}).data)
-        return {**told, "delete_url": None} if upload.is_duplicate else told
+        values = dict(CreatedFile(upload.file, context={"delete_token": token}).data)
+        return {**values, "delete_url": None} if upload.is_duplicate else values
 
 
 def number(headers: Mapping[str, str], name: str) -> int:
@@ -101,25 +101,28 @@ def metadata(header: str) -> dict[str, str]:
     return found
 
 
-def header_of(told: Mapping[str, str]) -> str:
+def header_of(values: Mapping[str, str]) -> str:
     """The Upload-Metadata header of these pairs."""
     return ",".join(
-        f"{key} {base64.b64encode(value.encode()).decode()}".strip() for key, value in told.items()
+        f"{key} {base64.b64encode(value.encode()).decode()}".strip()
+        for key, value in values.items()
     )
 
 
-def file_metadata(told: Mapping[str, str]) -> dict[str, Any]:
+def file_metadata(values: Mapping[str, str]) -> dict[str, Any]:
     """What the pairs say of the file. Raises InvalidParameters."""
     fields = FileMetadata().fields
-    return parse(FileMetadata, {name: told[name] for name in told if name in fields and told[name]})
+    return parse(
+        FileMetadata, {name: values[name] for name in values if name in fields and values[name]}
+    )
 
 
 def headers_of(upload: PartialUpload) -> dict[str, str]:
     """What every answer says of an upload."""
-    told = {
+    values = {
         "Upload-Offset": str(upload.offset),
         "Upload-Expires": http_date(upload.expires_at.timestamp()),
     }
     if upload.file is not None:
-        told["Content-Location"] = links.absolute(f"/api/v2/files/{upload.file.public_id}")
-    return told
+        values["Content-Location"] = links.absolute(f"/api/v2/files/{upload.file.public_id}")
+    return values

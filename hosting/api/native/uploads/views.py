@@ -45,7 +45,7 @@ class TusView(NativeView):
             return
         if request.headers.get("Tus-Resumable") != tus.VERSION:
             raise HostingError("unsupported_version", "Send Tus-Resumable: 1.0.0.", "Tus-Resumable")
-        if request.method in SAFE or not self.asker.caller.is_guest or self.asker.has_key:
+        if request.method in SAFE or not self.requester.caller.is_guest or self.requester.has_key:
             return
         # A guest without a key is the one before the site's own page.
         plain = request._request
@@ -79,8 +79,8 @@ class TusView(NativeView):
         return response
 
     def find(self, id: str) -> PartialUpload:
-        """The asker's upload of this id. Raises HostingError."""
-        return resumable.find(self.asker.caller, id, by_session=not self.asker.has_key)
+        """The requester's upload of this id. Raises HostingError."""
+        return resumable.find(self.requester.caller, id, by_session=not self.requester.has_key)
 
     def take(self, upload: PartialUpload, offset: int) -> PartialUpload:
         """Add the body to `upload` at `offset`; what arrived of one that was cut off counts too."""
@@ -92,13 +92,13 @@ class TusView(NativeView):
             raise resumable.beyond_length()
         with resumable.received(_blocks(plain)) as piece:
             return resumable.append(
-                self.asker.caller, upload, offset, piece, lambda: self.meant(upload.metadata)
+                self.requester.caller, upload, offset, piece, lambda: self.meant(upload.metadata)
             )
 
     def meant(self, metadata: dict[str, str]) -> UploadOptions:
         """What the metadata say of the file. Raises HostingError."""
-        told = tus.file_metadata(metadata)
-        return requests.upload_options_of(told, self.asker.caller, self.asker.ip)
+        values = tus.file_metadata(metadata)
+        return requests.upload_options_of(values, self.requester.caller, self.requester.ip)
 
 
 class Uploads(TusView):
@@ -114,13 +114,13 @@ class Uploads(TusView):
             )
         length = tus.number(request.headers, "Upload-Length")
         metadata = tus.metadata(request.headers.get("Upload-Metadata", ""))
-        if "privacy" in metadata and self.asker.caller.is_guest and not self.asker.has_key:
+        if "privacy" in metadata and self.requester.caller.is_guest and not self.requester.has_key:
             # Only a member's form says so: what was meant to be private would be everybody's.
             raise resumable.signed_out()
         # What cannot be meant is said before the bytes are on their way.
         self.meant(metadata)
         upload = resumable.create(
-            self.asker.caller, length=length, metadata=metadata, ip=self.asker.ip
+            self.requester.caller, length=length, metadata=metadata, ip=self.requester.ip
         )
         if _is_bytes(request):
             upload = self.take(upload, 0)

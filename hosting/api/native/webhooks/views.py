@@ -23,7 +23,9 @@ class WebhookView(NativeView):
 
     @property
     def own(self) -> QuerySet[Webhook]:
-        return Webhook.objects.filter(owner=self.asker.member(), is_test=self.asker.caller.is_test)
+        return Webhook.objects.filter(
+            owner=self.requester.member(), is_test=self.requester.caller.is_test
+        )
 
     def find(self, id: str) -> Webhook:
         """The member's webhook of this id."""
@@ -39,16 +41,16 @@ class Webhooks(WebhookView):
     accepts = {"get": fields.PageQuery, "post": requests.NewWebhook}
     answers = {"get": (200, WebhookObject), "post": (201, CreatedWebhook)}
     lists = frozenset({"get"})
-    told_once = frozenset({"secret"})
+    shown_once = frozenset({"secret"})
 
     def get(self, request: Request) -> HttpResponseBase:
-        own, told = self.own, self.told
-        found, links = self.page(own, told, ORDERS["recent"])
+        own, values = self.own, self.values
+        found, links = self.page(own, values, ORDERS["recent"])
         return self.many(found, links)
 
     def post(self, request: Request) -> HttpResponseBase:
-        member = self.asker.member()
-        webhook = registration.create(member, is_test=self.asker.caller.is_test, **self.told)
+        member = self.requester.member()
+        webhook = registration.create(member, is_test=self.requester.caller.is_test, **self.values)
         return self.one(webhook, status=201, location=f"/api/v2/webhooks/{webhook.public_id}")
 
 
@@ -65,7 +67,7 @@ class OneWebhook(WebhookView):
     def patch(self, request: Request, id: str) -> HttpResponseBase:
         webhook = self.find(id)
         self.check_version(webhook, WebhookObject)
-        return self.one(registration.edit(webhook, self.told))
+        return self.one(registration.edit(webhook, self.values))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
         webhook = self.find(id)
@@ -83,8 +85,8 @@ class Deliveries(WebhookView):
     lists = frozenset({"get"})
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        rows, told = Delivery.objects.filter(webhook=self.find(id)), self.told
-        found, links = self.page(rows, told, ORDERS["recent"])
+        rows, values = Delivery.objects.filter(webhook=self.find(id)), self.values
+        found, links = self.page(rows, values, ORDERS["recent"])
         return self.many(found, links)
 
 
