@@ -128,7 +128,7 @@ def test_lithuanian_has_three_forms_that_name_the_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "told"),
+    ("language", "values"),
     [
         ("en", ["1 file", "2 files", "10 files", "21 files", "0 files"]),
         ("es", ["1 archivo", "2 archivos", "10 archivos", "21 archivos", "0 archivos"]),

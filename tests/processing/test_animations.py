@@ -84,7 +84,7 @@ def test_the_frames_of_an_animated_png_do_not_lie_on_what_it_shows_elsewhere() -
 
 
 @pytest.mark.parametrize(
-    ("format", "sent", "told"),
+    ("format", "sent", "values"),
     [
         ("WEBP", [17, 33, 100], [17, 33, 100]),
         ("PNG", [17, 33, 100], [17, 33, 100]),

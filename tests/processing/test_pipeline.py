@@ -170,7 +170,7 @@ def test_nothing_of_the_source_but_its_profile_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "values"),
     [
         ("TIFF", {"tiffinfo": {270: "a secret", 315: "a secret"}}),
         ("JPEG", {"comment": b"a secret"}),

@@ -193,7 +193,7 @@ def test_whatever_is_sent_is_a_request_or_a_list_of_reasons(
 
 
 @pytest.mark.parametrize(
-    ("step", "given", "told"),
+    ("step", "given", "text"),
     [
         ("crop", b'{"x1": 0.5, "y1": 0, "x2": 9, "y2": 9}', "x1: Input should be a whole number."),
         ("rotate", b'{"angle": "much"}', "angle: Input should be a number."),

@@ -469,7 +469,7 @@ def test_many_are_deleted_at_once(alice: Api, bob: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "param"),
+    ("values", "param"),
     [
         ({"ids": [], "delete": True}, "ids"),
         ({"ids": ["x"] * 501, "delete": True}, "ids"),

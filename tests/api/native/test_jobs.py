@@ -173,7 +173,7 @@ def test_all_that_is_wrong_with_a_pipeline_is_told(alice: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "param"),
+    ("values", "param"),
     [
         ({"pipeline": [], "output": {"format": "exe"}}, "output.format"),
         ({"pipeline": [], "output": {"quality": 101}}, "output.quality"),

@@ -73,7 +73,7 @@ def test_a_password_stays_where_the_field_is_left_empty(
 
 
 @pytest.mark.parametrize(
-    ("told", "field"),
+    ("values", "field"),
     [
         ({"privacy": "password"}, "password"),
         ({"privacy": "password", "password": "abc"}, "password"),

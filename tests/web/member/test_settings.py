@@ -80,7 +80,7 @@ def test_a_guest_has_no_say_in_privacy(client: Client, part: Part) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "kept"),
+    ("text", "kept"),
     [
         ("example.org", "example.org"),
         (" Pictures.Example.ORG. ", "pictures.example.org"),
@@ -99,7 +99,7 @@ def test_a_domain_is_kept_as_the_net_spells_it(
 
 
 @pytest.mark.parametrize(
-    "told", ["localhost", "10.0.0.1", "[::1]", "a b.org", "*.example.org", "x" * 70 + ".org", "@"]
+    "text", ["localhost", "10.0.0.1", "[::1]", "a b.org", "*.example.org", "x" * 70 + ".org", "@"]
 )
 def test_what_is_no_domain_is_refused(member_client: Client, member: User, text: str) -> None:
     answer = member_client.post("/settings/domain", {"domain": text})

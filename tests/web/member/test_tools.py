@@ -140,7 +140,7 @@ def test_heavy_work_is_handed_over(
 
 
 @pytest.mark.parametrize(
-    ("name", "told", "field"),
+    ("name", "values", "field"),
     [
         ("resize", {"fit": "within"}, "width"),
         ("resize", {"fit": "within", "width": "0"}, "width"),
@@ -165,7 +165,7 @@ def test_parameters_that_cannot_be_are_told_beside_their_field(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "text"),
     [
         (b"not a picture at all", "none of the known formats"),
         (b"%PDF-1.7 nothing", "This takes JPEG, PNG, GIF, WebP, SVG."),
