@@ -30,9 +30,9 @@ class Format:
 
     name: its key in FORMATS. mime: the type it is served with. extensions: without dot, the
     canonical one first. written: how people write its name, where that is not in capitals.
-    alpha, animation: whether it can hold them. lossy: whether its encoder
-    takes a quality. lossless: whether it can keep every pixel. browser: whether browsers show it.
-    served_as: the format in which it is kept and served. scripted: whether it can run code in a
+    alpha, animation: whether it can hold them. profiled: whether a colour profile is written into
+    it. lossy: whether its encoder takes a quality. lossless: whether it can keep every pixel.
+    browser: whether browsers show it. served_as: the format in which it is kept and served. scripted: whether it can run code in a
     browser unless sanitised. orientation: who says which side is up. shrinks:
     whether its decoder can shrink while it reads. weight: what decoding one pixel of it takes of
     memory, in plain pixels of 8 bits (measured: 20 bytes in all for WebP, 16 for GIF, 8 for most).
@@ -53,6 +53,7 @@ class Format:
     written: str = ""
     alpha: bool = False
     animation: bool = False
+    profiled: bool = False
     lossy: bool = False
     lossless: bool = False
     browser: bool = True
@@ -182,6 +183,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 kind="image",
                 matches=_starts(b"\xff\xd8\xff"),
                 lossy=True,
+                profiled=True,
                 served_as="jpeg",
                 side=65_500,
                 shrinks=True,
@@ -198,6 +200,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 alpha=True,
                 animation=True,
                 lossless=True,
+                profiled=True,
                 served_as="png",
                 pillow="PNG",
                 saves=True,
@@ -234,6 +237,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 animation=True,
                 lossy=True,
                 lossless=True,
+                profiled=True,
                 served_as="webp",
                 pillow="WEBP",
                 saves=True,
@@ -252,6 +256,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 alpha=True,
                 animation=True,
                 lossy=True,
+                profiled=True,
                 served_as="avif",
                 orientation="container",
                 pillow="AVIF",
@@ -284,6 +289,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 lossless=True,
                 browser=False,
                 orientation="decoder",
+                profiled=True,
                 served_as="png",  # or as JPEG, where a JPEG is inside: Media.served_as
                 pillow="TIFF",
                 saves=True,
