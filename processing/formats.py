@@ -30,9 +30,9 @@ class Format:
 
     name: its key in FORMATS. mime: the type it is served with. extensions: without dot, the
     canonical one first. written: how people write its name, where that is not in capitals.
-    alpha, animation: whether it can hold them. profiled: whether a colour profile is written into
-    it. lossy: whether its encoder takes a quality. lossless: whether it can keep every pixel.
-    browser: whether browsers show it. served_as: the format in which it is kept and served. scripted: whether it can run code in a
+    alpha, animation: whether it can hold them. lossy: whether its encoder
+    takes a quality. lossless: whether it can keep every pixel. browser: whether browsers show it.
+    served_as: the format in which it is kept and served. scripted: whether it can run code in a
     browser unless sanitised. orientation: who says which side is up. shrinks:
     whether its decoder can shrink while it reads. weight: what decoding one pixel of it takes of
     memory, in plain pixels of 8 bits (measured: 20 bytes in all for WebP, 16 for GIF, 8 for most).
@@ -43,6 +43,7 @@ class Format:
     counts what follows the first time (and none at all means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
     encoder's options. matches: does a file that begins with these bytes look like this format?
+    profiled: whether a colour profile is written into it.
     """
 
     name: str

@@ -140,7 +140,8 @@ def _image(frame: av.VideoFrame) -> Image.Image:
     encoding = of_video(frame.color_primaries, frame.color_trc)
     matrix = _matrix(frame)
     if encoding is None:
-        return frame.to_image(src_colorspace=matrix)
+        shown: Image.Image = frame.to_image(src_colorspace=matrix)  # type: ignore[no-untyped-call]
+        return shown
     # HDR is of ten bits at least, which its curve needs.
     return Image.fromarray(
         pixels(frame.reformat(format="rgb48le", src_colorspace=matrix).to_ndarray(), encoding)

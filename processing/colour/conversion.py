@@ -93,6 +93,16 @@ def pixels(codes: Codes, encoding: Encoding) -> npt.NDArray[np.uint8]:
     """Pixels of rows x columns x RGB, of 8 or 16 bits, as sRGB of 8 bits."""
     import numpy as np
 
+    made = np.empty(codes.shape, np.uint8)
+    step = max(1, _STRIP // codes.shape[1])
+    for top in range(0, codes.shape[0], step):
+        made[top : top + step] = _strip(codes[top : top + step], encoding)
+    return made
+
+
+def _strip(codes: Codes, encoding: Encoding) -> npt.NDArray[np.uint8]:
+    import numpy as np
+
     light = _lights(encoding, 1 << 8 * codes.itemsize)[codes]
     if encoding.hdr:
         light = _toned(light, encoding)
@@ -100,9 +110,8 @@ def pixels(codes: Codes, encoding: Encoding) -> npt.NDArray[np.uint8]:
     else:
         matrix = _matrix(encoding.primaries, BT709)
     light = light @ matrix.T.astype(np.float32)
-    made: npt.NDArray[np.uint8] = _levels()[
-        (light.clip(0, 1) * np.float32(_STEPS) + np.float32(0.5)).astype(np.uint16)
-    ]
+    steps = (light.clip(0, 1) * np.float32(_STEPS) + np.float32(0.5)).astype(np.uint16)
+    made: npt.NDArray[np.uint8] = _levels()[steps]
     return made
 
 
