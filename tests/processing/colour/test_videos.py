@@ -6,20 +6,11 @@ import pytest
 
 from processing import Limits, Output, Pipeline, run
 from tests import colours
+from tests.coloured_files import CHROMIUM
 from tests.colours import PATCHES, off, rgb_profile
 from tests.pictures import Colour
 
 LIMITS = Limits()
-
-# As in test_what_files_say: of the same numbers in a PNG, by Chromium.
-PQ: list[Colour] = [
-    (1, 1, 1), (21, 21, 21), (132, 132, 132), (255, 255, 255),
-    (255, 0, 14), (0, 255, 0), (0, 0, 255), (255, 71, 0),
-]  # fmt: skip
-HLG: list[Colour] = [
-    (5, 5, 5), (35, 35, 35), (99, 99, 99), (251, 251, 251),
-    (230, 48, 77), (0, 208, 59), (0, 39, 178), (255, 130, 0),
-]  # fmt: skip
 
 
 def poster(data: bytes) -> list[Colour]:
@@ -55,7 +46,7 @@ def test_wide_primaries_are_brought_into_srgb() -> None:
     assert off(poster(data), right, 8) == []
 
 
-@pytest.mark.parametrize(("transfer", "right"), [(16, PQ), (18, HLG)])
+@pytest.mark.parametrize(("transfer", "right"), [(16, CHROMIUM["PQ"]), (18, CHROMIUM["HLG"])])
 def test_hdr_is_brought_to_sdr_as_browsers_show_it(transfer: int, right: list[Colour]) -> None:
     data = colours.video("mp4", height=144, primaries=9, transfer=transfer, matrix=9, deep=True)
     assert off(poster(data), right, 4) == []
