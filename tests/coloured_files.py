@@ -192,6 +192,16 @@ FILES: dict[str, Callable[[], tuple[bytes, list[Colour]]]] = {
     "PNG, 16 bits, alpha and cICP": lambda: (
         colours.deep_png([(*value, 65_535) for value in linear_16()], cicp(1, 8)), list(PATCHES)
     ),
+    "PNG, 16 bits and a linear profile": lambda: (
+        colours.deep_png(linear_16(), colours.iccp(rgb_profile("sRGB", 1.0))), list(PATCHES)
+    ),
+    "PNG, 16 bits and a linear profile of P3": lambda: (
+        colours.deep_png(linear_16(), colours.iccp(rgb_profile("P3", 1.0))), by(P3)
+    ),
+    "PNG, 16 bits and a profile of P3": lambda: (
+        colours.deep_png([tuple(257 * v for v in patch) for patch in PATCHES], colours.iccp(P3)),
+        by(P3),
+    ),
     "PNG, a profile of grey": lambda: (png(image=grey(), icc=LINEAR_GREY), by(LINEAR_GREY, grey())),
     "PNG, grey and a profile of RGB": lambda: (
         png(image=grey(), icc=rgb_profile("P3", 1.0)), by(LINEAR_GREY, grey())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from collections.abc import Iterable
 from functools import cache
 
@@ -190,6 +191,11 @@ def clli(nits: int) -> bytes:
     return png_chunk(b"cLLI", struct.pack(">II", nits * 10_000, 100 * 10_000))
 
 
+def iccp(icc: bytes) -> bytes:
+    """PNG's chunk of a profile."""
+    return png_chunk(b"iCCP", b"Patches\0\0" + zlib.compress(icc))
+
+
 SRGB_CHUNK = png_chunk(b"sRGB", b"\0")
 
 
@@ -217,8 +223,6 @@ def raw_png(
     rows: bytes, bits: int, kind: int, *chunks: bytes, size: tuple[int, int] = SIZE
 ) -> bytes:
     """A PNG of pixels as they are stored, without a filter."""
-    import zlib
-
     length = len(rows) // size[1]
     filtered = b"".join(b"\0" + rows[at : at + length] for at in range(0, len(rows), length))
     header = struct.pack(">IIBBBBB", *size, bits, kind, 0, 0, 0)

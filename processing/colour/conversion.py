@@ -64,19 +64,16 @@ def converted(image: Image.Image, encoding: Encoding) -> Image.Image:
     """An RGB, RGBA, L or LA image of that encoding in sRGB, of the same mode."""
     if encoding == Encoding():
         return image
-    bands = image.split()
+    alpha = image.mode in ("LA", "RGBA")
     if image.mode in ("L", "LA"):
-        grey = bands[0].point(table(encoding, 256).tolist())
-        return Image.merge("LA", (grey, bands[1])) if len(bands) > 1 else grey
+        return image.point(table(encoding, 256).tolist() + list(range(256)) * alpha)
     if not encoding.hdr and _is_nothing(encoding.primaries):
-        entries = table(encoding, 256).tolist()
-        keep = list(range(256)) * (len(bands) - 3)
-        return image.point(entries * 3 + keep)
+        return image.point(table(encoding, 256).tolist() * 3 + list(range(256)) * alpha)
     made = Image.new("RGB", image.size)
     for top, rows in _strips(image):
         made.paste(Image.fromarray(pixels(rows, encoding)), (0, top))
-    if len(bands) > 3:
-        made.putalpha(bands[3])
+    if alpha:
+        made.putalpha(image.getchannel("A"))
     return made
 
 

@@ -20,6 +20,9 @@ Primaries = tuple[Point, Point, Point, Point]
 
 D65, ILLUMINANT_C, EQUAL, DCI = (0.3127, 0.329), (0.31, 0.316), (1 / 3, 1 / 3), (0.314, 0.351)
 
+# The white of ICC profiles.
+D50 = (0.3457, 0.3585)
+
 BT709: Primaries = (D65, (0.64, 0.33), (0.3, 0.6), (0.15, 0.06))
 BT2020: Primaries = (D65, (0.708, 0.292), (0.17, 0.797), (0.131, 0.046))
 _SMPTE_C: Primaries = (D65, (0.63, 0.34), (0.31, 0.595), (0.155, 0.07))

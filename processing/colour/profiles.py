@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import struct
 from functools import lru_cache
 from typing import Any
 
 from PIL import Image, ImageCms
+
+from processing.colour.encoding import Point
 
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -74,13 +77,47 @@ def space(icc: bytes | None) -> str:
 
 def code_points(icc: bytes) -> tuple[int, int] | None:
     """H.273's primaries and transfer, where the profile has a tag of them (ICC.1:2022 does)."""
+    body = _tag(icc, b"cicp")
+    return (body[8], body[9]) if len(body) == 12 and body[:4] == b"cicp" else None
+
+
+def linear(icc: bytes) -> tuple[Point, ...] | None:
+    """Red, green and blue (x and y over D50) of an RGB profile whose numbers are light itself."""
+    if space(icc) != "RGB" or any(_exponent(_tag(icc, c + b"TRC")) != 1 for c in _CHANNELS):
+        return None
+    ends = [_tag(icc, channel + b"XYZ") for channel in _CHANNELS]
+    if any(len(end) < 20 for end in ends):
+        return None
+    points = []
+    for end in ends:
+        x, y, z = struct.unpack_from(">3i", end, 8)
+        if x + y + z <= 0:
+            return None
+        points.append((x / (x + y + z), y / (x + y + z)))
+    return tuple(points)
+
+
+_CHANNELS = (b"r", b"g", b"b")
+
+
+def _exponent(curve: bytes) -> float | None:
+    """The exponent of a curve that has no more than that."""
+    kind, count = curve[:4], int.from_bytes(curve[8:12], "big")
+    if kind == b"curv" and len(curve) >= 12 and count < 2:
+        return int.from_bytes(curve[12:14], "big") / 256 if count else 1.0
+    if kind == b"para" and len(curve) >= 16 and curve[8:10] == bytes(2):
+        return int.from_bytes(curve[12:16], "big") / 65_536
+    return None
+
+
+def _tag(icc: bytes, name: bytes) -> bytes:
+    """The body of one of a profile's tags, empty where there is none."""
     count = min(int.from_bytes(icc[128:132], "big"), 100)
     for at in range(132, 132 + 12 * count, 12):
-        if icc[at : at + 4] == b"cicp":
-            start = int.from_bytes(icc[at + 4 : at + 8], "big")
-            body = icc[start : start + 12]
-            return (body[8], body[9]) if len(body) == 12 and body[:4] == b"cicp" else None
-    return None
+        if icc[at : at + 4] == name:
+            start, length = struct.unpack(">II", icc[at + 4 : at + 12].ljust(8, b"\0"))
+            return icc[start : start + length]
+    return b""
 
 
 def opened(icc: bytes | None) -> ImageCms.ImageCmsProfile | None:

@@ -16,9 +16,11 @@ from processing.colour.conversion import usable
 from processing.colour.encoding import (
     BRIGHTEST,
     BT709,
+    D50,
     D65,
     GAMMA,
     HLG,
+    LINEAR,
     PQ,
     SRGB,
     VIDEO_CURVES,
@@ -27,7 +29,7 @@ from processing.colour.encoding import (
     Primaries,
     coded,
 )
-from processing.colour.profiles import code_points, space
+from processing.colour.profiles import code_points, linear, space
 from processing.containers import heif, png
 from processing.formats import Format
 
@@ -86,10 +88,21 @@ def _png(data: bytes, icc: bytes | None) -> Stated:
         return Stated(encoding=encoding)
     # One of grey says nothing about colours.
     if icc and (space(icc) == "RGB" or (space(icc) == "GRAY" and not data[25] & 2)):
-        return _profiled(icc)
+        return _deep(icc) if data[24] == _DEEP else _profiled(icc)
     if b"sRGB" in found:
         return NOTHING
     return Stated(encoding=_gamma(found.get(b"gAMA", b""), found.get(b"cHRM", b"")))
+
+
+def _deep(icc: bytes) -> Stated:
+    """Light itself needs the 16 bits in which it comes: it cannot be left in its profile."""
+    ends = linear(icc)
+    primaries = _used((D50, *ends)) if ends and len(ends) == 3 else None
+    return Stated(encoding=Encoding(primaries, LINEAR)) if primaries else _profiled(icc)
+
+
+# Bits a channel.
+_DEEP = 16
 
 
 def _png_peak(found: Mapping[bytes, bytes]) -> float:
