@@ -132,7 +132,7 @@ def opened(icc: bytes | None) -> ImageCms.ImageCmsProfile | None:
 def is_srgb(icc: bytes | None) -> bool:
     """Whether a profile calls itself sRGB and is: there are linear ones of that name too."""
     profile = opened(icc)
-    if profile is None or "sRGB" not in (profile.profile.profile_description or ""):
+    if profile is None or "sRGB" not in _name(profile):
         return False
     colours = [(r, g, b) for r in _STEPS for g in _STEPS for b in _STEPS]
     probe = Image.frombytes("RGB", (len(colours), 1), bytes(v for c in colours for v in c))
@@ -140,6 +140,14 @@ def is_srgb(icc: bytes | None) -> bool:
     # What cannot be converted stays as it is in any case.
     pairs = zip(probe.tobytes(), made.tobytes(), strict=True) if made else ()
     return all(abs(before - after) <= _SAME for before, after in pairs)
+
+
+def _name(profile: ImageCms.ImageCmsProfile) -> str:
+    try:
+        return profile.profile.profile_description or ""
+    except ValueError:
+        # Letters that there are not.
+        return ""
 
 
 def converted(

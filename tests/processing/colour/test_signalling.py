@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ from processing import Limits, Output, Pipeline, ProcessingError, compress, run
 from processing.containers import CLEANERS
 from processing.ingest import ingest
 from tests import colours, pictures
+from tests.coloured_files import FILES, file
 from tests.colours import PATCHES, chrm, cicp, clli, gama, grey_profile, off, png, rgb_profile
 from tests.pictures import png_chunk
 
@@ -93,6 +95,26 @@ def test_an_avif_with_a_byte_changed_is_read_or_refused(at: int) -> None:
     data[at] ^= 0xFF
     with suppress(ProcessingError):
         assert run(bytes(data), Pipeline(), Output("png"), LIMITS).data
+
+
+def test_a_profile_whose_name_has_letters_that_there_are_not_counts_all_the_same() -> None:
+    icc = rgb_profile("P3")
+    broken = icc.replace(b"Patches", b"Patch\xffs")
+    assert broken != icc
+    data = pictures.saved(colours.picture(), "PNG", icc_profile=broken)
+    made = run(data, Pipeline(), Output("png", profile="srgb"), LIMITS).data
+    right = colours.patches(colours.by_profile(colours.picture(), icc))
+    assert off(colours.shown(made), right) == []
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_file_with_bytes_changed_where_its_colours_stand_is_read_or_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytearray(file(chance.choice(list(FILES)))[0])
+    for _ in range(3):
+        data[chance.randrange(min(len(data), 900))] = chance.randrange(256)
+    with suppress(ProcessingError):
+        assert run(bytes(data), Pipeline(), Output("png", profile="srgb"), LIMITS).data
 
 
 def test_a_profile_that_is_named_srgb_and_is_stays_as_it_is() -> None:
