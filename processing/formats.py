@@ -43,6 +43,7 @@ class Format:
     counts what follows the first time (and none at all means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
     encoder's options. matches: does a file that begins with these bytes look like this format?
+    profiled: whether a colour profile is written into it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Format:
     written: str = ""
     alpha: bool = False
     animation: bool = False
+    profiled: bool = False
     lossy: bool = False
     lossless: bool = False
     browser: bool = True
@@ -182,6 +184,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 kind="image",
                 matches=_starts(b"\xff\xd8\xff"),
                 lossy=True,
+                profiled=True,
                 served_as="jpeg",
                 side=65_500,
                 shrinks=True,
@@ -198,6 +201,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 alpha=True,
                 animation=True,
                 lossless=True,
+                profiled=True,
                 served_as="png",
                 pillow="PNG",
                 saves=True,
@@ -234,6 +238,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 animation=True,
                 lossy=True,
                 lossless=True,
+                profiled=True,
                 served_as="webp",
                 pillow="WEBP",
                 saves=True,
@@ -252,6 +257,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 alpha=True,
                 animation=True,
                 lossy=True,
+                profiled=True,
                 served_as="avif",
                 orientation="container",
                 pillow="AVIF",
@@ -284,6 +290,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 lossless=True,
                 browser=False,
                 orientation="decoder",
+                profiled=True,
                 served_as="png",  # or as JPEG, where a JPEG is inside: Media.served_as
                 pillow="TIFF",
                 saves=True,

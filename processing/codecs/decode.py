@@ -23,8 +23,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from processing.codecs import large_png
-from processing.colour import plain
+from processing.codecs import deep_png, large_png
+from processing.colour import Stated, kept_profile, plain, settled, stated
 from processing.containers import png, webp
 from processing.containers.jpeg import is_progressive
 from processing.errors import InvalidImage, ProcessingError
@@ -82,7 +82,15 @@ def opened(data: bytes, format: Format) -> Image.Image:
         if isinstance(image, PngImagePlugin.PngImageFile):
             # Asked for EXIF that it has not met, Pillow decodes all pixels to look behind them.
             image.info["exif"] = png.exif(data)
+            _scale_transparency(image, data)
         return image
+
+
+def _scale_transparency(image: Image.Image, data: bytes) -> None:
+    """Pillow stretches grey of 2 and 4 bits to 8, but not the one that stands for transparency."""
+    clear, most = image.info.get("transparency"), (1 << data[24]) - 1
+    if image.mode == "L" and most < 255 and isinstance(clear, int):
+        image.info["transparency"] = (clear & most) * 255 // most
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -126,15 +134,19 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
     image = opened(data, media.format)
     with decoding():
         as_it_came = _coding(image, data)
+        said = stated(data, media.format, image)
         orientation = media.orientation
         if reach and media.format.shrinks:
             wanted = (int(reach[0] * NEAR), int(reach[1] * NEAR))
             # The decoder shrinks the picture as it is stored, which may be on its side.
             image.draft(None, wanted if orientation < 5 else wanted[::-1])
-        image = _loaded(image, data, reach if orientation < 5 or not reach else reach[::-1])
+        if deep := deep_png.pixels(image, data, said.encoding):
+            image, said = deep, replace(said, encoding=None)
+        else:
+            image = _loaded(image, data, reach if orientation < 5 or not reach else reach[::-1])
         if media.format.orientation == "container":
             orientation = orientation_of(image)
-        frame, icc = _plain(image, image.info.get("icc_profile"))
+        frame, icc = _plain(image, said)
         if orientation in UPRIGHT:
             frame = frame.transpose(UPRIGHT[orientation])
     picture = Picture((frame,), (media.width, media.height), icc=icc, coding=as_it_came)
@@ -153,15 +165,15 @@ def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
     return image
 
 
-def _plain(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | None]:
+def _plain(image: Image.Image, said: Stated) -> tuple[Image.Image, bytes | None]:
     """plain() without its copy of all pixels, where they are what they should be already."""
     ready = ("RGBA", "LA") if image.has_transparency_data else ("RGB", "L")
     if image.mode not in ready:
-        return plain(image, icc)
+        return plain(image, said)
     # Not the decoder's own object: some encoders write what they find on it beside the pixels.
     bare = image._new(image.im)
     bare.info = {}
-    return bare, icc
+    return settled(bare, said)
 
 
 def reduced(picture: Picture, reach: Size) -> Picture:
@@ -182,6 +194,8 @@ def _factor(size: Size, reach: Size) -> int:
 def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
     """Every frame of an animation, upright and whole, and how many milliseconds it is shown; one at a time."""
     image = opened(data, media.format)
+    with decoding():
+        said = stated(data, media.format, image)
     first = 0
     if image.info.get("default_image"):
         # What an animated PNG shows to programs that know nothing of animations, and none of its frames: they
@@ -196,7 +210,7 @@ def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
             image.load()
             duration = round(image.info.get("duration") or 0)
             duration = duration if duration > MISTAKEN else SHOWN
-            frame, _ = plain(image, None)
+            frame, _ = plain(image, said)
             orientation = media.orientation
             if media.format.orientation == "container":
                 orientation = orientation_of(image)
@@ -206,12 +220,14 @@ def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
 
 
 def repeats(data: bytes, media: Media) -> tuple[int, bytes | None]:
-    """How often an animation is played (0: for ever) and its colour profile."""
+    """How often an animation is played (0: for ever), and the RGB profile of its frames."""
     image = opened(data, media.format)
+    with decoding():
+        icc = kept_profile(stated(data, media.format, image))
     loop = image.info.get("loop")
     if media.format.replays:
         loop = 1 if loop is None else loop and loop + 1
-    return (loop if isinstance(loop, int) and loop >= 0 else 0), image.info.get("icc_profile")
+    return (loop if isinstance(loop, int) and loop >= 0 else 0), icc
 
 
 def coding(data: bytes, media: Media) -> dict[str, Any]:

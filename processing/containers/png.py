@@ -65,6 +65,20 @@ def clean(data: bytes) -> bytes:
     return b"".join(parts)
 
 
+def before_pixels(data: bytes) -> dict[bytes, bytes]:
+    """The sound chunks before the pixels by their kinds, each kind's first, without that of a profile."""
+    found: dict[bytes, bytes] = {}
+    view = memoryview(data)
+    for kind, start, end in chunks(data):
+        if kind == b"IDAT":
+            break
+        if kind == b"iCCP" or kind in found:
+            continue
+        if zlib.crc32(view[start - 4 : end]) == int.from_bytes(view[end : end + 4], "big"):
+            found[kind] = data[start:end]
+    return found
+
+
 def exif(data: bytes) -> bytes:
     """The EXIF chunk, wherever it stands, as a JPEG would hold it; b"" where there is none."""
     for kind, start, end in chunks(data):
