@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from processing.codecs import video
+from processing.codecs import jpeg_end, video
 from processing.codecs.decode import decoding, opened, orientation_of
-from processing.containers import gif, isobmff, png, webp
+from processing.containers import gif, isobmff, jpeg, png, webp
 from processing.errors import InvalidImage
 from processing.formats import Format, Kind, detect, unknown
 from processing.limits import Limits
@@ -42,6 +42,8 @@ def _image(data: bytes, format: Format, limits: Limits) -> Media:
     with decoding():
         width, height = image.size
         limits.check_size(width, height)
+        if format.shrinks and jpeg.lacks_its_end(data) and not jpeg_end.is_whole(data):
+            raise InvalidImage
         frames, seconds = _timing(data, image, format, limits.frames + 1)
         orientation = orientation_of(image)
         if orientation >= 5 and format.orientation != "decoder":

@@ -23,10 +23,14 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from processing.codecs import large_png
+from processing.codecs import (
+    bitmap,  # noqa: F401 - registers itself
+    large_png,
+)
 from processing.colour import plain
-from processing.containers import png, webp
+from processing.containers import CLEANERS, jpeg, png, webp
 from processing.containers.jpeg import is_progressive
+from processing.containers.profiles import MAX_PROFILE
 from processing.errors import InvalidImage, ProcessingError
 from processing.formats import Format
 from processing.media import Media
@@ -35,6 +39,9 @@ from processing.picture import Picture
 
 # Pillow warns of every damaged tag in EXIF; there is nobody here who could do anything about it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+# Profiles, too, it refuses beyond this; and with them the picture.
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -78,7 +85,18 @@ def decoding() -> Iterator[None]:
 def opened(data: bytes, format: Format) -> Image.Image:
     """Pillow's image with its header read and no pixel decoded."""
     with decoding():
-        image = Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+        if format.shrinks and jpeg.lacks_its_end(data):
+            # inspect() has seen to it that nothing else is missing.
+            data = jpeg.closed(data)
+        try:
+            image = Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+        except Exception:
+            # Metadata at which a decoder stumbles are no reason to refuse the pixels.
+            if format.name not in CLEANERS:
+                raise
+            image = Image.open(
+                io.BytesIO(CLEANERS[format.name](data)), formats=[str(format.pillow)]
+            )
         if isinstance(image, PngImagePlugin.PngImageFile):
             # Asked for EXIF that it has not met, Pillow decodes all pixels to look behind them.
             image.info["exif"] = png.exif(data)
