@@ -24,6 +24,13 @@ _TIMINGS: Mapping[str, Callable[[bytes, int], tuple[int, float]]] = {
 }
 
 
+# Whether an animation leaves something of its canvas empty, although no colour of it is transparent.
+_SEE_THROUGH: Mapping[str, Callable[[bytes], bool]] = {
+    "png": png.clears,
+    "gif": gif.is_see_through,
+}
+
+
 def inspect(source: bytes | BinaryIO, limits: Limits) -> Media:
     """What the file is; raises ProcessingError where it is not fit to be processed, or a document.
 
@@ -57,11 +64,15 @@ def _image(data: bytes, format: Format, limits: Limits) -> Media:
             frames=frames,
             duration=round(seconds, 3),
             orientation=orientation if format.orientation == "exif" else 1,
-            alpha=image.has_transparency_data,
+            alpha=image.has_transparency_data or _SEE_THROUGH.get(format.name, _never)(data),
             bits=_bits(image, data),
             # Where a JPEG is inside, nothing lossless is left to keep.
             served_as="jpeg" if image.info.get("compression") == "jpeg" else format.served_as,
         )
+
+
+def _never(_: bytes) -> bool:
+    return False
 
 
 def _timing(data: bytes, image: Image.Image, format: Format, most: int) -> tuple[int, float]:

@@ -16,6 +16,7 @@ from typing import Any
 import pillow_heif
 from PIL import (
     AvifImagePlugin,  # noqa: F401 - registers itself; else Pillow imports every plugin it has
+    GifImagePlugin,
     Image,
     JpegImagePlugin,
     PngImagePlugin,
@@ -27,8 +28,9 @@ from processing.codecs import (
     bitmap,  # noqa: F401 - registers itself
     large_png,
 )
+from processing.codecs.frames import FRAMES, shown
 from processing.colour import plain
-from processing.containers import CLEANERS, jpeg, png, webp
+from processing.containers import CLEANERS, gif, jpeg, png, webp
 from processing.containers.jpeg import is_progressive
 from processing.containers.profiles import MAX_PROFILE
 from processing.errors import InvalidImage, ProcessingError
@@ -161,6 +163,10 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
 
 def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
     """The image with its pixels, all of them or averaged as reduced() does it."""
+    if isinstance(image, GifImagePlugin.GifImageFile) and gif.is_see_through(data):
+        return _first(image, data, "gif")
+    if isinstance(image, PngImagePlugin.PngImageFile) and png.hides_its_default(data):
+        return _first(image, data, "png")
     if isinstance(image, PngImagePlugin.PngImageFile):
         # One colour that stands for transparency would be lost in an average.
         factor = _factor(image.size, reach) if reach and "transparency" not in image.info else 1
@@ -169,6 +175,13 @@ def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
             return made
     image.load()
     return image
+
+
+def _first(image: Image.Image, data: bytes, name: str) -> Image.Image:
+    """The first frame that is shown."""
+    made, _ = next(shown(data, name, image.size))
+    made.info = {key: value for key, value in image.info.items() if key != "transparency"}
+    return made
 
 
 def _plain(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | None]:
@@ -199,28 +212,37 @@ def _factor(size: Size, reach: Size) -> int:
 
 def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
     """Every frame of an animation, upright and whole, and how many milliseconds it is shown; one at a time."""
+    if media.format.name in FRAMES:
+        yield from _composed(data, media)
+        return
     image = opened(data, media.format)
-    first = 0
-    if image.info.get("default_image"):
-        # What an animated PNG shows to programs that know nothing of animations, and none of its frames: they
-        # begin on nothing, where Pillow would lay them over it.
-        with decoding():
-            image.load()
-            image.paste((0,) * len(image.getbands()), (0, 0, *image.size))
-        first = 1
-    for number in range(first, first + media.frames):
+    for number in range(media.frames):
         with decoding():
             image.seek(number)
             image.load()
-            duration = round(image.info.get("duration") or 0)
-            duration = duration if duration > MISTAKEN else SHOWN
             frame, _ = plain(image, None)
             orientation = media.orientation
             if media.format.orientation == "container":
                 orientation = orientation_of(image)
             if orientation in UPRIGHT:
                 frame = frame.transpose(UPRIGHT[orientation])
-        yield frame, duration
+        yield frame, _shown(image.info.get("duration") or 0)
+
+
+def _shown(milliseconds: float) -> int:
+    return round(milliseconds) if round(milliseconds) > MISTAKEN else SHOWN
+
+
+def _composed(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
+    """The same of the formats whose frames are laid over each other here."""
+    size = (media.width, media.height) if media.orientation < 5 else (media.height, media.width)
+    composed = shown(data, media.format.name, size, alpha=media.alpha)
+    for _ in range(media.frames):
+        with decoding():
+            frame, milliseconds = next(composed)
+            if media.orientation in UPRIGHT:
+                frame = frame.transpose(UPRIGHT[media.orientation])
+        yield frame, _shown(milliseconds)
 
 
 def repeats(data: bytes, media: Media) -> tuple[int, bytes | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from typing import Literal
 
@@ -17,6 +18,8 @@ _LOOPS = (b"\x0bNETSCAPE2.0", b"\x0bANIMEXTS1.0")
 
 
 _CONTROL_BYTES = 8
+# The way of disposing of a frame that leaves nothing in its place.
+_CLEARED = 2
 
 # How the extensions begin that there are: their label, and the length of what comes first.
 _EXTENSION = 0x21
@@ -46,6 +49,29 @@ def _header_end(data: bytes) -> int:
     if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 13:
         raise InvalidImage
     return 13 + _table_bytes(data[10])
+
+
+def header(data: bytes) -> bytes:
+    """What stands before the first block: the size of the canvas, and the colours of all frames."""
+    return data[: _header_end(data)]
+
+
+def is_see_through(data: bytes) -> bool:
+    """Whether anything of the canvas is left without a pixel, or with one that is transparent."""
+    across, down = (int.from_bytes(data[at : at + 2], "little") for at in (6, 8))
+    clear, control = True, b""
+    for kind, start, end in blocks(data):
+        if kind == "control":
+            control = data[start:end]
+        elif kind == "image":
+            left, top, width, height = struct.unpack_from("<4H", data, start + 1)
+            covers = not left and not top and width >= across and height >= down
+            flags = control[3] if control else 0
+            clear = clear and not (covers and not flags & 1)
+            if clear:
+                return True
+            clear, control = flags >> 2 & 7 == _CLEARED, b""
+    return False
 
 
 def blocks(data: bytes) -> Iterator[tuple[Block, int, int]]:

@@ -159,7 +159,8 @@ def _sides(data: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(data[at : at + 4], "big"), int.from_bytes(data[at + 4 : at + 8], "big")
 
 
-def _written(kind: bytes, body: bytes) -> bytes:
+def written(kind: bytes, body: bytes) -> bytes:
+    """A chunk, with its length and its checksum."""
     return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
 
 
@@ -179,9 +180,9 @@ def _sound_chunks(data: bytes) -> Iterator[tuple[Chunk, bytes | None]]:
             if frames:
                 count = frames.to_bytes(4, "big")
                 counted = kind != b"acTL" or data[start : start + 4] == count
-                yield chunk, (None if counted else _written(kind, count + data[start + 4 : end]))
+                yield chunk, (None if counted else written(kind, count + data[start + 4 : end]))
         elif kind in _CRITICAL:
-            yield chunk, (None if end + 4 <= len(data) else _written(kind, data[start:end]))
+            yield chunk, (None if end + 4 <= len(data) else written(kind, data[start:end]))
         elif kind != b"IEND" and _is_sound(data, chunk):
             yield chunk, None
     end = found[-1].end
@@ -189,7 +190,7 @@ def _sound_chunks(data: bytes) -> Iterator[tuple[Chunk, bytes | None]]:
     yield found[-1], (None if whole else _END)
 
 
-_END = _written(b"IEND", b"")
+_END = written(b"IEND", b"")
 
 
 def mended(data: bytes) -> bytes:
@@ -215,6 +216,24 @@ def clean(data: bytes) -> bytes:
                 raise InvalidImage
             parts.append(data[chunk.start - 8 : chunk.end + 4])
     return b"".join(parts)
+
+
+def hides_its_default(data: bytes) -> bool:
+    """Whether it is an animation, if only of one frame, of which the picture itself is no part."""
+    moves = False
+    for kind, _, _ in chunks(data):
+        moves = moves or kind == b"acTL"
+        if kind in (b"IDAT", b"fcTL"):
+            return moves and kind == b"IDAT"
+    return False
+
+
+def clears(data: bytes) -> bool:
+    """Whether an animation begins on nothing, or takes away again what it has shown."""
+    if hides_its_default(data):
+        return True
+    found = (data[start:end] for kind, start, end in chunks(data) if kind == b"fcTL")
+    return any(len(body) == 26 and body[24] for body in found)
 
 
 def exif(data: bytes) -> bytes:

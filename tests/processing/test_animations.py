@@ -56,7 +56,9 @@ def cropped(data: bytes, box: tuple[int, int, int, int] = (0, 0, 80, 50)) -> byt
 @pytest.mark.parametrize("blend", [0, 1])
 def test_an_animated_png_with_transparency_keeps_every_pixel(disposal: int, blend: int) -> None:
     data = animated("PNG", growing(), disposal=disposal, blend=blend)
-    for (_, before), (_, after) in zip(shown(data), shown(cropped(data)), strict=True):
+    # Every square lies on nothing, so both say the same; but Pillow lays half-clear ones over it wrongly.
+    plain = shown(animated("PNG", growing(), disposal=disposal, blend=0))
+    for (_, before), (_, after) in zip(plain, shown(cropped(data)), strict=True):
         assert after.tobytes() == before.crop((0, 0, 80, 50)).tobytes()
 
 
