@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageMath
 
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -16,8 +16,7 @@ def plain(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | N
     if mode in ("CMYK", "LAB"):
         image, icc = _device_colours(image, icc), None
     elif mode.startswith("I;16"):
-        # Converting alone would clip: 16 bits are scaled to 8.
-        image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+        image = _of_16_bits(image)
     elif mode in ("I", "F"):
         image = _stretched(image)
     elif image.has_transparency_data:
@@ -29,6 +28,19 @@ def plain(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | N
     # Saving would otherwise write back comments, EXIF or XMP that the decoder has left here.
     image.info = {}
     return image, icc
+
+
+def _of_16_bits(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits in 8, with the one value that stands for transparency as that."""
+    wide = image.convert("I")
+    # Converting alone would clip: 16 bits are scaled to 8.
+    grey = wide.point(lambda value: value * (1 / 257)).convert("L")
+    key = image.info.get("transparency")
+    if not isinstance(key, int):
+        return grey
+    opaque = ImageMath.lambda_eval(lambda given: (given["wide"] != key) * 255, wide=wide)
+    grey.putalpha(opaque.convert("L"))
+    return grey
 
 
 def _stretched(image: Image.Image) -> Image.Image:

@@ -49,6 +49,9 @@ pillow_heif.register_heif_opener(thumbnails=False)
 
 ORIENTATION = 0x0112
 
+# Where a PNG says of how many bits its channels are.
+_PNG_DEPTH = 24
+
 # What turns the stored pixels upright, by EXIF orientation.
 UPRIGHT: Mapping[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -102,6 +105,10 @@ def opened(data: bytes, format: Format) -> Image.Image:
         if isinstance(image, PngImagePlugin.PngImageFile):
             # Asked for EXIF that it has not met, Pillow decodes all pixels to look behind them.
             image.info["exif"] = png.exif(data)
+            key = image.info.get("transparency")
+            if isinstance(key, tuple) and data[_PNG_DEPTH] == 16:
+                # Of the pixels, too, the decoder leaves the higher 8 bits.
+                image.info["transparency"] = tuple(value >> 8 for value in key)
         return image
 
 

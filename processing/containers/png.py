@@ -123,7 +123,7 @@ def _is_sound(data: bytes, chunk: Chunk) -> bool:
 def _frames(data: bytes, found: list[Chunk]) -> int:
     """How many frames the chunks of an animation describe; 0 where they do not fit together."""
     width, height = _sides(data, 16)
-    expected = frames = 0
+    expected = frames = promised = 0
     declared = waiting = False
     first = next((n for n, chunk in enumerate(found) if chunk.kind == b"IDAT"), len(found))
     for number, (kind, start, end) in enumerate(found):
@@ -131,6 +131,7 @@ def _frames(data: bytes, found: list[Chunk]) -> int:
             if declared or number > first or end - start != 8:
                 return 0
             declared = True
+            promised = int.from_bytes(data[start : start + 4], "big")
         elif kind in (b"fcTL", b"fdAT"):
             if int.from_bytes(data[start : start + 4], "big") != expected or end - start < 5:
                 return 0
@@ -152,7 +153,9 @@ def _frames(data: bytes, found: list[Chunk]) -> int:
             frames, waiting = frames + 1, True
         elif kind == b"IDAT":
             waiting = False
-    return frames if declared and not waiting else 0
+    if not declared or waiting:
+        return 0
+    return frames if found[-1].kind == b"IEND" or frames == promised else 0
 
 
 def _sides(data: bytes, at: int) -> tuple[int, int]:
@@ -174,6 +177,9 @@ def _sound_chunks(data: bytes) -> Iterator[tuple[Chunk, bytes | None]]:
     frames = 0
     if moves and all(_is_summed(data, one) for one in found if one.kind in _ANIMATION):
         frames = _frames(data, found)
+    if moves and found[-1].kind != b"IEND" and not frames:
+        # Not broken, but cut off: where the frames end, the file does.
+        raise InvalidImage
     for chunk in found:
         kind, start, end = chunk
         if kind in _ANIMATION:
@@ -246,7 +252,7 @@ def exif(data: bytes) -> bytes:
 
 def timing(data: bytes, most: int) -> tuple[int, float]:
     """Frames (at most `most`) and seconds of an animated PNG; 1 and 0.0 for a still."""
-    declared, frames, seconds = 0, 0, 0.0
+    declared, frames, seconds, kind = 0, 0, 0.0, b""
     for kind, start, end in chunks(data):
         if kind == b"acTL" and end - start == 8:
             declared = int.from_bytes(data[start : start + 4], "big")
@@ -256,6 +262,8 @@ def timing(data: bytes, most: int) -> tuple[int, float]:
             seconds += part / (int.from_bytes(data[start + 22 : start + 24], "big") or 100)
             if frames >= most:
                 break
+    if declared > frames and frames < most and kind != b"IEND":
+        raise InvalidImage
     # The decoder believes the declaration, so the larger of the two is what it would cost.
     count = min(max(declared, frames), most)
     return (count, seconds) if declared and count > 1 else (1, 0.0)
