@@ -95,7 +95,7 @@ class Bitmap(BmpImagePlugin.BmpImageFile):
     def load_end(self) -> None:
         """Where nothing is visible, transparency was not meant: many programs leave it empty."""
         if self.mode == "RGBA" and self.im.getband(3).getextrema() == (0, 0):
-            self.im.putband(Image.core.fill("L", self.size, 255), 3)
+            self.im.putband(Image.new("L", self.size, 255).im, 3)
 
 
 # Bits and masks for which Pillow has decoders of its own.
@@ -138,7 +138,7 @@ class _Decoder(ImageFile.PyDecoder):
 
     def decode(self, buffer: Any) -> tuple[int, int]:
         """Read and set all rows; OSError where some are missing."""
-        assert self.fd is not None  # noqa: S101
+        assert self.fd is not None and self.im is not None  # noqa: S101, PT018
         bits, line, upwards, masks = self.args
         width, height = self.state.xsize, self.state.ysize
         for first in range(0, height, _STRIP):

@@ -86,7 +86,7 @@ def _is_application(marker: int) -> bool:
 
 def _header(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
     """The segments up to the first scan, without their coded data, and where that scan starts."""
-    found = []
+    found: list[tuple[int, int, int]] = []
     for marker, start, end in segments(data, header=True):
         if marker == SOS:
             return found, start
