@@ -562,6 +562,10 @@ DAMAGES: Mapping[tuple[str, str], Files] = {
     ("AVIF", "pixels that are missing"): lambda: [
         avif(cut=20), avif(cut=200), avif(cut=30, alpha=True), avif(cut=9, inside=True),
     ],
+    ("HEIC", "a major brand that is unknown"): lambda: [
+        pictures.heic(*SIZE)[:8] + brand + pictures.heic(*SIZE)[12:]
+        for brand in (b"MYCO", b"miaf", b"\0\0\0\0")
+    ],
     ("BMP", "fields of any bits, with transparency or without"): bitmaps_of_fields,
     ("BMP", "two bits a pixel, and short headers of OS/2"): short_bitmaps,
     ("BMP", "fields that overlap, fall apart, or lie outside of the pixel"): bitmaps_of_nonsense,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from processing.containers import avif, gif, jpeg, matroska, movie, png, webp
+from processing.containers import avif, gif, heic, jpeg, matroska, movie, png, webp
 
 # By the name of the format; formats that are never served as they came need no cleaning.
 CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
@@ -37,5 +37,6 @@ MENDERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
         "gif": gif.mended,
         "webp": webp.mended,
         "avif": avif.mended,
+        "heic": heic.mended,
     }
 )

@@ -65,9 +65,10 @@ def mended(data: bytes) -> bytes:
 
     The very same where nothing is missing. Raises InvalidImage where it is malformed.
     """
-    if data[8:12] not in _MAJORS:
-        data = data[:8] + b"avif" + data[12:]
     found = file_boxes(data, _KNOWN)
+    if data[8:12] not in _MAJORS:
+        moves = any(box.name == b"moov" for box in found)
+        data = data[:8] + (b"avis" if moves else b"avif") + data[12:]
     meta = next((box for box in found if box.name == b"meta"), None)
     sized = meta and _sized(data, meta)
     if not meta or not sized:

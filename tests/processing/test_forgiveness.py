@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from processing import OPERATIONS, Limits, Output, Pipeline, ProcessingError, Recipe, ingest, run
+from processing import (
+    OPERATIONS,
+    Limits,
+    Output,
+    Pipeline,
+    ProcessingError,
+    Recipe,
+    compress,
+    ingest,
+    run,
+)
 from processing.containers import CLEANERS, MENDERS
 from tests import pictures
 from tests.damages import DAMAGES, SIZE
@@ -58,6 +68,36 @@ def test_what_is_forgiven_is_shown_whole_and_served_sound(row: tuple[str, str]) 
         assert MENDERS[name](main) is main, number
         # Whatever is done to a picture begins with the same look at it.
         assert is_whole(pictures.opened(run(data, Pipeline(), Output("png"), LIMITS).data)), number
+
+
+# Packing PNGs and GIFs is another process for each.
+@pytest.mark.parametrize(
+    "row",
+    [row for row in DAMAGES if ROWS.get(row) == "accepted" and row[0] != "AVIF"],
+    ids=": ".join,
+)
+def test_what_is_forgiven_can_be_compressed(row: tuple[str, str]) -> None:
+    for data in DAMAGES[row]()[:3]:
+        packed = compress(data, LIMITS).data
+        assert is_whole(pictures.opened(packed))
+        assert not [secret for secret in pictures.SECRETS if secret in packed]
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in DAMAGES if ROWS.get(row) == "refused"], ids=": ".join
+)
+def test_what_is_not_forgiven_is_not_compressed(row: tuple[str, str]) -> None:
+    for data in DAMAGES[row]()[:3]:
+        with pytest.raises(ProcessingError):
+            compress(data, LIMITS)
+
+
+@pytest.mark.parametrize("end", [b"", b"\xff"])
+def test_a_photo_without_its_end_still_says_which_side_is_up(end: bytes) -> None:
+    data = pictures.jpeg(64, 48, orientation=6)[:-2] + end
+    done = ingest(data, recipes={}, limits=LIMITS)
+    assert pictures.looks_like_corners(pictures.opened(done.main.data))
+    assert done.metadata.exif["Model"] == "Obscura 1"
 
 
 @pytest.mark.parametrize(
