@@ -209,6 +209,9 @@ def png_with_broken_animations() -> list[bytes]:
         animation(replaced(b"fcTL", 0, 4, struct.pack(">I", SIZE[0] + 1))),
         animation(replaced(b"fcTL", 1, 12, struct.pack(">I", SIZE[0]))),
         animation(replaced(b"fcTL", 1, 4, bytes(8))),
+        animation(replaced(b"fcTL", 0, 24, b"\x03")),
+        animation(replaced(b"fcTL", 1, 25, b"\x02")),
+        animation(replaced(b"acTL", 0, 0, bytes(4))),
         animation(dropped(b"fdAT", 0)),
         animation(dropped(b"fcTL", 0)),
         animation(lambda parts: parts.append(parts.pop(nth(parts, b"acTL")))

@@ -37,6 +37,8 @@ RENDERING = frozenset(
 )
 
 
+# The length of a frame's control, and the last of its ways of taking it away and of laying it over.
+_CONTROL_BYTES, _LAST_DISPOSAL, _LAST_BLEND = 26, 2, 1
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT"})
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
@@ -135,6 +137,8 @@ def _frames(data: bytes, found: list[Chunk]) -> int:
         elif kind in (b"fcTL", b"fdAT"):
             if int.from_bytes(data[start : start + 4], "big") != expected or end - start < 5:
                 return 0
+            if kind == b"fcTL" and end - start != _CONTROL_BYTES:
+                return 0
             expected += 1
             if kind == b"fdAT":
                 if not frames or number < first:
@@ -145,15 +149,16 @@ def _frames(data: bytes, found: list[Chunk]) -> int:
             left, top = _sides(data, start + 12)
             whole = across == width and down == height
             inside = left + across <= width and top + down <= height
+            known = data[start + 24] <= _LAST_DISPOSAL and data[start + 25] <= _LAST_BLEND
             # What is drawn before the rest is the picture itself, as large as that.
-            if waiting or end - start != 26 or not inside or not across or not down:
+            if waiting or not inside or not known or not across or not down:
                 return 0
             if number < first and (frames or not whole):
                 return 0
             frames, waiting = frames + 1, True
         elif kind == b"IDAT":
             waiting = False
-    if not declared or waiting:
+    if not promised or waiting:
         return 0
     return frames if found[-1].kind == b"IEND" or frames == promised else 0
 
