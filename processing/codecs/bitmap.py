@@ -54,17 +54,17 @@ class Bitmap(BmpImagePlugin.BmpImageFile):
         self.fp.seek(_START)
         # The header, the masks behind it, and a palette.
         content = self.fp.read(124 + 16 + 1024)
-        told = _header(content)
-        if (told.size < _LONG and told.size != 12) or told.size in (42, 46):
+        head = _header(content)
+        if (head.size < _LONG and head.size != 12) or head.size in (42, 46):
             # OS/2's second header may end behind any field: as a long one, Pillow knows it.
-            content = struct.pack("<IiiHHIIiiII", _LONG, *told[1:]) + content[told.size :]
-            offset = offset or _START + told.size + 4 * (told.colours or 1 << told.bits)
-            told = told._replace(size=_LONG)
-        masks = _masks(told, content)
-        if told.bits == 2 and told.compression == _RAW and told.size != 12:
-            self._two_bits(told, content, offset)
-        elif masks and (told.compression, told.bits, masks) not in _PLAIN:
-            self._by_masks(told, masks, offset or _START + told.size + 16)
+            content = struct.pack("<IiiHHIIiiII", _LONG, *head[1:]) + content[head.size :]
+            offset = offset or _START + head.size + 4 * (head.colours or 1 << head.bits)
+            head = head._replace(size=_LONG)
+        masks = _masks(head, content)
+        if head.bits == 2 and head.compression == _RAW and head.size != 12:
+            self._two_bits(head, content, offset)
+        elif masks and (head.compression, head.bits, masks) not in _PLAIN:
+            self._by_masks(head, masks, offset or _START + head.size + 16)
         else:
             fp, self.fp = self.fp, io.BytesIO(bytes(_START) + content)
             self.fp.seek(_START)
@@ -73,24 +73,24 @@ class Bitmap(BmpImagePlugin.BmpImageFile):
             finally:
                 self.fp = fp
 
-    def _shaped(self, told: _Header, mode: str, offset: int, *arguments: Any) -> None:
+    def _shaped(self, head: _Header, mode: str, offset: int, *arguments: Any) -> None:
         self._mode = mode
-        self._size = told.width, abs(told.height)
-        line = (told.width * told.bits + 31) // 32 * 4
+        self._size = head.width, abs(head.height)
+        line = (head.width * head.bits + 31) // 32 * 4
         extent = (0, 0, *self._size)
-        given = (told.bits, line, told.height > 0, *arguments)
+        given = (head.bits, line, head.height > 0, *arguments)
         self.tile = [ImageFile._Tile("bitmap", extent, offset, given)]
 
-    def _two_bits(self, told: _Header, content: bytes, offset: int) -> None:
-        count = min(told.colours or 4, 4)
-        colours = content[told.size : told.size + 4 * count]
+    def _two_bits(self, head: _Header, content: bytes, offset: int) -> None:
+        count = min(head.colours or 4, 4)
+        colours = content[head.size : head.size + 4 * count]
         self.palette = ImagePalette.raw("BGRX", colours.ljust(16, b"\0"))
-        self._shaped(told, "P", offset or _START + told.size + 4 * count, ())
+        self._shaped(head, "P", offset or _START + head.size + 4 * count, ())
 
-    def _by_masks(self, told: _Header, masks: tuple[int, ...], offset: int) -> None:
-        if told.bits not in (16, 24, 32) or not _apart(masks, told.bits):
+    def _by_masks(self, head: _Header, masks: tuple[int, ...], offset: int) -> None:
+        if head.bits not in (16, 24, 32) or not _apart(masks, head.bits):
             raise OSError("There are no such bit fields.")
-        self._shaped(told, "RGBA" if masks[3] else "RGB", offset, masks)
+        self._shaped(head, "RGBA" if masks[3] else "RGB", offset, masks)
 
     def load_end(self) -> None:
         """Where nothing is visible, transparency was not meant: many programs leave it empty."""
@@ -111,13 +111,13 @@ _PLAIN = frozenset(
 )
 
 
-def _masks(told: _Header, content: bytes) -> tuple[int, ...]:
+def _masks(head: _Header, content: bytes) -> tuple[int, ...]:
     """The bits of red, green, blue and opacity in a pixel; () where the header does not say them."""
-    if told.compression not in (_FIELDS, _FIELDS_WITH_ALPHA) or told.size == 12:
+    if head.compression not in (_FIELDS, _FIELDS_WITH_ALPHA) or head.size == 12:
         return ()
     masks = struct.unpack_from("<4I", content.ljust(_LONG + 16, b"\0"), _LONG)
-    alpha = told.size >= _FOUR or (told.size < _THREE and told.compression == _FIELDS_WITH_ALPHA)
-    return masks if alpha and told.size != 64 else (*masks[:3], 0)
+    alpha = head.size >= _FOUR or (head.size < _THREE and head.compression == _FIELDS_WITH_ALPHA)
+    return masks if alpha and head.size != 64 else (*masks[:3], 0)
 
 
 def _apart(masks: tuple[int, ...], bits: int) -> bool:

@@ -102,8 +102,8 @@ def chunks(data: bytes) -> Iterator[Chunk]:
 
 
 def _is_summed(data: bytes, chunk: Chunk) -> bool:
-    told = int.from_bytes(data[chunk.end : chunk.end + 4], "big")
-    return zlib.crc32(memoryview(data)[chunk.start - 4 : chunk.end]) == told
+    stored = int.from_bytes(data[chunk.end : chunk.end + 4], "big")
+    return zlib.crc32(memoryview(data)[chunk.start - 4 : chunk.end]) == stored
 
 
 def _is_sound(data: bytes, chunk: Chunk) -> bool:

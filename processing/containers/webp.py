@@ -98,10 +98,10 @@ def mended(data: bytes) -> bytes:
     Raises InvalidImage where pixels are missing.
     """
     ends = [stop for _, _, stop in chunks(data)]
-    told = int.from_bytes(data[4:8], "little") + 8
+    declared = int.from_bytes(data[4:8], "little") + 8
     last = max(ends, default=len(data))
     # Padding at the end is often missing, and so is what follows the last chunk that is whole.
-    if told <= len(data) and told - last < 8:
+    if declared <= len(data) and declared - last < 8:
         return data
     return b"RIFF" + (last - 8 + last % 2).to_bytes(4, "little") + data[8:last] + b"\0" * (last % 2)
 

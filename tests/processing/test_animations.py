@@ -221,6 +221,14 @@ def test_the_frames_of_a_gif_are_what_browsers_show(parts: Any, seen: Any) -> No
     assert (result.width, result.height) == (60, 40)
     for (_, frame), colours in zip(shown(result.data), seen, strict=True):
         assert tuple(frame.getpixel((x, 20)) for x in (10, 30, 50)) == colours
+    # A GIF is read here with Pillow, which must not paint what is cleared.
+    again = Image.open(
+        io.BytesIO(run(gif_of(*parts), Pipeline(), Output("gif", animated=True), LIMITS).data)
+    )
+    for number, colours in enumerate(seen):
+        again.seek(number)
+        told = tuple(again.convert("RGBA").getpixel((x, 20)) for x in (10, 30, 50))
+        assert [one if one[3] else CLEAR for one in told] == list(colours)
     # Small copies are made of the first.
     for format in ("png", "webp"):
         step = OPERATIONS["resize"](width=30)

@@ -21,7 +21,8 @@ from processing import (
 )
 from processing.containers import CLEANERS, MENDERS
 from tests import pictures
-from tests.damages import DAMAGES, SIZE
+from tests.damages import DAMAGES
+from tests.damages.shared import SIZE
 
 GUIDE = Path(__file__).parents[2] / "docs" / "processing.md"
 THUMB = Recipe(Pipeline((OPERATIONS["resize"](width=80),)), Output("png"))
