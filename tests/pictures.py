@@ -300,6 +300,7 @@ def svg(width: int = 200, height: int = 100, body: str = "", attributes: str = "
     ).encode()
 
 
+_SHADES = {"mjpeg": "yuvj420p", "prores": "yuv422p10le"}
 _CODECS = {"mp4": "h264", "mov": "h264", "webm": "vp8", "matroska": "vp8"}
 
 
@@ -324,12 +325,14 @@ def video(
     with av.open(stream, "w", format=container, options=options) as output:
         output.metadata.update(metadata)
         track: Any = output.add_stream(codec or _CODECS[container], rate=10)
-        track.width, track.height, track.pix_fmt = width, height, "yuv420p"
+        track.width, track.height = width, height
+        track.pix_fmt = _SHADES.get(codec, "yuv420p")
         total = max(1, math.ceil(seconds * 10))
         for number in range(total):
             early = number < total / 8
             image = Image.new("RGB", (width, height), RED) if early else corners(width, height)
             frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
+            frame = frame.reformat(format=track.pix_fmt)
             for packet in track.encode(frame):
                 output.mux(packet)
         for packet in track.encode(None):

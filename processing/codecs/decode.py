@@ -16,6 +16,7 @@ from typing import Any
 import pillow_heif
 from PIL import (
     AvifImagePlugin,  # noqa: F401 - registers itself; else Pillow imports every plugin it has
+    GifImagePlugin,
     Image,
     JpegImagePlugin,
     PngImagePlugin,
@@ -23,10 +24,16 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from processing.codecs import deep_png, large_png
+from processing.codecs import (
+    bitmap,  # noqa: F401 - registers itself
+    deep_png,
+    large_png,
+)
+from processing.codecs.frames import FRAMES, shown
 from processing.colour import Stated, kept_profile, plain, settled, stated
-from processing.containers import png, webp
+from processing.containers import CLEANERS, gif, jpeg, png, webp
 from processing.containers.jpeg import is_progressive
+from processing.containers.profiles import MAX_PROFILE
 from processing.errors import InvalidImage, ProcessingError
 from processing.formats import Format
 from processing.media import Media
@@ -35,6 +42,9 @@ from processing.picture import Picture
 
 # Pillow warns of every damaged tag in EXIF; there is nobody here who could do anything about it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+# Profiles, too, it refuses beyond this; and with them the picture.
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -78,7 +88,18 @@ def decoding() -> Iterator[None]:
 def opened(data: bytes, format: Format) -> Image.Image:
     """Pillow's image with its header read and no pixel decoded."""
     with decoding():
-        image = Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+        if format.shrinks and jpeg.lacks_its_end(data):
+            # inspect() has seen to it that nothing else is missing.
+            data = jpeg.closed(data)
+        try:
+            image = Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+        except Exception:
+            # Metadata at which a decoder stumbles are no reason to refuse the pixels.
+            if format.name not in CLEANERS:
+                raise
+            image = Image.open(
+                io.BytesIO(CLEANERS[format.name](data)), formats=[str(format.pillow)]
+            )
         if isinstance(image, PngImagePlugin.PngImageFile):
             # Asked for EXIF that it has not met, Pillow decodes all pixels to look behind them.
             image.info["exif"] = png.exif(data)
@@ -140,7 +161,10 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
             wanted = (int(reach[0] * NEAR), int(reach[1] * NEAR))
             # The decoder shrinks the picture as it is stored, which may be on its side.
             image.draft(None, wanted if orientation < 5 else wanted[::-1])
-        if deep := deep_png.pixels(image, data, said.encoding):
+        if name := _composed_as(image, data):
+            image = _first(image, data, name, said)
+            said = Stated(kept_profile(said))
+        elif deep := deep_png.pixels(image, data, said.encoding):
             image, said = deep, replace(said, encoding=None)
         else:
             image = _loaded(image, data, reach if orientation < 5 or not reach else reach[::-1])
@@ -163,6 +187,22 @@ def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
             return made
     image.load()
     return image
+
+
+def _composed_as(image: Image.Image, data: bytes) -> str:
+    """The format whose frames are laid over each other here, where the first one is not simply decoded."""
+    if isinstance(image, GifImagePlugin.GifImageFile) and gif.is_see_through(data):
+        return "gif"
+    if isinstance(image, PngImagePlugin.PngImageFile) and png.hides_its_default(data):
+        return "png"
+    return ""
+
+
+def _first(image: Image.Image, data: bytes, name: str, said: Stated) -> Image.Image:
+    """The first frame that is shown, as `shown` gives it."""
+    made, _ = next(shown(data, name, image.size, said))
+    made.info = {key: value for key, value in image.info.items() if key != "transparency"}
+    return made
 
 
 def _plain(image: Image.Image, said: Stated) -> tuple[Image.Image, bytes | None]:
@@ -193,30 +233,41 @@ def _factor(size: Size, reach: Size) -> int:
 
 def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
     """Every frame of an animation, upright and whole, and how many milliseconds it is shown; one at a time."""
+    if media.format.name in FRAMES:
+        yield from _composed(data, media)
+        return
     image = opened(data, media.format)
     with decoding():
         said = stated(data, media.format, image)
-    first = 0
-    if image.info.get("default_image"):
-        # What an animated PNG shows to programs that know nothing of animations, and none of its frames: they
-        # begin on nothing, where Pillow would lay them over it.
-        with decoding():
-            image.load()
-            image.paste((0,) * len(image.getbands()), (0, 0, *image.size))
-        first = 1
-    for number in range(first, first + media.frames):
+    for number in range(media.frames):
         with decoding():
             image.seek(number)
             image.load()
-            duration = round(image.info.get("duration") or 0)
-            duration = duration if duration > MISTAKEN else SHOWN
             frame, _ = plain(image, said)
             orientation = media.orientation
             if media.format.orientation == "container":
                 orientation = orientation_of(image)
             if orientation in UPRIGHT:
                 frame = frame.transpose(UPRIGHT[orientation])
-        yield frame, duration
+        yield frame, _shown(image.info.get("duration") or 0)
+
+
+def _shown(milliseconds: float) -> int:
+    return round(milliseconds) if round(milliseconds) > MISTAKEN else SHOWN
+
+
+def _composed(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
+    """The same of the formats whose frames are laid over each other here."""
+    size = (media.width, media.height) if media.orientation < 5 else (media.height, media.width)
+    with decoding():
+        said = stated(data, media.format, opened(data, media.format))
+    composed = shown(data, media.format.name, size, said, alpha=media.alpha)
+    for _ in range(media.frames):
+        with decoding():
+            frame, milliseconds = next(composed)
+            if media.orientation in UPRIGHT:
+                frame = frame.transpose(UPRIGHT[media.orientation])
+        yield frame, _shown(milliseconds)
 
 
 def repeats(data: bytes, media: Media) -> tuple[int, bytes | None]:

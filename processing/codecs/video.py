@@ -72,17 +72,28 @@ def _opened(data: bytes, container: str) -> Iterator[tuple[InputContainer, Any]]
             stream = next(iter(opened.streams.video), None)
             if stream is None or stream.codec_context is None:
                 raise InvalidImage("The video has no picture.")
-            if stream.codec_context.name not in CODECS[container]:
+            codec = _codec(stream)
+            if codec not in CODECS[container]:
                 raise ProcessingError(
-                    "unsupported_format",
-                    f"Videos in {stream.codec_context.name[:20]} are not supported.",
+                    "unsupported_format", f"Videos in {codec[:20]} are not supported."
                 )
             stream.codec_context.thread_count = 2
             yield opened, stream
-    except (ProcessingError, MemoryError):
+    except ProcessingError:
+        raise
+    except MemoryError as error:
+        # FFmpeg calls it so when a number in the file asks for more than it ever gives.
+        if isinstance(error, av.FFmpegError):
+            raise InvalidImage from error
         raise
     except Exception as error:
         raise InvalidImage from error
+
+
+def _codec(stream: Any) -> str:
+    """The name of the codec, whichever decoder there is for it: "av1", not "libdav1d"."""
+    name: str = stream.codec_context.codec.canonical_name
+    return name
 
 
 def probe(data: bytes, container: str, limits: Limits) -> Probe:
@@ -102,7 +113,7 @@ def probe(data: bytes, container: str, limits: Limits) -> Probe:
         limits.check_size(width, height)
         rate = float(stream.average_rate or 0)
         count = stream.frames or max(1, round(seconds * rate))
-        return Probe(width, height, seconds, stream.codec_context.name, count)
+        return Probe(width, height, seconds, _codec(stream), count)
 
 
 def _last_moment(opened: InputContainer, stream: Any) -> float:

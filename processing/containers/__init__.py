@@ -1,9 +1,11 @@
 """The structure of files: walking it, counting frames, and dropping what nobody needs to know.
 
 One module per family of containers. Each has `clean(data)`: the same picture, bit for bit, without
-EXIF, XMP, IPTC, comments, thumbnails, places, serial numbers, or anything after its end. All of
-them check every length against the end of the file: what is cut off or malformed raises
-InvalidImage, and the work is linear in the size of the file.
+EXIF, XMP, IPTC, comments, thumbnails, places, serial numbers, or anything after its end. Those of
+pictures have `mended(data)`: the same file, without what would keep a decoder from its pixels
+although browsers show them (docs/processing.md has the table). All of them check every length against
+the end of the file: pixels that are cut off or malformed raise InvalidImage, and the work is linear
+in the size of the file.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from processing.containers import avif, gif, jpeg, matroska, movie, png, webp
+from processing.containers import avif, gif, heic, jpeg, matroska, movie, png, webp
 
 # By the name of the format; formats that are never served as they came need no cleaning.
 CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
@@ -24,5 +26,17 @@ CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
         "mp4": movie.clean,
         "mov": movie.clean,
         "webm": matroska.clean,
+    }
+)
+
+# By the name of the format, likewise.
+MENDERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
+    {
+        "jpeg": jpeg.mended,
+        "png": png.mended,
+        "gif": gif.mended,
+        "webp": webp.mended,
+        "avif": avif.mended,
+        "heic": heic.mended,
     }
 )

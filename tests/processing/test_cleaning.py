@@ -121,7 +121,8 @@ def test_the_subtitles_of_a_drone_tell_no_places() -> None:
     assert b"GPS(2.2950" not in CLEANERS["mov"](data)
 
 
-@pytest.mark.parametrize("name", CLEANERS)
+# What is left of the pixels of the others, their decoders judge: see test_ingest.
+@pytest.mark.parametrize("name", ["webp", "avif", "mp4", "mov", "webm"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_truncated_file_is_refused(name: str, share: float) -> None:
     with pytest.raises(ProcessingError) as caught:

@@ -73,7 +73,7 @@ def test_every_format_becomes_something_that_browsers_show(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", VISUAL)
-@pytest.mark.parametrize("share", [0.3, 0.8])
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.8, 0.9])
 def test_a_truncated_file_of_any_format_is_refused(name: str, share: float) -> None:
     with pytest.raises(ProcessingError) as caught:
         take(pictures.truncated(pictures.sample(name), share))
