@@ -71,7 +71,12 @@ def _opened(data: bytes, container: str) -> Iterator[tuple[InputContainer, Any]]
                 )
             stream.codec_context.thread_count = 2
             yield opened, stream
-    except (ProcessingError, MemoryError):
+    except ProcessingError:
+        raise
+    except av.error.FFmpegError as error:
+        # Its MemoryError too: a file asked for more than FFmpeg ever grants.
+        raise InvalidImage from error
+    except MemoryError:
         raise
     except Exception as error:
         raise InvalidImage from error
