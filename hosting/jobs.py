@@ -46,6 +46,7 @@ FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.25
 
 # Faults that are not the file's: with its source still there, the job can be tried again.
 WORKER_LOST = ("worker_lost", _("The work was interrupted too often. Try again later."))
+DAMAGED = ("invalid_image", _("The file is damaged or incomplete."))
 TIMED_OUT = ("timed_out", _("The work took too long and was given up."))
 RETRYABLE = frozenset(
     {
@@ -269,6 +270,26 @@ def requeue_stalled() -> int:
         fail(waiting.filter(pk__in=list(forgotten)), *TIMED_OUT)
     drop_bytes(Job.objects.ended())
     return sent
+
+
+def process_ended(job_id: int, *, crashed: bool) -> None:
+    """Say of a job that the process that did it ended under it, while that of its worker lives on.
+
+    Who `crashed` did so by the file, and any other would as well. Else (the kernel was short of memory, or
+    somebody ended it) the job may be tried once more, and not a third time.
+    """
+    job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
+    if job is None or not (crashed or job.attempts > 1):
+        return
+    logger.error("job %s ended the process that did it", job)
+    fail(held(job), *(DAMAGED if job.source_path else WORKER_LOST))
+    drop_bytes(Job.objects.filter(pk=job_id))
+
+
+def out_of_time(job_id: int) -> None:
+    """Fail a job whose process had to be ended since it did not heed the soft limit."""
+    fail(Job.objects.filter(pk=job_id, state=Job.State.RUNNING), *TIMED_OUT)
+    drop_bytes(Job.objects.filter(pk=job_id))
 
 
 def _unheard() -> list[Job]:
