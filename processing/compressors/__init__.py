@@ -53,7 +53,7 @@ def _jpeg(picture: Picture, media: Media, data: bytes) -> bytes:
 def _webp(picture: Picture, media: Media, data: bytes) -> bytes | None:
     same = media.format.name == "webp"
     # What lies on its side is written in any case.
-    below = len(data) if same and media.orientation == 1 else None
+    below = len(CLEANERS["webp"](data)) if same and media.orientation == 1 else None
     return webp.encoded(picture, lossless=same and is_lossless(data), below=below)
 
 

@@ -17,7 +17,7 @@ from processing.picture import Picture
 # works that hard: its method, with loss (4 takes twice the time of 2 for 5 % of the bytes) ...
 METHODS = ((12.0, 4), (48.0, 2), (float("inf"), 0))
 # ... and without, where most of it goes by its second number.
-LOSSLESS = ((6.0, (4, 75)), (24.0, (1, 0)), (float("inf"), (0, 0)))
+LOSSLESS = ((6.0, (4, 75)), (20.0, (1, 0)), (float("inf"), (0, 0)))
 
 # What a sample says of the bytes of the whole picture may be so wrong.
 _ROOM = 1.1
@@ -50,7 +50,8 @@ def encoded(
         frame = picture.frames[0]
         part = similarity.sample(frame)
         share = part.width * part.height / (frame.width * frame.height)
-        if len(_sampled(part, coding, quality)) > _ROOM * share * below:
+        room = _ROOM if share < 1 else 1.0
+        if len(_sampled(part, coding, quality)) >= room * share * below:
             return None
     return encode.encode(picture, FORMATS["webp"], quality, coding)
 

@@ -118,3 +118,23 @@ def test_minutes_of_uncompressed_sound_are_no_attack() -> None:
         for packet in picture.encode(None):
             output.mux(packet)
     assert inspect(stream.getvalue(), Limits()).duration == pytest.approx(300, abs=2)
+
+
+def encrypted(version: int, count: int) -> bytes:
+    """A video that says that so many keys, or bytes about them, follow."""
+    data = pictures.video("mp4")
+    keys = box(b"pssh", struct.pack(">B3x16sI", version, b"a system of keys", count), bytes(64))
+    start = data.index(b"moov") - 4
+    end = start + struct.unpack_from(">I", data, start)[0]
+    return data[:start] + box(b"moov", data[start + 8 : end], keys) + data[end:]
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("count", [0xC000_0000, 0xFFFF_FFF0])
+def test_a_video_that_asks_ffmpeg_for_too_much_memory_is_damaged(version: int, count: int) -> None:
+    data = encrypted(version, count)
+    with pytest.raises(MemoryError), av.open(io.BytesIO(data), format="mp4"):
+        pass
+    with pytest.raises(ProcessingError) as caught:
+        inspect(data, Limits())
+    assert caught.value.code == "invalid_image"
