@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import pillow_heif
 from PIL import (
     AvifImagePlugin,  # noqa: F401 - registers itself; else Pillow imports every plugin it has
     Image,
@@ -23,7 +22,10 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from processing.codecs import large_png
+from processing.codecs import (
+    heif,  # noqa: F401 - registers itself
+    large_png,
+)
 from processing.colour import plain
 from processing.containers import png, webp
 from processing.containers.jpeg import is_progressive
@@ -35,8 +37,6 @@ from processing.picture import Picture
 
 # Pillow warns of every damaged tag in EXIF; there is nobody here who could do anything about it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
-
-pillow_heif.register_heif_opener(thumbnails=False)
 
 ORIENTATION = 0x0112
 

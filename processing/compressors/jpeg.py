@@ -47,7 +47,7 @@ def _tightest(data: bytes) -> bytes | None:
     """
     try:
         packed, made = sandbox.call("pack jpeg", data, seconds=_SECONDS, memory=_MEMORY)
-    except sandbox.Lost:
+    except (sandbox.Lost, sandbox.Fault):
         return None
     return made if packed else None
 

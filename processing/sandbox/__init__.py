@@ -8,6 +8,6 @@ two; `python` and `program` start a process each time.
 from __future__ import annotations
 
 from processing.sandbox.cold import program, python
-from processing.sandbox.pool import Lost, call
+from processing.sandbox.pool import Fault, Lost, call
 
-__all__ = ["Lost", "call", "program", "python"]
+__all__ = ["Fault", "Lost", "call", "program", "python"]

@@ -94,12 +94,16 @@ def main(root: str, lifeline: int) -> None:
             return
         write(answers, BEGUN)
         _limit(order["seconds"], order["memory"])
-        send(answers, *_done(order, data))
+        answer, made = _done(order, data)
+        send(answers, answer, made)
+        if "fault" in answer:
+            # Memory may have run out anywhere, in the middle of an import too.
+            return
         if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > LARGE_BYTES:
             return
 
 
-def _done(order: dict[str, Any], data: bytes) -> Done:
+def _done(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         module, name = TASKS[order["task"]].split(":")
         facts, made = getattr(importlib.import_module(module), name)(data, *order["arguments"])

@@ -23,6 +23,10 @@ class Lost(Exception):
     """The child ended, or was ended, before the task was done."""
 
 
+class Fault(Exception):
+    """The task raised what is no ProcessingError; the message says what."""
+
+
 class _Unbegun(Exception):
     """The child ended before it had the task."""
 
@@ -143,12 +147,13 @@ def call(task: str, data: bytes, *arguments: object, seconds: int, memory: int) 
     arguments: what JSON holds. seconds: of processor time, and twice as many by the clock. memory: bytes
     of address space. Callers beyond CHILDREN wait for their turn.
 
-    Raises Lost where the child did not live to answer, and the task's own ProcessingError.
+    Raises Lost where the child did not live to answer, the task's own ProcessingError, and Fault for
+    whatever else it raised.
     """
     order = {"task": task, "arguments": arguments, "seconds": seconds, "memory": memory}
     answer, made = _pool.call(order, data, 2 * seconds)
     if "code" in answer:
         raise ProcessingError(answer["code"], answer["message"], answer["param"])
     if "fault" in answer:
-        raise RuntimeError(f"{task}: {answer['fault']}")
+        raise Fault(f"{task}: {answer['fault']}")
     return answer["facts"], made
