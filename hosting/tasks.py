@@ -39,7 +39,7 @@ def delete_expired() -> None:
     jobs.delete_expired()
 
 
-class JobRequest(Request):  # type: ignore[misc]
+class JobRequest(Request):
     """A job's message in the worker's own process, which sees how the pool's processes end."""
 
     def on_failure(self, exc_info: Any, *args: Any, **told: Any) -> None:
@@ -69,7 +69,7 @@ class JobRequest(Request):  # type: ignore[misc]
             connection.close()
 
 
-class JobTask(Task):  # type: ignore[misc]
+class JobTask(Task):
     """A task with a row that says what became of it."""
 
     Request = JobRequest

@@ -40,7 +40,7 @@ def _opened(data: bytes) -> Image.Image:
     import pillow_heif
 
     pillow_heif.options.THUMBNAILS = False
-    return pillow_heif.HeifImageFile(io.BytesIO(data))
+    return pillow_heif.HeifImageFile(io.BytesIO(data))  # type: ignore[no-untyped-call]
 
 
 class HeifFile(ImageFile.ImageFile):

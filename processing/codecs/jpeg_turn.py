@@ -68,7 +68,7 @@ def _library() -> ctypes.CDLL | None:
         ctypes.POINTER(_Transform),
         ctypes.c_int,
     ]
-    planes = ctypes.POINTER(ctypes.c_char_p)
+    planes = ctypes.c_void_p  # an array of pointers to them
     library.tjInitDecompress.restype = ctypes.c_void_p
     library.tjInitCompress.restype = ctypes.c_void_p
     library.tjDecompressHeader3.argtypes = [
@@ -166,13 +166,13 @@ def _planes(library: ctypes.CDLL, handle: int, data: bytes) -> tuple[list[Image.
     shared = width.value // across, height.value // down
     sizes = [whole] if sampling.value == _GREY else [whole, shared, shared]
     held = [ctypes.create_string_buffer(wide * high) for wide, high in sizes]
-    pointers = (ctypes.c_char_p * len(held))(*[ctypes.addressof(one) for one in held])
+    pointers = (ctypes.c_void_p * len(held))(*[ctypes.addressof(one) for one in held])
     if library.tjDecompressToYUVPlanes(
         handle, data, len(data), pointers, *whole[:1], None, whole[1], 0
     ):
         return None
     planes = [
-        Image.frombuffer("L", size, one, "raw", "L", 0, 1)
+        Image.frombuffer("L", size, one, "raw", "L", 0, 1)  # type: ignore[arg-type]
         for size, one in zip(sizes, held, strict=True)
     ]
     return planes, sampling.value

@@ -128,7 +128,7 @@ def lost(job: Job, how: str) -> None:
     request._args = (job.pk,)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Request, "on_failure", lambda *args, **told: None)
-        patch.setattr(tasks.connection, "close", lambda: None)
+        patch.setattr("hosting.tasks.connection.close", lambda: None)
         try:
             raise WorkerLostError(f"Worker exited prematurely: {how} Job: 1.")
         except WorkerLostError:
