@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from processing.codecs import jpeg_end, video
+from processing.codecs import isolated, jpeg_end
 from processing.codecs.decode import decoding, opened, orientation_of
 from processing.containers import gif, isobmff, jpeg, png, webp
 from processing.errors import InvalidImage
@@ -119,7 +119,7 @@ def _vector(data: bytes, format: Format, limits: Limits) -> Media:
 
 
 def _video(data: bytes, format: Format, limits: Limits) -> Media:
-    found = video.probe(data, format.name, limits)
+    found = isolated.probe(data, format.name, limits)
     if found.frames < 1:
         raise InvalidImage
     return Media(

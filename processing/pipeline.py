@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
-from processing.codecs import decode, encode, video
+from processing.codecs import decode, encode, isolated
 from processing.errors import ProcessingError
 from processing.formats import FORMATS, Format, Kind, format_named, unknown
 from processing.inspect import inspect
@@ -185,7 +185,7 @@ def _first_of_vector(data: bytes, media: Media, reach: Size, limits: Limits) -> 
 
 
 def _first_of_video(data: bytes, media: Media, reach: Size, limits: Limits) -> Picture:
-    return video.poster(data, media.format.name, media.duration, limits)
+    return isolated.poster(data, media.format.name, media.duration, limits)
 
 
 _FIRST: Mapping[Kind, Callable[[bytes, Media, Size, Limits], Picture]] = {

@@ -122,6 +122,35 @@ def swapped_profile() -> bytes:
     return bytes(profile)
 
 
+# Where a coefficient is too large for what a JPEG can hold, and of how many bits.
+OUT_OF_RANGE = {"ac 11": (0, 11), "ac 15": (0, 15), "dc 12": (12, 0), "dc 15": (15, 0)}
+
+
+def out_of_range(kind: str, side: int = 16) -> bytes:
+    """A grey JPEG whose blocks each hold a coefficient that no encoder can write: see OUT_OF_RANGE."""
+    dc, ac = OUT_OF_RANGE[kind]
+    # Of each table two codes are used: 0 and 10.
+    tables = b"".join(
+        struct.pack(">BBHB", 0xFF, 0xC4, 21, kind) + bytes([1, 1, *[0] * 14, *symbols])
+        for kind, symbols in ((0x00, (dc, 1)), (0x10, (ac, 0) if ac else (0, 1)))
+    )
+    block = "0" + ("1" + "0" * (dc - 1) if dc else "")
+    block += "0" + "1" + "0" * (ac - 1) + "10" if ac else "0"
+    bits = block * (side // 8) ** 2
+    bits += "1" * (-len(bits) % 8)
+    coded = bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8))
+    return b"".join(
+        [
+            b"\xff\xd8\xff\xdb\x00\x43\x00" + bytes([1] * 64),
+            struct.pack(">BBHBHHBBBB", 0xFF, 0xC0, 11, 8, side, side, 1, 1, 0x11, 0),
+            tables,
+            b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00",
+            coded.replace(b"\xff", b"\xff\x00"),
+            b"\xff\xd9",
+        ]
+    )
+
+
 def exif(
     orientation: int = 1, *, gps: bool = False, secrets: bool = True, description: str = ""
 ) -> bytes:

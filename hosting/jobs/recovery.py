@@ -10,19 +10,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from hosting.jobs.dispatch import send
-from hosting.jobs.state import BATCH, TIMED_OUT, WORKER_LOST, drop_bytes, fail, held
+from hosting.jobs.state import BATCH, DAMAGED, TIMED_OUT, WORKER_LOST, drop_bytes, fail, held
 from hosting.models import Job
 
 logger = logging.getLogger(__name__)
 
 
 MOST_ATTEMPTS = 3
-
-
 # A message that was overtaken by younger ones for so long is lost, and so is one before idle workers.
 UNHEARD = timedelta(seconds=20)
-
-
 SWEEP_SECONDS = 5.0
 
 
@@ -66,6 +62,26 @@ def requeue_stalled() -> int:
         fail(waiting.filter(pk__in=list(forgotten)), *TIMED_OUT)
     drop_bytes(Job.objects.ended())
     return sent
+
+
+def process_ended(job_id: int, *, crashed: bool) -> None:
+    """Say of a job that the process that did it ended under it, while that of its worker lives on.
+
+    crashed: by the file, as any other process would. Else (the kernel was short of memory, or somebody ended
+    it) the job may be tried once more, and not a third time.
+    """
+    job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
+    if job is None or not (crashed or job.attempts > 1):
+        return
+    logger.error("job %s ended the process that did it", job)
+    fail(held(job), *(DAMAGED if job.source_path else WORKER_LOST))
+    drop_bytes(Job.objects.filter(pk=job_id))
+
+
+def out_of_time(job_id: int) -> None:
+    """Fail a job whose process had to be ended since it did not heed the soft limit."""
+    fail(Job.objects.filter(pk=job_id, state=Job.State.RUNNING), *TIMED_OUT)
+    drop_bytes(Job.objects.filter(pk=job_id))
 
 
 def _unheard() -> list[Job]:

@@ -23,6 +23,7 @@ BATCH = 200
 WORKER_LOST = ("worker_lost", _("The work was interrupted too often. Try again later."))
 
 
+DAMAGED = ("invalid_image", _("The file is damaged or incomplete."))
 TIMED_OUT = ("timed_out", _("The work took too long and was given up."))
 
 

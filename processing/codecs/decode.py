@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import pillow_heif
 from PIL import (
     AvifImagePlugin,  # noqa: F401 - registers itself; else Pillow imports every plugin it has
     GifImagePlugin,
@@ -27,6 +26,7 @@ from PIL import (
 from processing.codecs import (
     bitmap,  # noqa: F401 - registers itself
     deep_png,
+    heif,  # noqa: F401 - registers itself
     large_png,
 )
 from processing.codecs.frames import FRAMES, shown
@@ -45,8 +45,6 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 # Profiles, too, it refuses beyond this; and with them the picture.
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE
-
-pillow_heif.register_heif_opener(thumbnails=False)
 
 ORIENTATION = 0x0112
 

@@ -81,10 +81,10 @@ def _opened(data: bytes, container: str) -> Iterator[tuple[InputContainer, Any]]
             yield opened, stream
     except ProcessingError:
         raise
-    except MemoryError as error:
-        # FFmpeg calls it so when a number in the file asks for more than it ever gives.
-        if isinstance(error, av.FFmpegError):
-            raise InvalidImage from error
+    except av.error.FFmpegError as error:
+        # Its MemoryError too: a number in the file asks for more than FFmpeg ever grants.
+        raise InvalidImage from error
+    except MemoryError:
         raise
     except Exception as error:
         raise InvalidImage from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,8 @@ from PIL import Image, ImageChops, ImageSequence, ImageStat
 
 from processing import FORMATS, Limits, Output, Pipeline, ProcessingError, compress, run
 from processing.codecs import jpeg_turn
-from processing.compressors import gif, jpeg
+from processing.compressors import gif, jpeg, webp
+from processing.picture import Picture
 from processing.vector import svg
 from tests import pictures
 from tests.packages import missing
@@ -222,6 +224,43 @@ def test_a_webp_is_made_smaller_and_a_lossless_one_keeps_its_pixels() -> None:
     result = compress(lossless, LIMITS)
     assert len(result.data) <= len(lossless)
     assert pictures.opened(result.data).convert("RGBA").tobytes() == image.tobytes()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"lossless": True, "exact": True, "method": 4, "quality": 75}, {"quality": 8, "method": 6}],
+)
+def test_a_webp_that_gets_no_smaller_is_only_cleaned_and_not_coded(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = (500, 400) if "lossless" in options else (900, 700)
+    data = pictures.saved(pictures.texture(*size), "WEBP", **options)
+    coded: list[object] = []
+    monkeypatch.setattr(webp.encode, "encode", lambda *given: coded.append(given))
+    result = compress(data, LIMITS)
+    assert coded == []
+    assert result.data == data
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+@pytest.mark.parametrize("frames", [1, 6])
+def test_the_larger_a_webp_the_less_effort_goes_into_a_pixel(
+    lossless: bool, frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    efforts: list[tuple[int, int]] = []
+
+    def coded(picture: Picture, format: object, quality: object, coding: dict[str, Any]) -> bytes:
+        efforts.append((coding["method"], coding.get("quality", 0)))
+        return b""
+
+    monkeypatch.setattr(webp.encode, "encode", coded)
+    for side in (500, 2500, 5000, 9000):
+        one = Image.new("L", (side, side // frames))
+        picture = Picture((one,) * frames, one.size, (100,) * frames)
+        webp.encoded(picture, lossless=lossless, quality=None if lossless else 70)
+    assert efforts == sorted(efforts, reverse=True)
+    assert efforts[0] == (4, 75 if lossless else 0)
+    assert efforts[-1][0] == 0
 
 
 def test_an_animated_webp_keeps_its_frames() -> None:
