@@ -31,7 +31,7 @@ PACKED = ".gz"
 SHORTLY = "public, max-age=300"
 OTHER_TYPE = "application/octet-stream"
 # What a script inside an SVG may do when somebody opens it as a page: nothing.
-SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
 
 # The types of what the website itself is made of; those of pictures come from processing's FORMATS.
 WEBSITE_TYPES = {

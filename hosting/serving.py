@@ -30,7 +30,7 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 NO_PROOFS: Mapping[str, str] = MappingProxyType({})
 
 # An SVG may hold a script that the sanitiser did not know: no browser is to run it with our cookies.
-SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
 
 
 class Access(Enum):
