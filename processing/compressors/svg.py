@@ -27,7 +27,7 @@ _MEMORY = 1 << 30
 # The longer side of the pictures that are compared.
 _SIDE = 1024
 # How far they may be apart, of 255: on the whole, and in the tile where they are most.
-_DIFFERENT, _DIFFERENT_TILE, _TILE = 0.5, 12.0, 32
+_DIFFERENT, _DIFFERENT_TILE, _TILE = 0.5, 3.0, 32
 
 # What the renderer does not read and browsers do: its difference could not be seen.
 _UNSEEN = re.compile(rb"<style[^>]*>[^<]*(?:@(?!font-face)|:[^:;}]*\{|&amp;|\[|var\()")

@@ -81,7 +81,7 @@ ATTRIBUTES = PROPERTIES | frozenset(
 ATTRIBUTE_FAMILIES = ("aria-", "data-")
 # What they hold is text, and never CSS.
 TEXTS = frozenset(
-    "class description glyph-name id lang name result string systemLanguage title unicode".split()
+    "begin class description end glyph-name id lang name result string systemLanguage title unicode".split()
 )
 
 # What an animation may change: looks and geometry. href by a rule of its own.

@@ -28,7 +28,8 @@ _XLINK_HREF = f"{{{XLINK}}}href"
 _XML_KEPT = (f"{{{XML}}}space", f"{{{XML}}}lang")
 # The values of an animation, between which a semicolon stands.
 _VALUES = ("values", "from", "to", "by")
-_DATA_TYPE = re.compile(r";(?=\s*(?:base64|charset=)[^;]{0,99},|\s*base64)")
+# Without one of these, CSS loads nothing.
+_CSS = re.compile(r"[(\\@]")
 _NAME = re.compile(r"[\w-]+", re.ASCII)
 
 
@@ -105,12 +106,12 @@ class Cleaning:
         if key == "attributeName":
             # Its prefix stood for a namespace that no reference needs any more.
             return value.strip().rpartition(":")[2]
-        if key in PROPERTIES or "(" in value or "\\" in value:
+        if key in PROPERTIES or _CSS.search(value):
             return self._css.value(value)
         return value
 
     def _values(self, text: str) -> str | None:
-        if "(" not in text and "\\" not in text:
+        if not _CSS.search(text):
             return text
         kept = [self._css.value(value) for value in text.split(";")]
         return None if None in kept else ";".join(value or "" for value in kept)

@@ -139,8 +139,11 @@ class Css:
         if depth > DEEPEST:
             raise _Refused
         kept: Nodes = []
-        for node in nodes:
+        for before, node in zip([None, *nodes], nodes, strict=False):
             if node.type in ("error", "at-keyword"):
+                raise _Refused
+            # A word with brackets behind it: a function once a comment between them is overlooked.
+            if node.type == "() block" and before is not None and before.type == "ident":
                 raise _Refused
             target = _target(node)
             if target is not None:
