@@ -7,6 +7,7 @@ So both are drawn and compared, and where they differ the shorter one is not use
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from processing.formats import FORMATS
 from processing.limits import BUDGET, Limits
 from processing.operation import Size
 from processing.vector import svg
+from processing.vector.allowed import ANIMATIONS, SVG
 
 # Above this, minifying takes too long for somebody who waits.
 LARGEST = 4 << 20
@@ -29,20 +31,27 @@ _SIDE = 1024
 # How far they may be apart, of 255: on the whole, and in the tile where they are most.
 _DIFFERENT, _DIFFERENT_TILE, _TILE = 0.5, 3.0, 32
 
-# What the renderer does not read and browsers do: its difference could not be seen.
-_UNSEEN = re.compile(rb"<style[^>]*>[^<]*(?:@(?!font-face)|:[^:;}]*\{|&amp;|\[|var\()")
-# What is animated has to stay what it is (a path has no x that could move), and so has what a style sheet
-# chooses by what it is; that is left to a second, gentler try.
+# What browsers read and the renderer does not: a difference in it could not be seen.
+_ANIMATIONS = frozenset(f"{{{SVG}}}{name}" for name in ANIMATIONS)
+_UNSEEN_SHEET = re.compile(r"@(?!font-face)|:[^:;{}]*\{|[&\[]|\{[^{}]*\{")
+_UNSEEN_STYLE = re.compile(
+    r"var\(|path\(|(?:^|[{;\s])(?:d|[xyr]|[cr][xy]|width|height|rotate|scale|translate|animation[\w-]*"
+    r"|transition[\w-]*|offset[\w-]*)\s*:"
+)
+# The gentle manner leaves every element what it is, where it is, with its own name: for what is animated, or
+# chosen by a style sheet.
 _BOLD, _GENTLE = "bold", "gentle"
 _SVGO = """
-import re, svgo
-safe = sys.stdin.buffer.read().decode()
-shapes = ("convertShapeToPath", "convertEllipseToCircle", "convertPathData", "convertTransform", "mergePaths")
-styled = ("inlineStyles", "minifyStyles", "mergeStyles", "moveElemsAttrsToGroup", "moveGroupAttrsToElems",
-    "collapseGroups", "removeHiddenElems", "removeUnknownsAndDefaults", "removeEmptyContainers", "cleanupIds")
-off = shapes + styled if sys.argv[1] == "gentle" else shapes if re.search("<(animate|set[ />])", safe) else ()
+import svgo
+off = '''
+convertShapeToPath convertEllipseToCircle convertPathData convertTransform mergePaths inlineStyles minifyStyles
+mergeStyles moveElemsAttrsToGroup moveGroupAttrsToElems collapseGroups removeHiddenElems cleanupIds
+removeUnknownsAndDefaults removeEmptyContainers removeUselessDefs removeUselessStrokeAndFill
+removeNonInheritableGroupAttrs removeEmptyText removeEmptyAttrs sortDefsChildren
+'''.split() if sys.argv[1] == "gentle" else ()
 preset = {"name": "preset-default", "params": {"overrides": {name: False for name in off}}}
-sys.stdout.buffer.write(svgo.optimize(safe, {"plugins": [preset]})["data"].encode())
+short = svgo.optimize(sys.stdin.buffer.read().decode(), {"plugins": [preset]})["data"]
+sys.stdout.buffer.write(short.encode())
 """
 
 
@@ -57,11 +66,24 @@ def kept(data: bytes, limits: Limits) -> bytes:
         before = _pixels(safe, size)
         if len(safe) > LARGEST:
             return safe
-        for manner in (_GENTLE,) if _UNSEEN.search(safe) else (_BOLD, _GENTLE):
+        for manner in (_BOLD, _GENTLE) if _is_seen(safe) else (_GENTLE,):
             short = _shortened(safe, manner, limits)
             if short is not None and len(short) < len(safe) and _looks_like(short, before, size):
                 return short
     return safe
+
+
+def _is_seen(safe: bytes) -> bool:
+    """Whether the renderer shows all of what a browser would."""
+    for element in ElementTree.fromstring(safe).iter():  # noqa: S314 - sanitised
+        if element.tag in _ANIMATIONS or _UNSEEN_STYLE.search(element.get("style", "")):
+            return False
+        text = element.text or ""
+        if element.tag == f"{{{SVG}}}style" and (
+            _UNSEEN_SHEET.search(text) or _UNSEEN_STYLE.search(text)
+        ):
+            return False
+    return True
 
 
 def _shortened(safe: bytes, manner: str, limits: Limits) -> bytes | None:

@@ -303,6 +303,27 @@ def test_what_only_browsers_style_stays_what_it_is_when_compressed(style: str) -
     assert b'class="y"' in result
 
 
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (
+            "<style>:where(g>rect){fill:#0a0}</style><g><rect width='9' height='9'/></g>",
+            b":where(g&gt;rect)",
+        ),
+        ("<style>path{d:path('M0 0H9V9z')}</style><path fill='#0a0'/>", b"<path"),
+        ("<path style='d:path(&quot;M0 0H9&quot;)'/>", b"<path"),
+        (
+            "<defs><circle id='a' r='9'/></defs><use href='#b'><set attributeName='href' to='#a'/></use>",
+            b'id="a"',
+        ),
+        ("<style>@keyframes a{to{r:9px}}circle{animation:a 1s}</style><circle/>", b"<circle"),
+        ("<style>g{rect{fill:#0a0}}</style><g><rect width='9' height='9'/></g>", b"<g>"),
+    ],
+)
+def test_what_only_browsers_draw_is_not_taken_for_nothing(body: str, kept: bytes) -> None:
+    assert kept in compress(pictures.svg(body=body.replace(">rect)", "&gt;rect)")), LIMITS).data
+
+
 def test_a_minifier_that_changes_the_drawing_is_not_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
