@@ -37,7 +37,7 @@ class Cleaning:
     """The cleaning of one drawing, which counts what it embeds."""
 
     def __init__(self, limits: Limits) -> None:
-        self._css = Css()
+        self._css = Css(self._count)
         self._limits = limits
         self._pixels = 0
 
@@ -49,9 +49,12 @@ class Cleaning:
             raise InvalidImage("The file is not a drawing.")
         made = Element(f"{{{SVG}}}svg")
         self._fill(made, root, "svg")
-        if self._pixels + self._css.pixels > self._limits.pixels:
-            raise ProcessingError("too_many_pixels", "The pictures in the drawing are too large.")
         return made
+
+    def _count(self, pixels: int) -> None:
+        self._pixels += pixels
+        if self._pixels > self._limits.pixels:
+            raise ProcessingError("too_many_pixels", "The pictures in the drawing are too large.")
 
     def _name(self, element: Element) -> str:
         """Its name among the elements of SVG; empty for others."""
@@ -125,7 +128,7 @@ class Cleaning:
         found = embedded.picture(href)
         if found is None:
             return None
-        self._pixels += found[1]
+        self._count(found[1])
         return found[0]
 
     def _may_animate(self, element: Element) -> bool:

@@ -25,13 +25,15 @@ from processing.vector.allowed import (
 )
 
 # Characters of CSS that one drawing may have parsed, without the data in it: a second or two of work.
-MOST_CSS = 1 << 20
+MOST_CSS = 1 << 18
 # Blocks within blocks.
 DEEPEST = 30
 
-_DATA = re.compile(r"[A-Za-z0-9+/=]{200,}+")
+# Begun only where a run begins, so that none is looked at again from each of its letters.
+_DATA = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{200,}+")
 # A value in which this finds nothing but simple functions and references within the drawing is left as it is.
-_OPENING = re.compile(r"([^\s!-,./:-@\[-^`{-~]*+)\((\s*+#[\w.:-]++\s*+\))?")
+_LETTER = r"[^\s!-,./:-@\[-^`{-~]"
+_OPENING = re.compile(rf"(?<!{_LETTER})({_LETTER}*+)\((\s*+#[\w.:-]++\s*+\))?")
 _UNSURE = re.compile(r"[\\@{}\0]|/\*")
 # What a decoded escape can stand for, and XML cannot hold.
 _NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -46,10 +48,10 @@ class _Refused(Exception):
 
 
 class Css:
-    """The CSS of one drawing. pixels: those of the pictures that it holds as data."""
+    """The CSS of one drawing. count: is given the pixels of each picture that it holds as data."""
 
-    def __init__(self) -> None:
-        self.pixels = 0
+    def __init__(self, count: Callable[[int], None]) -> None:
+        self._count = count
         self._left = MOST_CSS
 
     def sheet(self, text: str) -> str:
@@ -166,7 +168,7 @@ class Css:
         found = embedded.picture(address)
         if found is None:
             return None
-        self.pixels += found[1]
+        self._count(found[1])
         return found[0]
 
     def _sources(self, nodes: Sequence[Node]) -> Nodes:

@@ -25,12 +25,15 @@ FONTS = {
     b"ttcf": "font/collection",
 }
 
+# What each picture counts for at least: thousands of small ones take their time as well.
+LEAST_PIXELS = 10_000
+
 _DATA = re.compile(r"[\s\0]{0,99}data:([^,]{0,200}+),", re.IGNORECASE)
 _SPACE = re.compile(rb"[\t\n\f\r ]+")
 
 
 def picture(address: str) -> tuple[str, int] | None:
-    """A data: address of a picture with its true type, and its pixels; None where it is none."""
+    """A data: address of a picture with its true type, and its pixels as they count; None for others."""
     data = _content(address)
     if not data:
         return None
@@ -40,7 +43,7 @@ def picture(address: str) -> tuple[str, int] | None:
         return None
     if format.name not in PICTURES:
         return None
-    return _address(format.mime, data), _pixels(data, format.name)
+    return _address(format.mime, data), max(_pixels(data, format.name), LEAST_PIXELS)
 
 
 def font(address: str) -> str | None:

@@ -18,6 +18,8 @@ from processing.vector.sizes import box, number
 
 # Elements as they are drawn, each copy for itself.
 MOST_DRAWN = 500_000
+# Values and references that are followed while counting.
+MOST_FOLLOWED = 2_000_000
 # References within references.
 DEEPEST = 64
 OCTAVES = 32
@@ -43,19 +45,20 @@ _FILTER, _STYLE, _IMAGE, _RECT, _MARKER_TAG, _TEXT_PATH = (
     f"{{{SVG}}}{name}" for name in ("filter", "style", "image", "rect", "marker", "textPath")
 )
 _REFERENCE = re.compile(r"url\(\s{0,9}['\"]?\s{0,9}#([^'\")]{1,400}+)")
-_RULE = re.compile(r"([^{}]*+)\{([^{}]*+)\}")
+_BRACE = re.compile(r"([{}])")
 _NAME = re.compile(r"[.#]?[\w-]++")
-_MARKER = re.compile(r"marker[\w-]*\s*:")
+_MARKER = re.compile(r"\bmarker(?:-\w{1,9})?\s{0,9}:")
 _NUMBER = re.compile(r"\d++")
 _BLUR = re.compile(r"\b(?:blur|drop-shadow)\(", re.IGNORECASE)
 
 
 def check(root: Element) -> None:
     """Raise InvalidImage for a drawing (as sanitised) that takes too much work to draw."""
-    by_id: dict[str, list[Element]] = defaultdict(list)
+    # Of several with one name, browsers take the first and others the last.
+    by_id: dict[str, list[Element]] = {}
     for element in root.iter():
         if name := element.get("id"):
-            by_id[name].append(element)
+            by_id[name] = [*by_id.get(name, ())[:1], element]
     seen = box(root.attrib)
     filters = {one: _filter(one, max(seen)) for one in root.iter(_FILTER)}
     styles = _styles(root)
@@ -89,6 +92,7 @@ class _Walk:
         self._area = seen[0] * seen[1]
         # By element: how many are drawn, what its filters cost, how many references lead on from it.
         self._sums: dict[Element, tuple[float, float, int]] = {}
+        self._followed = 0
 
     def check(self, root: Element) -> None:
         """Children and targets first; without recursion, as chains of references can be long."""
@@ -123,6 +127,7 @@ class _Walk:
         """Names and values of what may refer to something, of attributes and of style sheets."""
         for name, value in element.attrib.items():
             if "(" in value:
+                self._follow()
                 yield name, value
         if self._styles:
             tag = element.tag.rpartition("}")[2]
@@ -130,6 +135,7 @@ class _Walk:
             names += [f".{name}" for name in element.get("class", "").split()[:100]]
             for name in names:
                 for value in self._styles.get(name, ()):
+                    self._follow()
                     yield "style", value
 
     def _targets(self, element: Element) -> Iterator[tuple[Element, float]]:
@@ -145,8 +151,14 @@ class _Walk:
                 yield target, float(_points(element)) if often else 1.0
 
     def _meant(self, value: str) -> Iterator[Element]:
-        for found in _REFERENCE.findall(value)[:1000]:
+        for found in _REFERENCE.findall(value):
+            self._follow()
             yield from self._by_id.get(found.strip(), ())
+
+    def _follow(self) -> None:
+        self._followed += 1
+        if self._followed > MOST_FOLLOWED:
+            raise _too_much()
 
     def _filtering(self, element: Element) -> float:
         cost = 0.0
@@ -191,8 +203,15 @@ def _styles(root: Element) -> dict[str, list[str]]:
     """
     styles: dict[str, list[str]] = defaultdict(list)
     for element in root.iter(_STYLE):
-        for selector, block in _RULE.findall(element.text or ""):
-            if "(" not in block or not (_REFERENCE.search(block) or _BLUR.search(block)):
+        parts = _BRACE.split(element.text or "")
+        for selector, opened, block, closed in zip(
+            parts, parts[1:], parts[2:], parts[3:], strict=False
+        ):
+            if (
+                (opened, closed) != ("{", "}")
+                or "(" not in block
+                or not (_REFERENCE.search(block) or _BLUR.search(block))
+            ):
                 continue
             for part in selector.split(",")[:1000]:
                 last = re.split(r"[\s>+~]+", part.strip())[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import suppress
 from xml.etree import ElementTree
 
 import pytest
@@ -11,7 +12,7 @@ import tinycss2
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from processing import Limits
+from processing import Limits, ProcessingError
 from processing.vector import svg
 from processing.vector.allowed import ATTRIBUTES, ELEMENTS, SVG, XML
 
@@ -300,3 +301,36 @@ def test_no_mixture_of_css_reaches_outside(text: str) -> None:
         )
     )
     check(svg.sanitise(drawing(f'<g fill="{_escaped(text)}"/>'), LIMITS))
+
+
+LONG = 100_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<g fill="{"a" * LONG} ("/>',
+        f'<g style="{"a" * LONG}; x:("/>',
+        f'<g style="{"marker" * (LONG // 6)}(url(#a))"/>',
+        f'<g style="{"marker-mid " * (LONG // 11)}(url(#a)"/>',
+        f'<g fill="{"url(" * (LONG // 4)}"/>',
+        f'<g fill="{"url(#a " * (LONG // 7)}"/><g id="a"/>',
+        f'<g fill="{"x" * 199} {"y" * 199} (@"/>' * (LONG // 400),
+        f"<style>@layer {'a,' * LONG}b;</style>",
+        f"<style>{'a' * LONG}{{fill:url(#a)}}</style>",
+        f"<style>{'a,' * LONG}b{{fill:url(#a)}}</style>",
+        f"<style>{'.a{fill:url(#a)}' * 9000}</style>" + '<g class="a" id="a"/>' * 5_000,
+        '<g id="a"/>' * 20_000 + '<use href="#a"/>' * 20_000,
+        f'<filter id="a"><feFlood/></filter><g filter="{"url(#a)" * 50_000}"/>',
+        f'<animate attributeName="fill" values="({";" * LONG}"/>',
+        f'<image href="data:;base64,{"R0lGODlh" * (LONG // 8)}"/>',
+        '<image href="data:;base64,R0lGODlhAQABAAAAACw="/>' * 12_000,
+        f'<svg viewBox="{"1 " * LONG}" width="{" " * LONG}9"/>',
+        f'<path d="{"M0 0" * LONG}" marker-mid="url(#a)"/><marker id="a"/>',
+    ],
+)
+# Looking at the same text again and again would take hours.
+@pytest.mark.timeout(60)
+def test_no_text_is_looked_at_again_and_again(body: str) -> None:
+    with suppress(ProcessingError):
+        check(svg.sanitise(drawing(body), LIMITS))
