@@ -30,11 +30,6 @@ _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 PACKED = ".gz"
 SHORTLY = "public, max-age=300"
 OTHER_TYPE = "application/octet-stream"
-<<<<<<< HEAD:server/public_files.py
-=======
-# What a script inside an SVG may do when somebody opens it as a page: nothing.
-SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
->>>>>>> draw:config/public_files.py
 
 # The types of what the website itself is made of; those of pictures come from processing's FORMATS.
 WEBSITE_TYPES = {
