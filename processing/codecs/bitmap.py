@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from PIL import BmpImagePlugin, Image, ImageFile, ImagePalette
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 # Behind the signature, sizes and the offset of the pixels, the second header says how they are coded.
 _START = 14
@@ -138,6 +140,8 @@ class _Decoder(ImageFile.PyDecoder):
 
     def decode(self, buffer: Any) -> tuple[int, int]:
         """Read and set all rows; OSError where some are missing."""
+        import numpy as np
+
         assert self.fd is not None and self.im is not None  # noqa: S101, PT018
         bits, line, upwards, masks = self.args
         width, height = self.state.xsize, self.state.ysize
@@ -156,6 +160,8 @@ class _Decoder(ImageFile.PyDecoder):
 
 
 def _of_two_bits(rows: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.uint8]:
+    import numpy as np
+
     parts = np.stack([rows >> shift & 3 for shift in (6, 4, 2, 0)], axis=-1)
     return parts.reshape(len(rows), -1)[:, :width]
 
@@ -164,6 +170,8 @@ def _by_masks(
     rows: npt.NDArray[np.uint8], width: int, bits: int, masks: tuple[int, ...]
 ) -> npt.NDArray[np.uint8]:
     """(rows, width, 3 or 4) of 8 bits, each field stretched to them."""
+    import numpy as np
+
     size = bits // 8
     parts = rows[:, : width * size].reshape(len(rows), width, size).astype(np.uint32)
     pixels = sum((parts[..., n] << np.uint32(8 * n) for n in range(1, size)), parts[..., 0])

@@ -7,10 +7,8 @@ So both are drawn and compared, and where they differ the shorter one is not use
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
-
-import numpy as np
-import numpy.typing as npt
 
 from processing import sandbox
 from processing.codecs import decode
@@ -20,6 +18,12 @@ from processing.limits import BUDGET, Limits
 from processing.operation import Size
 from processing.vector import svg
 from processing.vector.allowed import ANIMATIONS, SVG
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.float32]
 
 # Above this, minifying takes too long for somebody who waits.
 LARGEST = 4 << 20
@@ -102,17 +106,18 @@ def _drawn(size: Size) -> Size:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-Pixels = npt.NDArray[np.float32]
-
-
 def _pixels(drawing: bytes, size: Size) -> Pixels:
     """Height x width x 4 of 0 to 255, colours multiplied by alpha: what is not seen is all the same."""
+    import numpy as np
+
     image = decode.opened(svg.rasterise(drawing, size), FORMATS["png"])
     with decode.decoding():
         return np.asarray(image.convert("RGBA").convert("RGBa"), dtype=np.float32)
 
 
 def _looks_like(drawing: bytes, before: Pixels, size: Size) -> bool:
+    import numpy as np
+
     try:
         apart = np.abs(_pixels(drawing, size) - before).mean(axis=2)
     except InvalidImage:

@@ -71,6 +71,32 @@ def test_a_child_is_used_again(photo: bytes) -> None:
     assert children() - before == first
 
 
+REUSED = """
+import sys
+import psutil
+from processing import sandbox
+data = open(sys.argv[1], "rb").read()
+held = bytearray(b"x") * (600 << 20)
+del held
+seen = set()
+for _ in range(3):
+    sandbox.call("pack jpeg", data, seconds=20, memory=3 << 30)
+    seen |= {one.pid for one in psutil.Process().children()}
+print(len(seen))
+"""
+
+
+def test_a_child_is_used_again_by_a_process_that_has_held_much_memory(
+    photo: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(photo)
+    ran = subprocess.run(
+        [sys.executable, "-c", REUSED, str(file)], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "1"
+
+
 @pytest.mark.parametrize("kind", sorted(pictures.OUT_OF_RANGE))
 def test_a_file_that_ends_its_reader_is_refused_and_the_next_one_is_read(
     kind: str, photo: bytes
