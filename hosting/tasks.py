@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from hosting.files import deletion, orphans, resumable, visibility
+from hosting.files import deletion, orphans, rebuilds, resumable, visibility
 from hosting.jobs import recovery, state, worker
 from hosting.webhooks import sending
 
@@ -89,6 +89,13 @@ def run_job(job_id: int) -> None:
 def requeue_stalled() -> None:
     """Make up for workers that were killed and messages that were lost."""
     recovery.requeue_stalled()
+    rebuilds.requeue_stalled()
+
+
+@shared_task
+def rebuild_variants(rebuild_id: int) -> None:
+    """Go on for a while with a pass over all files' variants."""
+    rebuilds.work_a_batch(rebuild_id)
 
 
 @shared_task

@@ -12,9 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from processing import metadata
+from processing import containers, metadata
 from processing.codecs import decode, jpeg_turn
-from processing.containers import CLEANERS
 from processing.formats import FORMATS
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -94,8 +93,7 @@ def ingest(
     """
     data = content(source, limits)
     media = inspect(data, limits)
-    cleaner = CLEANERS.get(media.format.name)
-    cleaned = cleaner(data) if cleaner else data
+    cleaned = _cleaned(data, media)
     wanted = {
         name: (recipe.pipeline, recipe.output)
         for name, recipe in recipes.items()
@@ -112,6 +110,12 @@ def ingest(
     else:
         main, variants, anew = _kept(cleaned, media, wanted, limits)
     return Ingested(media, main, variants, said, anew)
+
+
+def _cleaned(data: bytes, media: Media) -> bytes:
+    """The source without its metadata; as it is where it is sanitised or written anew whatever it holds."""
+    anew = media.kind == "vector" or media.format.served_as != media.format.name
+    return data if anew else containers.cleaned(data, media.format.name)
 
 
 _Wanted = dict[str, tuple[Pipeline, Output]]

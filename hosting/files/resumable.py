@@ -25,7 +25,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts import quotas
 from accounts.errors import AccountError, GuestsRefused
-from accounts.keys import Caller, guest_access
+from accounts.keys import Caller
 from accounts.models import GuestAccess, User
 from hosting.errors import Duplicate, HostingError
 from hosting.files.limits import limits_for
@@ -78,7 +78,7 @@ def create(
     Raises HostingError, StorageFull or GuestsRefused where the whole could never be taken, or where too much of
     the caller's is under way already.
     """
-    if caller.is_guest and not guest_access().enabled:
+    if caller.is_guest and not caller.guest_access.enabled:
         raise GuestsRefused
     limit = limits_for(caller).bytes
     if length > limit:

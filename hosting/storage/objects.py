@@ -8,12 +8,13 @@ file sending and a bucket's policy are pointed at `public/` alone; that is the w
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol, cast
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
@@ -60,6 +61,47 @@ def put(area: str, path: str, content: bytes | BinaryIO) -> None:
     if stored != name:
         files().delete(stored)
         raise FileExistsError(name)
+
+
+def overwrite(area: str, path: str, content: bytes) -> None:
+    """Store `content` at `path`, whatever lies there: who reads meanwhile gets the old bytes or the new ones.
+
+    Nothing stays at that path of the other area.
+    """
+    name = f"{area}/{path}"
+    if (place := local_path(name)) is not None:
+        # What is killed in between leaves an object that no row names, for find_orphans.
+        fresh = f"{path}.{secrets.token_hex(4)}"
+        put(area, fresh, content)
+        with removed_on_failure([fresh]):
+            cast(Path, local_path(f"{area}/{fresh}")).replace(place)
+    else:
+        # The step behind save() that gives no other name; a bucket takes an object whole or not at all.
+        cast(Any, files())._save(name, ContentFile(content))
+    with suppress(FileNotFoundError):
+        files().delete(f"{_other(area)}/{path}")
+
+
+@contextmanager
+def overwritten(area: str, path: str, content: bytes) -> Iterator[None]:
+    """overwrite(), with what lay there, if anything, put back where the block fails."""
+    name, before = find(area, path), None
+    if name is not None:
+        with files().open(name, "rb") as old:
+            before = name.partition("/")[0], old.read()
+    overwrite(area, path, content)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            remove(path)
+        else:
+            overwrite(before[0], path, before[1])
+        raise
+
+
+def _other(area: str) -> str:
+    return PUBLIC if area == GUARDED else GUARDED
 
 
 @contextmanager

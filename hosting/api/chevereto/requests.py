@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 
 from accounts import client_ip
-from accounts.keys import Caller, guest_access
+from accounts.keys import Caller
 from hosting.api.body import Body
 from hosting.api.view import NOTHING, text_flag
 from hosting.errors import HostingError
@@ -79,7 +79,7 @@ def source_of(body: Body, caller: Caller, *, method: str, max_bytes: int) -> Sou
     return source.from_text(
         value.file,
         max_bytes=max_bytes,
-        urls=not caller.is_guest or guest_access().url_uploads,
+        urls=not caller.is_guest or caller.guest_access.url_uploads,
         base64_texts=method == "POST",
         urlencoded=value.urlencoded,
     )

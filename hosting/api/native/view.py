@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from accounts import client_ip, keys, rates
 from accounts.errors import NoKey
-from accounts.keys import GUEST, Caller
+from accounts.keys import Caller
 from accounts.models import User
 from accounts.rates import Window
 from hosting.api.native import errors, idempotency, payload
@@ -122,7 +122,7 @@ class NativeView(DialectView):
                 self.window.refuse_if_spent()
             return caller, True
         if not isinstance(self.visitor, User):
-            return GUEST, False
+            return Caller(user=None), False
         if request.method not in SAFE:
             refuse_forged(plain)
         return Caller(user=self.visitor), False

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.keys import Caller, guest_access
+from accounts.keys import Caller
 from accounts.models import User
 from hosting.api.native.albums.requests import album_of
 from hosting.api.native.errors import InvalidParameters
@@ -151,6 +151,6 @@ def source_of(values: Mapping[str, Any], caller: Caller, limits: Limits) -> Sour
         return from_upload(part.file, part.filename or "")
     if text := values.get("base64"):
         return from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
-    if caller.is_guest and not guest_access().url_uploads:
+    if caller.is_guest and not caller.guest_access.url_uploads:
         raise HostingError("url_uploads_disabled", "URL uploading is disabled", "url")
     return from_url(values["url"], max_bytes=limits.bytes)
