@@ -28,7 +28,7 @@ def wanting(file: HostedFile, only: str = "") -> list[str]:
     """
     media = _media(file)
     rows = {variant.name: variant for variant in file.variants.all()}
-    area = areas.area_for(file)
+    area = _area(file)
 
     def is_there(name: str) -> bool:
         return name in rows and objects.find(area, rows[name].path) is not None
@@ -112,9 +112,15 @@ def _store(file: HostedFile, name: str, result: Result) -> bool:
             save = variant.save
         else:
             save = partial(_update, variant, result)
-        with objects.overwritten(areas.area_for(held), variant.path, result.data):
+        with objects.overwritten(_area(held), variant.path, result.data):
             save()
     return True
+
+
+def _area(file: HostedFile) -> str:
+    """`public` where the file lies open and is to; what is on its way there takes along all that it has."""
+    is_open = file.area == areas.area_for(file) == objects.PUBLIC
+    return objects.PUBLIC if is_open else objects.GUARDED
 
 
 def _update(variant: Variant, result: Result) -> None:

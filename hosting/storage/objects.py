@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Protocol, cast
+from typing import IO, BinaryIO, Protocol, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
@@ -30,6 +30,9 @@ class Objects(Protocol):
 
     def move(self, source: str, target: str) -> None:
         """Give the object another name, whole or not at all; nothing there is fine."""
+
+    def overwrite(self, name: str, content: bytes) -> None:
+        """Store `content` under exactly this name, whole or not at all."""
 
     def names(self, prefix: str) -> Iterator[str]:
         """The names of all objects that begin with `prefix`."""
@@ -76,8 +79,7 @@ def overwrite(area: str, path: str, content: bytes) -> None:
         with removed_on_failure([fresh]):
             cast(Path, local_path(f"{area}/{fresh}")).replace(place)
     else:
-        # The step behind save() that gives no other name; a bucket takes an object whole or not at all.
-        cast(Any, files())._save(name, ContentFile(content))
+        cast(Objects, files()).overwrite(name, content)
     with suppress(FileNotFoundError):
         files().delete(f"{_other(area)}/{path}")
 
@@ -142,7 +144,7 @@ def open_file(area: str, path: str) -> IO[bytes]:
 
 def move(path: str, *, to: str) -> None:
     """Bring `path` into the area `to`; nothing to bring is fine, and so is another who brings it just now."""
-    source, target = f"{PUBLIC if to == GUARDED else GUARDED}/{path}", f"{to}/{path}"
+    source, target = f"{_other(to)}/{path}", f"{to}/{path}"
     disk, place = local_path(source), local_path(target)
     if disk is None or place is None:
         cast(Objects, files()).move(source, target)
