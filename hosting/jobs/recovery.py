@@ -9,8 +9,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from hosting.errors import HostingError
 from hosting.jobs.dispatch import send
-from hosting.jobs.state import BATCH, TIMED_OUT, WORKER_LOST, drop_bytes, fail, held
+from hosting.jobs.state import BATCH, drop_bytes, fail, held
 from hosting.models import Job
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def requeue_stalled() -> int:
     for job in stalled.order_by("lease_until")[:BATCH]:
         mine = held(job).filter(lease_until__lt=now)
         if job.attempts >= MOST_ATTEMPTS:
-            fail(mine, *WORKER_LOST)
+            fail(mine, HostingError("worker_lost"))
         elif mine.update(state=Job.State.QUEUED, lease="", lease_until=None, sent_at=now):
             logger.warning("job %s is put back: its worker is gone", job)
             send(job)
@@ -63,7 +64,7 @@ def requeue_stalled() -> int:
     waiting = Job.objects.filter(state=Job.State.QUEUED)
     # Looked for first: ending takes the write lock, and mostly there is none.
     if forgotten := waiting.filter(created_at__lt=too_old).values_list("pk", flat=True)[:BATCH]:
-        fail(waiting.filter(pk__in=list(forgotten)), *TIMED_OUT)
+        fail(waiting.filter(pk__in=list(forgotten)), HostingError("timed_out"))
     drop_bytes(Job.objects.ended())
     return sent
 
