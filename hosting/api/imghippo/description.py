@@ -19,7 +19,7 @@ from hosting.api.schema.operation import Answer, Api, Content, Operation, Refusa
 from hosting.api.schema.pictures import PICTURES
 from hosting.errors import HostingError
 from hosting.models.file import TITLE_LENGTH
-from processing import FORMATS
+from processing import FORMATS, formats
 
 INTRODUCTION = """\
 Imghippo's API: upload, delete, compress, convert, resize, crop and remove backgrounds, with immediate answers.
@@ -136,7 +136,6 @@ UNFIT = (
     FULL,
     HostingError("request_too_large"),
     HostingError("invalid_base64", param="file"),
-    HostingError("unsupported_format.endpoint", param="image", formats="jpg, png, webp"),
 )
 BATCH_REFUSALS = (
     HostingError("too_many_jobs"),
@@ -179,7 +178,11 @@ def _operation(name: str, endpoint: Endpoint) -> Operation:
                 {"application/json": Content(ref("Batch"), {"answer": _batch(endpoint)})},
             )
         },
-        refusals=(*UNFIT, *(BATCH_REFUSALS if endpoint.job else ())),
+        refusals=(
+            *UNFIT,
+            HostingError("unsupported_format.endpoint", param="image", formats=taken),
+            *(BATCH_REFUSALS if endpoint.job else ()),
+        ),
     )
 
 
@@ -216,7 +219,7 @@ OPERATIONS = {
                 {"application/json": Content(ref("Uploaded"), {"answer": UPLOADED})},
             )
         },
-        refusals=UNFIT,
+        refusals=(*UNFIT, formats.unknown()),
     ),
     **{
         f"{method} /v1/delete": Operation(
