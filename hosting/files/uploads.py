@@ -73,7 +73,7 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     if caller.user:
         quotas.refuse_if_full(caller.user, source.size)
     if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
-        raise HostingError("unknown_album", "There is no album of yours with this id.", "album_id")
+        raise HostingError("unknown_album", param="album_id")
 
     sha256 = duplicates.digest(source.file)
     if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):

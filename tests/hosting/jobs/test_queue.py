@@ -203,7 +203,7 @@ def test_a_message_that_comes_while_somebody_works_is_passed_over(
     ("error", "code"),
     [
         (ProcessingError("invalid_image", "The picture is damaged."), "invalid_image"),
-        (HostingError("too_large", "Too large."), "too_large"),
+        (HostingError("too_large.header"), "too_large"),
         (ZeroDivisionError(), "internal_error"),
     ],
 )

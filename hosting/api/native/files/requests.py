@@ -122,10 +122,10 @@ def upload_options_of(values: Mapping[str, Any], caller: Caller, ip: str | None)
     expires_at = values.get("expires_at")
     left = expires_at - timezone.now() if expires_at else None
     if left is not None and left.total_seconds() <= 0:
-        raise HostingError("invalid_expires_at", "expires_at must lie in the future.", "expires_at")
+        raise HostingError("invalid_expires_at")
     privacy = values.get("privacy", Privacy.PUBLIC)
     if caller.is_guest and privacy == Privacy.PRIVATE:
-        raise HostingError("invalid_privacy", "A guest's file is public or unlisted.", "privacy")
+        raise HostingError("invalid_privacy.guest")
     category, album = values.get("category"), values.get("album")
     return UploadOptions(
         title=values.get("title", ""),
@@ -152,5 +152,5 @@ def source_of(values: Mapping[str, Any], caller: Caller, limits: Limits) -> Sour
     if text := values.get("base64"):
         return from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
     if caller.is_guest and not caller.guest_access.url_uploads:
-        raise HostingError("url_uploads_disabled", "URL uploading is disabled", "url")
+        raise HostingError("url_uploads_disabled", param="url")
     return from_url(values["url"], max_bytes=limits.bytes)
