@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import blocking_manager_key
 
+from tests.light import LightSite
 from tests.live import ROOT, Site
 from tests.packages import missing
 
@@ -66,7 +67,7 @@ class People:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running site for all tests of a worker."""
-    with Site(tmp_path_factory.mktemp("site") / "data") as running:
+    with LightSite(tmp_path_factory.mktemp("site") / "data") as running:
         yield running
 
 
@@ -99,14 +100,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several workers begin with the slow tests: none is left for the end, when the others have nothing to do."""
+    """Several workers begin with the slow tests: none is left for the end, with the other workers idle."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Hand out whole files, so that what a file's tests share is made once, and the tests of ALONE one by one."""
+    """Hand out whole files, so that what their tests share is made once; the tests of ALONE one by one."""
     from xdist.scheduler import LoadScopeScheduling
 
     if missing_files := [name for name in ALONE if not (ROOT / name).is_file()]:

@@ -36,17 +36,21 @@ class Console:
     """The command line of the site with this environment; loads Django at the first command."""
 
     environment: dict[str, str]
+    # The program that loads the site: this one, or one that runs more than commands.
+    program: str = "tests.console"
+    # Where its messages go; into a folder of its own where nothing is given.
+    log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     folder: Any = field(default_factory=lambda: tempfile.TemporaryDirectory(prefix="console-"))
 
     def run(self, *arguments: str, stdin: str | None = None, timeout: float) -> Ended:
-        """Run `manage.py` with these arguments, from any thread; OSError where it takes longer than `timeout`."""
+        """Run `manage.py` with these arguments, from any thread; OSError after `timeout` seconds."""
         if self.process is None:
-            self._load()
+            self.load()
         try:
             return Ended(*json.loads(self._ask(json.dumps([arguments, stdin]).encode(), timeout)))
         except (ConnectionError, ValueError):  # it could not load, or was killed
-            return Ended(1, "", self._log.read_text(errors="replace"))
+            return Ended(1, "", self._messages.read_text(errors="replace"))
 
     def close(self) -> None:
         """End it; commands that still run are not waited for."""
@@ -71,16 +75,16 @@ class Console:
         return str(Path(self.folder.name) / "socket")
 
     @property
-    def _log(self) -> Path:
-        return Path(self.folder.name) / "log"
+    def _messages(self) -> Path:
+        return self.log or Path(self.folder.name) / "log"
 
-    def _load(self) -> None:
+    def load(self) -> None:
         """Start it. It is connected to at once: what is asked while it loads waits at the socket."""
-        with socket.socket(socket.AF_UNIX) as listening, self._log.open("wb") as log:
+        with socket.socket(socket.AF_UNIX) as listening, self._messages.open("ab") as log:
             listening.bind(self._address)
             listening.listen(64)
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.console", str(listening.fileno())],
+                [sys.executable, "-m", self.program, str(listening.fileno())],
                 cwd=ROOT,
                 env=self.environment,
                 pass_fds=[listening.fileno()],
@@ -102,17 +106,20 @@ class Command(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         arguments, stdin = json.loads(self.rfile.read())
-        with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as out:
-            with tempfile.TemporaryFile("w+") as err:
-                given.write(stdin or "")
-                given.seek(0)
-                for number, file in enumerate((given, out, err)):
-                    os.dup2(file.fileno(), number)
-                sys.stdin = given
-                status = _status_of(lambda: _manage(arguments))
-                sys.stdout.flush()
-                sys.stderr.flush()
-                answer = [status, _written(out), _written(err)]
+        with (
+            tempfile.TemporaryFile("w+") as given,
+            tempfile.TemporaryFile("w+") as out,
+            tempfile.TemporaryFile("w+") as err,
+        ):
+            given.write(stdin or "")
+            given.seek(0)
+            for number, file in enumerate((given, out, err)):
+                os.dup2(file.fileno(), number)
+            sys.stdin = given
+            status = _status_of(lambda: _manage(arguments))
+            sys.stdout.flush()
+            sys.stderr.flush()
+            answer = [status, _written(out), _written(err)]
         self.wfile.write(json.dumps(answer).encode())
 
 
@@ -144,8 +151,8 @@ def _written(file: Any) -> str:
     return str(file.read())
 
 
-def main() -> None:
-    """Load the site and answer at the listening socket that argument 1 numbers."""
+def load() -> None:
+    """Load the site, with all that a command with system checks would load."""
     import django
     from django.urls import get_resolver
 
@@ -153,13 +160,17 @@ def main() -> None:
 
     end_with_parent()
     django.setup()
-    # What every command with system checks would load.
     _ = get_resolver().url_patterns
+
+
+def answer(number: int) -> None:
+    """Run commands for ever: those that come over the listening socket of this number."""
     with Commands("", Command, bind_and_activate=False) as commands:
         commands.socket.close()
-        commands.socket = socket.socket(fileno=int(sys.argv[1]))
+        commands.socket = socket.socket(fileno=number)
         commands.serve_forever()
 
 
 if __name__ == "__main__":
-    main()
+    load()
+    answer(int(sys.argv[1]))

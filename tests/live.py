@@ -102,9 +102,7 @@ class Site:
 
     def start(self) -> Site:
         """Start it and wait until it answers."""
-        if not self.bare and not self.folder.exists():
-            self._furnish()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.furnish()
         log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
@@ -117,8 +115,11 @@ class Site:
         self.await_health(self.process)
         return self
 
-    def _furnish(self) -> None:
-        """Begin with a migrated database and packed static files, which take a start its longest time."""
+    def furnish(self) -> None:
+        """Make the folder, with a migrated database and packed static files: most of a first start."""
+        if self.bare or self.folder.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return
         made = furnished()
         shutil.copytree(made / "static", self.folder / "static")
         if "DATABASE_URL" not in self.env:
