@@ -111,7 +111,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadScopeScheduling
 
     if missing_files := [name for name in ALONE if not (ROOT / name).is_file()]:
-        raise pytest.UsageError(f"ALONE names what is not there: {missing_files}")
+        raise pytest.UsageError(f"ALONE names files that are not there: {missing_files}")
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:

@@ -231,7 +231,7 @@ def test_uploads_from_a_silent_server_leave_room_for_everybody_else(
     asked, held = 12, 2
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         place = f"127.0.0.1:{silent.getsockname()[1]}"
-        with Site(
+        with LightSite(
             tmp_path_factory.mktemp("patient") / "data",
             env={
                 "FETCH_TRUSTED_HOSTS": place,
