@@ -18,10 +18,14 @@ from tests.light import LightSite
 from tests.live import ROOT, Site
 from tests.packages import missing
 
-# Files of long tests that share nothing but what every worker has: each test may run on any worker.
+# The files that take longest, of tests that share nothing dear: each test may run on any worker.
 ALONE = {
     "tests/api/imghippo/test_heavy_work.py",
+    "tests/api/imgsmaller/test_compress.py",
     "tests/api/schema/test_conformance.py",
+    "tests/processing/office/test_word.py",
+    "tests/processing/operations/test_background.py",
+    "tests/processing/test_target_size.py",
     "tests/services/test_broker.py",
     "tests/services/test_killed_workers.py",
     "tests/services/test_supervisor.py",
