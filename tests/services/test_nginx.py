@@ -16,7 +16,7 @@ from tests.live import ROOT, Site, free_port
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 HIDE = """
-from hosting import visibility
+from hosting.files import visibility
 from hosting.models import HostedFile, Privacy
 visibility.change(HostedFile.objects.get(public_id="{}"), privacy=Privacy.PRIVATE)
 """
