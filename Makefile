@@ -4,6 +4,9 @@
 PYTHON := .venv/bin/python
 # Words for pytest: make test TESTS="tests/api -k upload"
 TESTS ?=
+# Bytecode is kept whatever the environment says: a run starts many processes.
+# One worker more than processors: some wait for a site, a browser or a killed process while others compute.
+WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n + 1 : 5)))
 # The tests marked slow run in CI, and by make test SLOW=1.
 SLOW ?= $(CI)
 
@@ -26,7 +29,7 @@ test: ## Set up what is missing, then run the checks and the suite (SLOW=1: the 
 	@sh scripts/packages.sh test
 	@sh scripts/clients.sh
 	@$(MAKE) --no-print-directory check
-	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(SLOW),,-m "not slow") $(TESTS)
+	PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20 $(if $(SLOW),,-m "not slow") $(TESTS)
 
 check: ## Style, spelling, types, imports between packages, migrations, deployment
 	@sh scripts/python.sh dev

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +14,22 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import blocking_manager_key
 
-from tests.live import Site
+from tests.light import LightSite
+from tests.live import ROOT, Site
 from tests.packages import missing
+
+# The files that take longest, of tests that share nothing dear: each test may run on any worker.
+ALONE = {
+    "tests/api/imghippo/test_heavy_work.py",
+    "tests/api/imgsmaller/test_compress.py",
+    "tests/api/schema/test_conformance.py",
+    "tests/processing/office/test_word.py",
+    "tests/processing/operations/test_background.py",
+    "tests/processing/test_target_size.py",
+    "tests/services/test_broker.py",
+    "tests/services/test_killed_workers.py",
+    "tests/services/test_supervisor.py",
+}
 
 PEOPLE = """
 import json
@@ -55,7 +71,7 @@ class People:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running site for all tests of a worker."""
-    with Site(tmp_path_factory.mktemp("site") / "data") as running:
+    with LightSite(tmp_path_factory.mktemp("site") / "data") as running:
         yield running
 
 
@@ -77,6 +93,36 @@ def _clean_storage(request: pytest.FixtureRequest, settings: Any) -> Iterator[No
     yield
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         shutil.rmtree(settings.FILES_ROOT, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the processes of one run a folder for what is made once for all of them."""
+    if "TESTS_SHARED_DIR" not in os.environ:
+        folder = os.environ["TESTS_SHARED_DIR"] = tempfile.mkdtemp(prefix="vitrine-tests-shared-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several workers begin with the slow tests: none is left for the end, with the other workers idle."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out whole files, so that what their tests share is made once; the tests of ALONE one by one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    if missing_files := [name for name in ALONE if not (ROOT / name).is_file()]:
+        raise pytest.UsageError(f"ALONE names files that are not there: {missing_files}")
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return nodeid if file in ALONE else file
+
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psutil
 import urllib3
+
+from tests.console import Console
 
 ROOT = Path(__file__).resolve().parent.parent
 # Far longer than anything takes on the slowest machine: it ends what hangs and measures nothing.
@@ -27,6 +33,23 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@cache
+def furnished() -> Path:
+    """A folder with what the first start of a site makes; made once for all processes of a test run."""
+    shared = os.environ.get("TESTS_SHARED_DIR") or tempfile.mkdtemp(prefix="vitrine-tests-")
+    folder = Path(shared) / "data"
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "static" / ".sources").is_file():
+            folder.mkdir(exist_ok=True)
+            site = Site(folder)
+            site.shell(
+                "from server.management.commands import serve; serve.migrate(); serve.collect_static()"
+            )
+            site.stop()
+    return folder
 
 
 @dataclass
@@ -51,8 +74,11 @@ class Site:
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
+    # Whether everything is made by the first start itself, as on an operator's machine.
+    bare: bool = False
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    console: Console | None = None
     http: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(retries=False, timeout=PATIENCE, maxsize=64)
     )
@@ -76,7 +102,7 @@ class Site:
 
     def start(self) -> Site:
         """Start it and wait until it answers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.furnish()
         log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
@@ -88,6 +114,16 @@ class Site:
         )
         self.await_health(self.process)
         return self
+
+    def furnish(self) -> None:
+        """Make the folder, with a migrated database and packed static files: most of a first start."""
+        if self.bare or self.folder.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return
+        made = furnished()
+        shutil.copytree(made / "static", self.folder / "static")
+        if "DATABASE_URL" not in self.env:
+            shutil.copy2(made / "vitrine.db", self.folder)
 
     def await_health(self, process: subprocess.Popen[bytes]) -> None:
         """Wait until the site answers; fail with its log where `process` ends or time runs out."""
@@ -124,6 +160,9 @@ class Site:
 
     def stop(self) -> None:
         """End it as an operator does."""
+        if self.console is not None:
+            self.console.close()
+            self.console = None
         if self.process is None:
             return
         processes = self.processes()
@@ -142,17 +181,11 @@ class Site:
 
     def manage(self, *arguments: str, stdin: str | None = None) -> str:
         """Run a management command of the site; return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=2 * PATIENCE,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
+        if self.console is None:
+            self.console = Console(self.environment)
+        ended = self.console.run(*arguments, stdin=stdin, timeout=2 * PATIENCE)
+        assert ended.status == 0, ended.err[-3000:]
+        return ended.out
 
     def shell(self, code: str) -> str:
         """Run Python inside the site; return what it printed."""

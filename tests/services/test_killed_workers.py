@@ -43,15 +43,15 @@ for number in range({JOBS}):
     placement = ResultOptions(folder="compressed", kind="compressed", seconds=3600)
     parameters = {{"format": "jpeg", "output": "jpeg", "target": 5000}}
     queue.submit(Caller(user), "compress", Source(stream, size), parameters, placement,
-                within=partial(quotas.count_compression, user))
+                 within=partial(quotas.count_compression, user))
 """
 
 COUNT = """
 import json
 from django.db.models import Count, Sum
 from accounts.models import Usage, User
-from hosting.storage import objects
 from hosting.models import HostedFile, Job
+from hosting.storage import objects
 
 user = User.objects.get(username="killed")
 files = HostedFile.objects.filter(owner=user)

@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 # Files against their rows, and what is still marked, when all is done.
 UNSETTLED = """
 import json
-from hosting.storage import areas, objects
 from hosting.models import Album, HostedFile
+from hosting.storage import areas, objects
 rows = HostedFile.objects.select_related("album").prefetch_related("variants")
 right = {path: areas.area_for(row) for row in rows for path in areas.served_paths(row)}
 print(json.dumps({

@@ -56,7 +56,8 @@ def named(processes: list[psutil.Process], word: str) -> psutil.Process:
 
 
 def test_the_start_tells_where_the_site_is_and_how_to_sign_in(tmp_path: Path) -> None:
-    site = Site(tmp_path / "data", env={"ADMIN_PASSWORD": "", "ADMIN_USERNAME": "chief"})
+    nameless = {"ADMIN_PASSWORD": "", "ADMIN_USERNAME": "chief"}
+    site = Site(tmp_path / "data", env=nameless, bare=True)
     try:
         site.start()
         complete(site)

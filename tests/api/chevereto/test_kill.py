@@ -26,15 +26,15 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 STATE = """
 import json
-from hosting.storage import objects as storage
 from hosting.models import HostedFile, Variant
+from hosting.storage import objects
 from accounts.models import User
 rows = [(f.area, f.path) for f in HostedFile.objects.all()]
 rows += [(v.file.area, v.path) for v in Variant.objects.select_related("file")]
 user = User.objects.get(username="alice")
 print(json.dumps({
     "rows": len(rows),
-    "missing": [path for area, path in rows if not storage.files().exists(f"{area}/{path}")],
+    "missing": [path for area, path in rows if not objects.files().exists(f"{area}/{path}")],
     "used": user.storage_used,
     "charged": sum(f.charged for f in HostedFile.objects.filter(owner=user)),
     "files": HostedFile.objects.count(),

@@ -16,6 +16,7 @@ import pytest
 from tests.api.chevereto.conftest import Upload, fresh_jpeg, fresh_png
 from tests.api.chevereto.test_parameters import refused
 from tests.conftest import People
+from tests.light import LightSite
 from tests.live import PATIENCE, Answer, Site
 
 pytestmark = pytest.mark.live
@@ -167,7 +168,9 @@ def stranger() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def trusting(tmp_path_factory: pytest.TempPathFactory, stranger: str) -> Iterator[tuple[Site, str]]:
     """A site that may fetch from the stranger, and a key of it."""
-    site = Site(tmp_path_factory.mktemp("trusting") / "data", env={"FETCH_TRUSTED_HOSTS": stranger})
+    site = LightSite(
+        tmp_path_factory.mktemp("trusting") / "data", env={"FETCH_TRUSTED_HOSTS": stranger}
+    )
     try:
         site.start()
         yield site, site.manage("create_api_key", "alice").strip()
@@ -228,7 +231,7 @@ def test_uploads_from_a_silent_server_leave_room_for_everybody_else(
     asked, held = 12, 2
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         place = f"127.0.0.1:{silent.getsockname()[1]}"
-        with Site(
+        with LightSite(
             tmp_path_factory.mktemp("patient") / "data",
             env={
                 "FETCH_TRUSTED_HOSTS": place,

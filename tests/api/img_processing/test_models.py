@@ -22,6 +22,7 @@ from tests.hosting.backends.server import (
     png,
 )
 from tests.hosting.backends.server import pictures as drawn
+from tests.light import LightSite
 from tests.live import Site
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(400)]
@@ -46,7 +47,7 @@ def modelled(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> It
         f"{kind}_{name}": value for kind in ("IMAGINE", "VISION") for name, value in values.items()
     }
     folder = tmp_path_factory.mktemp("modelled") / "data"
-    with Site(folder, env={**env, "IMAGINE_BACKEND": "openai"}) as running:
+    with LightSite(folder, env={**env, "IMAGINE_BACKEND": "openai"}) as running:
         yield running
 
 

@@ -15,7 +15,7 @@ from hosting.errors import HostingError
 from hosting.models import AllowedOrigin
 from tests import pictures
 from tests.api.img_processing.conftest import Api, invalid, made, newcomer, refused
-from tests.live import Site
+from tests.light import LightSite
 
 
 class Stranger(BaseHTTPRequestHandler):
@@ -57,7 +57,9 @@ def fetching(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Ap
     """A site whose operator trusts the stranger by both names of this machine, and allows one of them."""
     trusted = f"127.0.0.1:{port},localhost:{port}"
     folder = tmp_path_factory.mktemp("origins") / "data"
-    with Site(folder, env={"FETCH_TRUSTED_HOSTS": trusted, "SITE_URL": "http://site.test"}) as site:
+    with LightSite(
+        folder, env={"FETCH_TRUSTED_HOSTS": trusted, "SITE_URL": "http://site.test"}
+    ) as site:
         site.shell(
             "from hosting.models import AllowedOrigin; AllowedOrigin.objects.create(host='localhost')"
         )

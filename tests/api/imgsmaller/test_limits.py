@@ -19,6 +19,7 @@ from hosting.errors import HostingError
 from tests import pictures
 from tests.api.imgsmaller.conftest import Send, refused, result_of, send_json
 from tests.conftest import People
+from tests.light import LightSite
 from tests.live import Site
 
 pytestmark = pytest.mark.live
@@ -183,7 +184,7 @@ def open_site(tmp_path_factory: pytest.TempPathFactory, stranger: int) -> Iterat
     """A site that may fetch from this machine by either of its names."""
     trusted = f"127.0.0.1:{stranger},localhost:{stranger}"
     folder = tmp_path_factory.mktemp("fetching") / "data"
-    with Site(folder, env={"FETCH_TRUSTED_HOSTS": trusted}) as running:
+    with LightSite(folder, env={"FETCH_TRUSTED_HOSTS": trusted}) as running:
         yield running
 
 
