@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import __version__
+from hosting.http_caching import SIGNED_SECONDS
 
 env = environ.Env()
 
@@ -198,7 +199,7 @@ _STORAGES = {
             "signature_version": "s3v4",
             "default_acl": None,
             "file_overwrite": False,
-            "querystring_expire": 300,
+            "querystring_expire": SIGNED_SECONDS,
         },
     },
 }
