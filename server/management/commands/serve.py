@@ -45,6 +45,7 @@ class Command(BaseCommand):
         migrate()
         collect_static()
         self._tell_administrator()
+        self._tell_problems()
         connections.close_all()
         self.stdout.flush()
         allow_many_files()
@@ -64,6 +65,13 @@ class Command(BaseCommand):
                 f"--web={web}",
             ],
         )
+
+    def _tell_problems(self) -> None:
+        """Say what is not there; the site starts all the same, and /readyz says when it is."""
+        from hosting import readiness
+
+        for problem in readiness.problems():
+            self.stdout.write(f"Not ready: {problem}")
 
     def _tell_administrator(self) -> None:
         from accounts.administrators import ensure_administrator
