@@ -29,10 +29,16 @@ if (BASE_DIR / ".env").is_file():
 # A setting left empty is a setting not given: so a copied example and a compose file's blanks mean the default.
 env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
+# What the site writes is for its own user alone: a database that others on this machine can read gives them
+# every account.
+os.umask(0o077)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 TEMP_DIR = DATA_DIR / "tmp"
 TEMP_DIR.mkdir(exist_ok=True)
+
+# A group (nginx's, say) that may read pictures and static files there; empty: none.
+DATA_GROUP = env.str("DATA_GROUP", default="")
 
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
@@ -41,6 +47,10 @@ VERSION = __version__
 _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("SITE_URL must look like https://pictures.example.org")
+
+# A site with a name of this machine alone is for this machine alone, until HOST says otherwise.
+_is_local = _site.hostname in {"localhost", "::1"} or _site.hostname.startswith("127.")
+HOST = env.str("HOST", default="127.0.0.1" if _is_local else "0.0.0.0")  # noqa: S104
 
 # --- Security
 
@@ -53,7 +63,6 @@ def _secret_key() -> str:
     try:
         # Opened exclusively: of two processes that start together, one writes and the other reads.
         with kept.open("x") as file:
-            kept.chmod(0o600)
             file.write(secrets.token_urlsafe(50))
     except FileExistsError:
         pass
@@ -294,7 +303,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_TEMP_DIR = TEMP_DIR
-FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_PERMISSIONS = 0o640 if DATA_GROUP else 0o600
+# Without one the umask says it: Django changes that for a moment where this is set.
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if DATA_GROUP else None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # --- Processing

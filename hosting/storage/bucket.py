@@ -48,9 +48,9 @@ class Bucket(S3Storage):
     def problem(self, public_url: str, patience: float) -> str:
         """What keeps the site from using the bucket; empty where nothing does.
 
-        Writes, reads and deletes an object of its own in each area, and asks for them without a key: the public
-        one at `public_url` (empty: nobody is sent there), where it must be had, and the guarded one, which must not.
-        Each step takes at most `patience` seconds.
+        Writes, reads and deletes an object of its own in each area, and asks for them without a key: the
+        public one must be had at `public_url` (empty: nobody is sent there), the guarded one nowhere. Each step
+        takes at most `patience` seconds.
         """
         config = Config(
             connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 1}
