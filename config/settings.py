@@ -73,6 +73,8 @@ def _secret_key() -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = _secret_key()
+# Earlier keys, by which what was signed and encrypted can still be read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Links in mails are built from the request's host, so only names that are ours are answered.
 ALLOWED_HOSTS = [
     *env.list("ALLOWED_HOSTS", default=[]),
@@ -125,7 +127,7 @@ MIDDLEWARE = [
     "hosting.api.polls.PollsMiddleware",
     "server.compression.CompressPages",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.sessions.SignedSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
