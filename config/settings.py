@@ -75,7 +75,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = _secret_key()
 # Earlier keys, by which what was signed and encrypted can still be read.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-# Links in mails are built from the request's host, so only names that are ours are answered.
+# Only names that are ours are answered; links are built from SITE_URL all the same.
 ALLOWED_HOSTS = [
     *env.list("ALLOWED_HOSTS", default=[]),
     _site.hostname,
@@ -259,6 +259,9 @@ MFA_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+# A taken e-mail address signs up as any other does: only one account can ever confirm it.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.USERNAME_VALIDATORS"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
