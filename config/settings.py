@@ -382,6 +382,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10.0},
     },
     "clear-temporary-files": {"task": "hosting.tasks.clear_temporary", "schedule": 3600.0},
+    "clear-replays": {"task": "hosting.tasks.clear_replays", "schedule": 3600.0},
     "clear-sessions": {"task": "hosting.tasks.clear_sessions", "schedule": 24 * 3600.0},
 }
 

@@ -16,6 +16,7 @@ from django.core.management import call_command
 
 from hosting.files import deletion, orphans, resumable, visibility
 from hosting.jobs import recovery, state, worker
+from hosting.models import Replay
 from hosting.webhooks import sending
 
 logger = logging.getLogger(__name__)
@@ -100,3 +101,9 @@ def clear_temporary() -> None:
 def clear_sessions() -> None:
     """Drop the sessions that have run out."""
     call_command("clearsessions")
+
+
+@shared_task
+def clear_replays() -> None:
+    """Drop the answers that were kept for who asks the same again."""
+    Replay.objects.expired().delete()
