@@ -1,9 +1,11 @@
 # The whole site in one container: web server, worker and scheduler. Everything it writes is in /data.
 #
-#   docker build -t vitrine . && docker run -p 8000:8000 -v vitrine:/data vitrine
+#   docker build -t vitrine . && docker run -p 8000:8000 -v vitrine:/data --read-only --tmpfs /tmp --cap-drop ALL \
+#       --security-opt no-new-privileges vitrine
 FROM python:3.11-slim
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data PORT=8000
+# In a container all interfaces are the container's own; what is published of them, `docker run -p` says.
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data HOST=0.0.0.0 PORT=8000
 WORKDIR /app
 
 COPY packages.txt ./
@@ -26,7 +28,7 @@ COPY static static
 COPY templates templates
 
 RUN useradd --system --uid 10001 --home-dir /data vitrine \
-    && mkdir /data && chown vitrine /data \
+    && mkdir -m 700 /data && chown vitrine /data \
     && python -m compileall -q accounts config hosting processing server
 USER vitrine
 VOLUME /data

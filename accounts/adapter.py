@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -10,6 +12,14 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils import translation
+
+
+@dataclass(frozen=True)
+class Site:
+    """What mails say of the site."""
+
+    domain: str
+    name: str
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,11 +40,23 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        """The mail in the language of the member it goes to; else in that of whoever asked for it."""
+        """The mail in the language of the member it goes to; else in that of whoever asked for it.
+
+        Its links lead to SITE_URL, whatever name the site was called by: allauth builds them from the request.
+        """
+        context = {name: self._at_site_url(value) for name, value in context.items()}
+        context["current_site"] = Site(urlsplit(settings.SITE_URL).netloc, settings.SITE_NAME)
         values = getattr(context.get("user"), "language", "")
         with translation.override(values or translation.get_language()):
             mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
         return mail
+
+    def _at_site_url(self, value: Any) -> Any:
+        if not isinstance(value, str) or self.request is None:
+            return value
+        asked = self.request.build_absolute_uri("/")
+        is_link = value.startswith(asked)
+        return f"{settings.SITE_URL}/{value.removeprefix(asked)}" if is_link else value
 
     def send_notification_mail(
         self,

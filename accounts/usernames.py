@@ -16,8 +16,8 @@ RESERVED = set(
     1 about account accounts admin administrator album albums api api-v1 app category categories compress
     compressed connect contact convert converted dashboard delete docs download edit embed explore faq favicon
     files following guest healthz help home i image images img jobs json legal login logout me media moderate
-    moderation new oembed page pages password plugin popular privacy profile random recent redirect register
-    report reports result robots root rss sdk search settings share signin signup site sitemap static
+    moderation new oembed page pages password plugin popular privacy profile random readyz recent redirect
+    register report reports result robots root rss sdk search settings share signin signup site sitemap static
     status support system tag tags terms tools trending upload uploads user users v v1 v2 video videos vitrine
     webhooks webmanifest well-known www
     """.split()

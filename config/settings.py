@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import __version__
+from hosting.http_caching import SIGNED_SECONDS
 
 env = environ.Env()
 
@@ -28,10 +29,16 @@ if (BASE_DIR / ".env").is_file():
 # A setting left empty is a setting not given: so a copied example and a compose file's blanks mean the default.
 env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
+# What the site writes is for its own user alone: a database that others on this machine can read gives them
+# every account.
+os.umask(0o077)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 TEMP_DIR = DATA_DIR / "tmp"
 TEMP_DIR.mkdir(exist_ok=True)
+
+# A group (nginx's, say) that may read pictures and static files there; empty: none.
+DATA_GROUP = env.str("DATA_GROUP", default="")
 
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
@@ -40,6 +47,10 @@ VERSION = __version__
 _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("SITE_URL must look like https://pictures.example.org")
+
+# A site with a name of this machine alone is for this machine alone, until HOST says otherwise.
+_is_local = _site.hostname in {"localhost", "::1"} or _site.hostname.startswith("127.")
+HOST = env.str("HOST", default="127.0.0.1" if _is_local else "0.0.0.0")  # noqa: S104
 
 # --- Security
 
@@ -52,7 +63,6 @@ def _secret_key() -> str:
     try:
         # Opened exclusively: of two processes that start together, one writes and the other reads.
         with kept.open("x") as file:
-            kept.chmod(0o600)
             file.write(secrets.token_urlsafe(50))
     except FileExistsError:
         pass
@@ -63,7 +73,9 @@ def _secret_key() -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = _secret_key()
-# Links in mails are built from the request's host, so only names that are ours are answered.
+# Earlier keys, by which what was signed and encrypted can still be read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Only names that are ours are answered; links are built from SITE_URL all the same.
 ALLOWED_HOSTS = [
     *env.list("ALLOWED_HOSTS", default=[]),
     _site.hostname,
@@ -115,7 +127,7 @@ MIDDLEWARE = [
     "hosting.api.polls.PollsMiddleware",
     "server.compression.CompressPages",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.sessions.SignedSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -198,7 +210,7 @@ _STORAGES = {
             "signature_version": "s3v4",
             "default_acl": None,
             "file_overwrite": False,
-            "querystring_expire": 300,
+            "querystring_expire": SIGNED_SECONDS,
         },
     },
 }
@@ -247,6 +259,9 @@ MFA_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+# A taken e-mail address signs up as any other does: only one account can ever confirm it.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.USERNAME_VALIDATORS"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -293,7 +308,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_TEMP_DIR = TEMP_DIR
-FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_PERMISSIONS = 0o640 if DATA_GROUP else 0o600
+# Without one the umask says it: Django changes that for a moment where this is set.
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if DATA_GROUP else None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # --- Processing
@@ -365,6 +382,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10.0},
     },
     "clear-temporary-files": {"task": "hosting.tasks.clear_temporary", "schedule": 3600.0},
+    "clear-replays": {"task": "hosting.tasks.clear_replays", "schedule": 3600.0},
     "clear-sessions": {"task": "hosting.tasks.clear_sessions", "schedule": 24 * 3600.0},
 }
 

@@ -15,6 +15,9 @@ FOREVER = "public, max-age=31536000, immutable"
 # Pictures never change at their address either, but their owner may close them: what stands between us and many
 # readers asks again every five minutes, so that a link dies there too.
 OPEN = "public, max-age=31536000, s-maxage=300, immutable"
+# A bucket's signed address is good for SIGNED_SECONDS: who is sent there keeps the way for less.
+SIGNED_SECONDS = 300
+SIGNED = f"public, max-age={SIGNED_SECONDS - 60}"
 # What is for one reader is asked for again each time.
 PRIVATE = "private, no-cache"
 # An SVG may hold a script that the sanitiser did not know: opened as a page it may run none, and reach nothing.

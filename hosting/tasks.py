@@ -22,6 +22,7 @@ from django.db import connection
 
 from hosting.files import deletion, orphans, rebuilds, resumable, visibility
 from hosting.jobs import recovery, state, worker
+from hosting.models import Replay
 from hosting.webhooks import sending
 
 logger = logging.getLogger(__name__)
@@ -152,3 +153,9 @@ def clear_temporary() -> None:
 def clear_sessions() -> None:
     """Drop the sessions that have run out."""
     call_command("clearsessions")
+
+
+@shared_task
+def clear_replays() -> None:
+    """Drop the answers that were kept for who asks the same again."""
+    Replay.objects.expired().delete()

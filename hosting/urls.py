@@ -6,7 +6,7 @@ from hosting.pages import AT_ROOT
 from hosting.storage.objects import FOLDERS
 from hosting.views import albums, docs, explore, profile
 from hosting.views.about import api, favicon, robots
-from hosting.views.health import health
+from hosting.views.health import health, ready
 from hosting.views.home import home
 from hosting.views.likes import like
 from hosting.views.media import media
@@ -58,6 +58,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, name="sitemap"),
     path("favicon.ico", favicon, name="favicon"),
     path("healthz", health, name="health"),
+    path("readyz", ready, name="ready"),
     re_path(rf"^(?P<path>(?:{'|'.join(FOLDERS)})/.+)$", media, name="media"),
     # The last ones: whatever is no word of the site's own may be somebody's name. Without a slash at the end,
     # so that they take nothing from what comes after these addresses.

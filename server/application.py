@@ -348,7 +348,7 @@ def main() -> None:
         "server.application:application",
         factory=True,
         interface=Interfaces.RSGI,
-        address=os.environ.get("HOST") or "0.0.0.0",  # noqa: S104, a web server is for all
+        address=settings.HOST,
         port=settings.PORT,
         workers=int(os.environ.get("SERVER_WORKERS") or "2"),
         http=HTTPModes.http1,

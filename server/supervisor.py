@@ -289,10 +289,14 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def answers(port: int, site_url: str) -> bool:
-    """Whether the site on this machine says that it can serve."""
+# Where a server that listens on all interfaces is reached from this machine.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+def answers(host: str, port: int, site_url: str) -> bool:
+    """Whether the site that listens at `host` says that it can serve."""
     site = urlsplit(site_url)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=2)
     try:
         headers = {"Host": site.netloc, "X-Forwarded-Proto": site.scheme}
         connection.request("GET", "/healthz", headers=headers)
@@ -303,12 +307,22 @@ def answers(port: int, site_url: str) -> bool:
         connection.close()
 
 
+def reach(host: str) -> str:
+    """Who can connect to a server that listens at `host`, for the line at the start."""
+    if host in EVERYWHERE:
+        return f"on all interfaces ({host})"
+    if host in {"localhost", "::1"} or host.startswith("127."):
+        return f"on {host}, for this machine alone (HOST=0.0.0.0: for all)"
+    return f"on {host}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The supervisor as a program; `manage.py serve` gives the arguments."""
     parser = argparse.ArgumentParser(description="Run the site's processes.")
     port = int(os.environ.get("PORT", "8000"))
     site_url = os.environ.get("SITE_URL", f"http://localhost:{port}")
     data_dir = Path(os.environ.get("DATA_DIR", BASE_DIR / "var"))
+    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
     parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--site-url", default=site_url)
     parser.add_argument("--data-dir", type=Path, default=data_dir)
@@ -318,12 +332,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if options.healthy:
-        return 0 if answers(options.port, options.site_url) else 1
+        return 0 if answers(options.host, options.port, options.site_url) else 1
     allow_many_files()
     return Supervisor(
         processes(options.data_dir),
-        ready=lambda: answers(options.port, options.site_url),
-        announce=lambda: say(f"Vitrine is at {options.site_url}"),
+        ready=lambda: answers(options.host, options.port, options.site_url),
+        announce=lambda: say(
+            f"Listening {reach(options.host)}, port {options.port}.\nVitrine is at {options.site_url}"
+        ),
         running={"web": options.web} if options.web else None,
     ).run()
 

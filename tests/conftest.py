@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
+from django.test.client import ClientMixin
 from pytest_django.plugin import blocking_manager_key
 
+from accounts import sessions
 from tests.light import LightSite
 from tests.live import ROOT, Site
 from tests.packages import missing
@@ -53,6 +57,26 @@ told = {
 }
 print(json.dumps(told))
 """
+
+
+def _session(client: Any) -> SessionStore:
+    """The session of Django's test client, which reads and writes the cookie without asking the middleware."""
+    name = django_settings.SESSION_COOKIE_NAME
+    if cookie := client.cookies.get(name):
+        return SessionStore(sessions.key_of(cookie.value))
+    session = SessionStore()
+    session.save()
+    client.cookies[name] = sessions.signed(str(session.session_key))
+    return session
+
+
+def _set_login_cookies(client: Any, request: Any) -> None:
+    name = django_settings.SESSION_COOKIE_NAME
+    client.cookies[name] = sessions.signed(request.session.session_key)
+
+
+ClientMixin.session = property(_session)
+ClientMixin._set_login_cookies = _set_login_cookies
 
 
 @dataclass

@@ -29,8 +29,13 @@ class Stored:
 
 
 def url_of(thing: HostedFile | Variant) -> str:
-    """The direct link."""
-    return f"{settings.FILES_URL}/{thing.path}"
+    """The direct link: FILES_URL knows the public area alone, so guarded bytes are linked to at this site."""
+    return f"{_base_of(Stored.of(thing))}/{thing.path}"
+
+
+def _base_of(stored: Stored) -> str:
+    is_public = stored.file.area == objects.PUBLIC and not stored.is_original
+    return settings.FILES_URL if is_public else settings.SITE_URL
 
 
 def shown_at(thing: HostedFile | Variant) -> str:
@@ -39,9 +44,8 @@ def shown_at(thing: HostedFile | Variant) -> str:
     Relative, so that it works (with the visitor's session, and under the pages' content policy) by whatever
     name the site was called; guarded bytes are given out by this site alone.
     """
-    stored = Stored.of(thing)
-    elsewhere = settings.FILES_URL != settings.SITE_URL and stored.file.area == objects.PUBLIC
-    return url_of(thing) if elsewhere and not stored.is_original else f"/{thing.path}"
+    is_here = _base_of(Stored.of(thing)) == settings.SITE_URL
+    return f"/{thing.path}" if is_here else url_of(thing)
 
 
 def absolute(path: str) -> str:

@@ -27,11 +27,14 @@ def respond(request: HttpRequest, stored: Stored) -> HttpResponseBase:
     """Send the bytes, or say to whoever stands in front where they are. Access is checked before."""
     thing, file = stored.object, stored.file
     area = objects.GUARDED if stored.is_original else file.area
+    response: HttpResponse | FileResponse
     if settings.FILES_DELIVERY == "redirect" and not thing.file_format.scripted:
         name = objects.find(area, thing.path)
-        return _private(HttpResponseRedirect(objects.files().url(name or thing.path)), file)
+        response = HttpResponseRedirect(objects.files().url(name or thing.path))
+        response["Cache-Control"] = http_caching.SIGNED if _is_open(file) else PRIVATE
+        return response
     if settings.FILES_DELIVERY == "accel" and (name := objects.find(area, thing.path)):
-        response: HttpResponse | FileResponse = HttpResponse()
+        response = HttpResponse()
         response["X-Accel-Redirect"] = f"/_files/{quote(name)}"
     else:
         response = _content(request, stored, area)
@@ -100,6 +103,10 @@ class Part:
 
 def _private(response: HttpResponseBase, file: HostedFile) -> HttpResponseBase:
     """Say how long a copy may be kept: no shared cache keeps what may be closed or end."""
-    open_for_good = file.opens_to_all and file.expires_at is None
-    response["Cache-Control"] = http_caching.OPEN if open_for_good else PRIVATE
+    response["Cache-Control"] = http_caching.OPEN if _is_open(file) else PRIVATE
     return response
+
+
+def _is_open(file: HostedFile) -> bool:
+    """Whether anybody may have the file for as long as it lives."""
+    return file.opens_to_all and file.expires_at is None

@@ -27,6 +27,15 @@ def unlike(user: User, file: HostedFile) -> bool:
     return bool(gone)
 
 
+def withdraw_all(user: User) -> None:
+    """Take all the member's hearts away, and out of the counts of what they were on."""
+    with transaction.atomic():
+        hearts = Like.objects.filter(user=user)
+        liked = HostedFile.objects.filter(pk__in=hearts.values("file"), likes__gt=0)
+        liked.update(likes=F("likes") - 1)
+        hearts.delete()
+
+
 def liked_by(user: User | None, files: list[HostedFile]) -> set[int]:
     """The keys of those of `files` that the member likes."""
     if user is None:

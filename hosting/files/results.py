@@ -21,7 +21,7 @@ from hosting.storage import objects, paths
 from hosting.webhooks import outbox
 from processing import Result
 
-# Two results of one second share a name once in 16 million times; then the next name is tried.
+# No two results share a name but by a fault of the machine's randomness; then the next name is tried.
 TRIES = 5
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts import attempts
 from accounts.models import User
 from hosting.errors import HostingError
-from hosting.files import resumable
+from hosting.files import likes, resumable
 from hosting.files.deletion import BATCH, delete_many
 from hosting.jobs import state
 from hosting.members import closing
@@ -39,4 +39,5 @@ def delete_user(user: User) -> None:
     state.delete_all(Job.objects.filter(owner=user))
     resumable.discard_all(PartialUpload.objects.filter(owner=user))
     delete_many(HostedFile.objects.filter(owner=user).iterator(BATCH))
+    likes.withdraw_all(user)
     user.delete()

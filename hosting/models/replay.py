@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+# So long is an answer good for.
+KEPT = timedelta(hours=24)
+
+
+class ReplayQuerySet(models.QuerySet["Replay"]):
+    """What is deleted of them."""
+
+    def expired(self) -> ReplayQuerySet:
+        """Older than KEPT."""
+        return self.filter(created_at__lt=timezone.now() - KEPT)
 
 
 class Replay(models.Model):
@@ -11,6 +25,10 @@ class Replay(models.Model):
 
     scope = models.CharField(
         max_length=64, help_text="A hash of who asked, for what address, under which key."
+    )
+    # The answer may tell of private things, so it goes with the account; None: a guest's.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="replays"
     )
     digest = models.CharField(max_length=64, help_text="SHA-256 of what the request said.")
     status = models.PositiveSmallIntegerField(null=True)
@@ -20,6 +38,8 @@ class Replay(models.Model):
     lease = models.CharField(max_length=32)
     lease_until = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReplayQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["scope"], name="one_replay_of_a_scope"),)

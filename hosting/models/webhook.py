@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.encryption import EncryptedField
 from hosting.models.public_id import public_id_field
 
 SECRET_BYTES = 24
@@ -27,7 +28,7 @@ def make_message_id() -> str:
 
 
 class Webhook(models.Model):
-    """Where a member's events go. Its secret signs them, so it is kept as it is."""
+    """Where a member's events go. Its secret signs them, so it is encrypted, not hashed."""
 
     class Event(models.TextChoices):
         FILE_CREATED = "file.created", _("file created")
@@ -43,7 +44,7 @@ class Webhook(models.Model):
     url = models.CharField(max_length=URL_LENGTH)
     description = models.CharField(max_length=200, blank=True)
     events = models.JSONField(default=list)
-    secret = models.CharField(max_length=80, default=make_secret, editable=False)
+    secret = EncryptedField(max_length=255, default=make_secret, editable=False)
     enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
     # Since when every try has failed; None where the last one did not.

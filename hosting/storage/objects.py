@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Protocol, cast
 
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 PUBLIC, GUARDED = AREAS = ("public", "guarded")
 
@@ -149,12 +150,23 @@ def move(path: str, *, to: str) -> None:
     if disk is None or place is None:
         cast(Objects, files()).move(source, target)
     elif disk.is_file():
-        place.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(place.parent)
         try:
             disk.replace(place)
         except FileNotFoundError:
             if disk.exists():
                 raise
+
+
+def _make_folder(folder: Path) -> None:
+    """Make `folder` and those above it that are not there, with the rights that the storage gives folders."""
+    mode = cast(FileSystemStorage, files()).directory_permissions_mode
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True)
+        if mode is not None:
+            # What it has of its parent stays: the bit by which its own files get the parent's group.
+            place.chmod(mode | (place.stat().st_mode & stat.S_ISGID))
 
 
 def local_path(name: str) -> Path | None:

@@ -27,10 +27,11 @@ def upload_path(folder: str, day: datetime, filename: str, extension: str) -> st
 
 
 def result_path(folder: str, kind: str, extension: str) -> str:
-    """The address of a processing result, in Imghippo's pattern: `{kind}_{seconds}_{6 hex digits}.{ext}`.
+    """The address of a processing result: `{kind}_{seconds}_{24 hex digits}.{ext}`.
 
-    Source: the Imghippo API page, "Batch Response Format". Between uploads it looks like one of them.
+    It begins as on the Imghippo API page, "Batch Response Format", whose six digits could be tried out; these
+    are 96 random bits. Between uploads it looks like one of them.
     """
     if folder == IMAGES:
         return upload_path(folder, datetime.now(UTC), kind, extension)
-    return f"{folder}/{kind}_{int(time.time())}_{secrets.token_hex(3)}.{extension}"
+    return f"{folder}/{kind}_{int(time.time())}_{secrets.token_hex(12)}.{extension}"

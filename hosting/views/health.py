@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from hosting import readiness
 from hosting.storage import objects
 
 
@@ -27,9 +28,18 @@ def health(request: HttpRequest) -> HttpResponse:
     return _answer("ok", 200)
 
 
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when database, cache, broker and bucket are there; 503 with a line for each thing that is wrong."""
+    wrong = readiness.recent.get()
+    return _answer("\n".join(wrong) or "ok", 503 if wrong else 200)
+
+
 def _answer(word: str, status: int) -> HttpResponse:
     lines = f"{word}\nversion {settings.VERSION}\n"
-    return HttpResponse(lines, status=status, content_type="text/plain")
+    return HttpResponse(
+        lines, status=status, content_type="text/plain", headers={"Cache-Control": "no-store"}
+    )
 
 
 # Below this the next upload may not fit.

@@ -51,6 +51,14 @@ def redeliver(delivery: Delivery) -> Delivery:
     return delivery
 
 
+class UnreadableSecret(Exception):
+    """The webhook's secret was encrypted under a SECRET_KEY that the site no longer has."""
+
+    message = (
+        "SECRET_KEY has changed, so this webhook's secret cannot be read: make the webhook anew."
+    )
+
+
 def sweep() -> int:
     """Have sent what is due: pauses that ended, messages that were lost. Returns to how many webhooks.
 
@@ -99,7 +107,7 @@ def _try(delivery: Delivery) -> None:
         status = _post(delivery)
         if not 200 <= status < 300:
             error = f"The server answered with status {status}."
-    except fetch.FetchError as refused:
+    except (fetch.FetchError, UnreadableSecret) as refused:
         error = refused.message
     delivery.attempts += 1
     _record(delivery, status, error)
@@ -107,6 +115,8 @@ def _try(delivery: Delivery) -> None:
 
 def _post(delivery: Delivery) -> int:
     now = datetime.now(UTC)
+    if not delivery.webhook.secret:
+        raise UnreadableSecret
     signature = Signer(delivery.webhook.secret).sign(delivery.message_id, now, delivery.body)
     return fetch.post(
         delivery.webhook.url,

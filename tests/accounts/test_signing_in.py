@@ -31,6 +31,9 @@ NEWCOMER = {
 }
 
 
+LINK = re.compile(r"https?://\S+")
+
+
 def sign_up(client: Client, **changes: str) -> Any:
     return client.post("/account/signup/", NEWCOMER | changes)
 
@@ -84,14 +87,21 @@ def test_signing_up_can_be_closed(client: Client, settings: Any) -> None:
     assert not User.objects.exists()
 
 
-def test_an_address_that_is_taken_is_not_given_away_nor_used_twice(
+def test_an_address_that_is_taken_is_not_given_away_nor_confirmed_twice(
     client: Client, alice: User, mailoutbox: list[Any]
 ) -> None:
     EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
 
     sign_up(client, email="alice@example.org")
+    for mail in mailoutbox:
+        for link in LINK.findall(mail.body):
+            Client().post(link.removeprefix("http://testserver"))
 
-    assert User.objects.filter(email__iexact="alice@example.org").count() == 1
+    confirmed = EmailAddress.objects.filter(email__iexact="alice@example.org", verified=True)
+    assert [address.user for address in confirmed] == [alice]
+    client.post("/account/password/reset/", {"email": "alice@example.org"})
+    assert "alice" in mailoutbox[-1].body
+    assert "newcomer" not in mailoutbox[-1].body
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", "alice@example.org"])
@@ -185,6 +195,44 @@ def test_the_link_of_a_reset_is_ours_whatever_host_the_request_names(
 
     assert answer.status_code == 400
     assert not mailoutbox
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/account/password/reset/", {"email": "alice@example.org"}),
+        ("/account/password/reset/", {"email": "nobody@example.org"}),
+        ("/account/signup/", NEWCOMER),
+        ("/account/signup/", NEWCOMER | {"email": "alice@example.org"}),
+    ],
+    ids=["reset", "reset of nobody's", "sign-up", "sign-up with a taken address"],
+)
+def test_links_in_mails_lead_to_site_url_by_whatever_name_the_site_was_called(
+    client: Client,
+    alice: User,
+    mailoutbox: list[Any],
+    settings: Any,
+    path: str,
+    fields: dict[str, str],
+) -> None:
+    settings.SITE_URL, settings.SITE_NAME = "https://pictures.example.org", "Pictures"
+    client.post(path, fields, headers={"host": "localhost"})
+    (mail,) = mailoutbox
+    links = LINK.findall(mail.body)
+    assert links
+    assert all(link.startswith("https://pictures.example.org/account/") for link in links)
+    assert "localhost" not in mail.body + mail.subject
+
+
+def test_signing_up_does_not_tell_which_addresses_have_an_account(
+    client: Client, alice: User
+) -> None:
+    taken = sign_up(client, email="alice@example.org")
+    fresh = sign_up(Client(), username="another", email="nobody@example.org")
+    assert (taken.status_code, taken["Location"]) == (fresh.status_code, fresh["Location"])
+    # Its owner stays who signs in by it.
+    sign_in(browser := Client(), "alice@example.org")
+    assert signed_in_as(browser) == "alice"
 
 
 def test_storage_counted_while_a_password_is_changed_is_kept(

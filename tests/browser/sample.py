@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageOps
 
-from accounts import keys
+from accounts import keys, sessions
 from accounts.keys import Caller
 from accounts.models import User
 from hosting.albums import editing
@@ -157,7 +157,7 @@ def _session(user: User, password: str = PASSWORD) -> str:
     for method in session["account_authentication_methods"]:
         method |= {"at": method["at"] + 24 * 3600, "reauthenticated": True}
     session.save()
-    return session.session_key or ""
+    return sessions.signed(session.session_key or "")
 
 
 def _browser(session: str = "") -> Client:

@@ -38,7 +38,7 @@ def settings_with(**environment: str) -> str:
         "from django.conf import settings as s;"
         "print(repr([s.PORT, s.SITE_URL, s.MAX_PIXELS, s.KEEP_ORIGINALS, s.FILES_STORAGE, s.FILES_DELIVERY,"
         "s.DATABASES['default']['ENGINE'], s.CELERY_BROKER_URL.split(':')[0], s.CACHES['default']['BACKEND'],"
-        "s.FILES_URL, s.EMAIL_BACKEND]))"
+        "s.FILES_URL, s.EMAIL_BACKEND, s.HOST, s.DATA_GROUP]))"
     )
     clean = {name: value for name, value in os.environ.items() if name not in documented()}
     done = subprocess.run(
@@ -74,6 +74,22 @@ def test_a_setting_that_cannot_be_meant_stops_the_start(
 ) -> None:
     with pytest.raises(AssertionError, match=name):
         settings_with(DATA_DIR=str(tmp_path), **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("environment", "host"),
+    [
+        ({}, "127.0.0.1"),
+        ({"SITE_URL": "http://127.0.0.1:8000"}, "127.0.0.1"),
+        ({"SITE_URL": "https://pictures.example.org"}, "0.0.0.0"),
+        ({"HOST": "0.0.0.0"}, "0.0.0.0"),
+        ({"HOST": "192.0.2.7", "SITE_URL": "https://pictures.example.org"}, "192.0.2.7"),
+    ],
+)
+def test_a_site_with_a_local_name_is_for_this_machine_alone(
+    tmp_path: Path, environment: dict[str, str], host: str
+) -> None:
+    assert f"'{host}'" in settings_with(DATA_DIR=str(tmp_path), **environment)
 
 
 def test_the_secret_key_is_made_once_and_kept_for_this_site_alone(tmp_path: Path) -> None:

@@ -94,14 +94,28 @@ def test_public_links_lead_to_the_bucket_and_carry_the_right_type(
 
 def test_an_expiring_file_is_reached_by_a_signed_address(site: Site, bucket: str, key: str) -> None:
     image = uploaded(site, key, expiration="PT5M")
-    path = image["url"].removeprefix(f"{bucket}/pictures/public")
-    answer = site.get(path)
+    assert image["url"].startswith(f"{site.url}/images/")
+    answer = site.get(image["url"])
     assert answer.status == 302
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "X-Amz-Signature" in answer.headers["Location"]
     assert "/guarded/" in answer.headers["Location"]
     signed = site.get(answer.headers["Location"])
     assert (signed.status, signed.headers["Cache-Control"]) == (200, "private, no-cache")
     assert site.get(answer.headers["Location"].partition("?")[0]).status == 403
+
+
+def test_a_private_file_is_linked_to_where_its_owner_gets_it(
+    site: Site, bucket: str, key: str
+) -> None:
+    headers = {"X-API-Key": key}
+    sent = {"file": ("a.jpg", fresh_jpeg(900, 600)), "privacy": "private"}
+    file = site.post("/api/v2/files", fields=sent, headers=headers).json()
+    assert file["url"].startswith(f"{site.url}/images/")
+    assert site.get(file["url"]).status == 404
+    again = site.get(f"/api/v2/files/{file['id']}", headers=headers).json()
+    assert again["url"] == file["url"]
+    assert again["thumb_url"].startswith(f"{site.url}/images/")
 
 
 def test_deleting_takes_every_object_out_of_the_bucket(site: Site, bucket: str, key: str) -> None:

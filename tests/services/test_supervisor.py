@@ -68,6 +68,7 @@ def test_the_start_tells_where_the_site_is_and_how_to_sign_in(tmp_path: Path) ->
     assert "Password, shown this once: " in first
     assert f"sign in at {site.url}/admin/ as chief" in first
     assert first.strip().endswith(f"Vitrine is at {site.url}")
+    assert "Listening on 127.0.0.1, for this machine alone" in first
     try:
         site.start()
         second = site.log.removeprefix(first)

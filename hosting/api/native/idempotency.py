@@ -1,6 +1,6 @@
 """Doing once what is asked twice: the answers to requests that carry an Idempotency-Key.
 
-The first request with a key holds its row while it is done, and leaves its answer there for KEPT. Who comes
+The first request with a key holds its row while it is done, and leaves its answer there for a day. Who comes
 later gets that answer, if he asks the same.
 """
 
@@ -15,14 +15,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import User
 from hosting.errors import HostingError
 from hosting.models import Replay
 
-KEPT = timedelta(hours=24)
 # No request takes so long: who held a key for more was killed.
 LEASE = timedelta(minutes=5)
-# A row in a hundred new ones sweeps: there is no need for a schedule.
-SWEEP_EVERY = 100
 
 
 @dataclass(frozen=True)
@@ -42,20 +40,23 @@ class Turn:
     lease: str
 
 
-def begin(scope: str, digest: str) -> Turn | Answer:
+def begin(scope: str, digest: str, owner: User | None) -> Turn | Answer:
     """A turn for who comes first, the answer for who comes later.
 
     Raises HostingError where the first is not done yet, or asked for something else.
     """
     now = timezone.now()
     lease = secrets.token_hex(16)
-    if secrets.randbelow(SWEEP_EVERY) == 0:
-        Replay.objects.filter(created_at__lt=now - KEPT).delete()
-    Replay.objects.filter(scope=scope, created_at__lt=now - KEPT).delete()
+    Replay.objects.expired().filter(scope=scope).delete()
     try:
         with transaction.atomic():
             Replay.objects.create(
-                scope=scope, digest=digest, lease=lease, lease_until=now + LEASE, created_at=now
+                scope=scope,
+                owner=owner,
+                digest=digest,
+                lease=lease,
+                lease_until=now + LEASE,
+                created_at=now,
             )
         return Turn(scope, lease)
     except IntegrityError:

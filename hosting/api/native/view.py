@@ -143,7 +143,7 @@ class NativeView(DialectView):
             f"{who}\n{request.path}\n{key}".encode("utf-8", "replace")
         ).hexdigest()
         said = hashlib.sha256(f"{path}\n{self.payload.digest()}".encode()).hexdigest()
-        match idempotency.begin(scope, said):
+        match idempotency.begin(scope, said, caller.user):
             case Answer() as answer:
                 raise Replayed(answer)
             case Turn() as turn:

@@ -148,7 +148,7 @@ def _put(file: Path, place: Path) -> None:
     """Put the file in its place at once, and record its hash."""
     # A worker that looks in between must not find the new file with the record of the old one.
     weights.record_of(place).unlink(missing_ok=True)
-    # pooch lets nobody else read it; the worker may run as another user.
-    file.chmod(0o644)
+    # pooch lets nobody else read it; in a folder of its own it may be for workers of other users as well.
+    file.chmod(0o600 if place.is_relative_to(settings.DATA_DIR) else 0o644)
     file.replace(place)
     weights.record(place)

@@ -27,6 +27,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from server import data_folder
 from server.application import main as serve_web
 from server.supervisor import allow_many_files, end_with_this
 
@@ -40,11 +41,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         lock = hold(settings.DATA_DIR)
-        check_port(os.environ.get("HOST", "0.0.0.0"), settings.PORT)  # noqa: S104
+        self._tighten()
+        check_port(settings.HOST, settings.PORT)
         clear(settings.TEMP_DIR)
         migrate()
         collect_static()
         self._tell_administrator()
+        self._tell_problems()
         connections.close_all()
         self.stdout.flush()
         allow_many_files()
@@ -58,12 +61,33 @@ class Command(BaseCommand):
                 sys.executable,
                 "-P",  # its own folder holds modules of the site, not libraries
                 str(settings.BASE_DIR / "server" / "supervisor.py"),
+                f"--host={settings.HOST}",
                 f"--port={settings.PORT}",
                 f"--site-url={settings.SITE_URL}",
                 f"--data-dir={settings.DATA_DIR}",
                 f"--web={web}",
             ],
         )
+
+    def _tighten(self) -> None:
+        shared = (settings.FILES_ROOT, Path(settings.STATIC_ROOT))
+        try:
+            group = data_folder.group_of(settings.DATA_GROUP)
+            data_folder.tighten(settings.DATA_DIR, group, shared)
+        except LookupError:
+            raise CommandError(f"DATA_GROUP: there is no group {settings.DATA_GROUP}.") from None
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self.stdout.write(
+                f"Others on this machine may be able to read {settings.DATA_DIR}: {error.filename}: {reason}."
+            )
+
+    def _tell_problems(self) -> None:
+        """Say what is not there; the site starts all the same, and /readyz says when it is."""
+        from hosting import readiness
+
+        for problem in readiness.problems():
+            self.stdout.write(f"Not ready: {problem}")
 
     def _tell_administrator(self) -> None:
         from accounts.administrators import ensure_administrator

@@ -57,7 +57,7 @@ def test_remove_background_keeps_the_object_and_clears_the_rest(
         "status", "index", "original_name", "output_url", "original_size", "output_size", "format",
     ]  # fmt: skip
     assert (item["format"], item["original_size"]) == ("png", len(sent))
-    place = rf"{site.url}/converted/removebackground/bg_removed_\d{{10}}_[0-9a-f]{{6}}\.png"
+    place = rf"{site.url}/converted/removebackground/bg_removed_\d{{10}}_[0-9a-f]{{24}}\.png"
     assert re.fullmatch(place, item["output_url"])
     result = picture(site, item["output_url"])
     assert (result.format, result.mode, result.size) == ("PNG", "RGBA", (400, 300))
@@ -98,7 +98,7 @@ def converted(answer: Answer, site: Site) -> bytes:
     assert item["status"] == "success", item
     assert item["format"] == "pdf"
     assert "saved_percent" in item
-    place = rf"{site.url}/converted/word-to-pdf/converted_\d{{10}}_[0-9a-f]{{6}}\.pdf"
+    place = rf"{site.url}/converted/word-to-pdf/converted_\d{{10}}_[0-9a-f]{{24}}\.pdf"
     assert re.fullmatch(place, item["output_url"])
     fetched = site.get(item["output_url"])
     assert fetched.headers["Content-Type"] == "application/pdf"

@@ -33,7 +33,7 @@ def done(answer: Any, site: Site, folder: str, kind: str) -> dict[str, Any]:
     assert body["summary"] == {"total": 1, "succeeded": 1, "failed": 0}, body
     (item,) = body["data"]
     assert list(item) == ITEM
-    name = rf"{site.url}/{folder}/{kind}_\d{{10}}_[0-9a-f]{{6}}\.{item['format']}"
+    name = rf"{site.url}/{folder}/{kind}_\d{{10}}_[0-9a-f]{{24}}\.{item['format']}"
     assert re.fullmatch(name, item["output_url"]), item["output_url"]
     stored = site.get(item["output_url"]).data
     assert item["output_size"] == len(stored)

@@ -63,6 +63,21 @@ def test_the_cover_is_chosen_or_the_newest(alice: Api, anybody: Api) -> None:
     assert new.path.rpartition(".")[0] in body["cover_url"]
 
 
+@pytest.mark.parametrize("privacy", ["private", "password", "unlisted"])
+def test_a_cover_that_moved_into_a_closed_album_is_told_to_nobody(
+    alice: Api, anybody: Api, privacy: str
+) -> None:
+    album, closed = (AlbumFactory(owner=alice.user) for _ in range(2))
+    Album.objects.filter(pk=closed.pk).update(privacy=privacy, password="x")
+    cover = HostedFileFactory(owner=alice.user, album=album)
+    path = f"/albums/{album.public_id}"
+    assert alice.patch(path, {"cover": cover.public_id}).status_code == 200
+    HostedFile.objects.filter(pk=cover.pk).update(album=closed)
+    for who in (anybody, alice):
+        body = who.get(path).json()
+        assert (body["cover"], body["cover_url"], body["count"]) == (None, None, 0)
+
+
 def test_a_list_of_albums_costs_the_same_queries_however_long_it_is(
     alice: Api, django_assert_max_num_queries: Any
 ) -> None:

@@ -10,7 +10,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from hosting.files import visibility
+from config.settings import _STORAGES
+from hosting.delivery import links
+from hosting.files import embeds, visibility
 from hosting.models import HostedFile, Privacy, Variant
 from hosting.storage import areas, objects
 from tests.factories import AlbumFactory, HostedFileFactory, UserFactory
@@ -185,6 +187,49 @@ def test_a_bucket_is_redirected_to_only_after_the_check(
     assert answer["Location"] == f"https://bucket/guarded/{file.path}?signed"
     assert answer["Cache-Control"] == "private, no-cache"
     assert Client().get(f"/{file.path}").status_code == 404
+
+
+def test_the_way_to_a_signed_address_is_kept_for_less_than_the_address_is_good(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FILES_DELIVERY = "redirect"
+    monkeypatch.setattr(type(objects.files()), "url", lambda self, name: f"https://bucket/{name}")
+    answer = Client().get(f"/{HostedFileFactory().path}")
+    assert answer.status_code == 302
+    assert answer["Cache-Control"] == "public, max-age=240"
+    bucket = _STORAGES["s3"]["OPTIONS"]
+    assert isinstance(bucket, dict)
+    assert bucket["querystring_expire"] > 240
+
+
+@pytest.mark.parametrize(
+    ("state", "base"),
+    [
+        ({}, "https://cdn.example.org"),
+        ({"privacy": Privacy.UNLISTED}, "https://cdn.example.org"),
+        ({"privacy": Privacy.PRIVATE}, "http://testserver"),
+        ({"is_approved": False}, "http://testserver"),
+        ({"expires_at": timezone.now() + timedelta(days=1)}, "http://testserver"),
+    ],
+    ids=["public", "unlisted", "private", "unapproved", "expiring"],
+)
+def test_only_what_lies_open_is_linked_to_at_another_address(
+    settings: Any, state: dict[str, Any], base: str
+) -> None:
+    settings.FILES_URL = "https://cdn.example.org"
+    file = HostedFileFactory(owner=UserFactory(), **state)
+    variant = file.variants.get()
+    for thing in (file, variant):
+        assert links.url_of(thing) == f"{base}/{thing.path}"
+        is_here = base == "http://testserver"
+        assert links.shown_at(thing) == (f"/{thing.path}" if is_here else links.url_of(thing))
+    assert embeds.links_of(file)["direct"] == f"{base}/{file.path}"
+
+
+def test_an_original_is_linked_to_at_this_site_wherever_its_file_lies(settings: Any) -> None:
+    settings.FILES_URL = "https://cdn.example.org"
+    original = Variant(file=HostedFileFactory(), name=Variant.ORIGINAL, path="images/a.heic")
+    assert links.url_of(original) == "http://testserver/images/a.heic"
 
 
 @pytest.mark.parametrize(

@@ -338,3 +338,14 @@ def test_an_account_has_so_many_webhooks_and_no_more(owner: User) -> None:
     with pytest.raises(HostingError) as refused:
         hook(owner, "https://example.org/")
     assert refused.value.code == "too_many_webhooks"
+
+
+def test_a_webhook_whose_secret_cannot_be_read_says_so(
+    ear: Ear, owner: User, settings: Any
+) -> None:
+    webhook = registration.create(owner, is_test=False, url=ear.url, events=EVERYTHING)
+    Delivery.objects.create(webhook=webhook, event="file.created", body="{}")
+    settings.SECRET_KEY = "another-key-of-more-than-fifty-characters-0123456789"
+    sending.deliver(webhook.pk)
+    assert not ear.heard
+    assert "SECRET_KEY" in Delivery.objects.get().error

@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from accounts import keys
 from accounts.models import ApiKey, User
+from hosting import tasks
+from hosting.files import likes
 from hosting.members import export
-from hosting.models import Album, HostedFile, Job
+from hosting.models import Album, HostedFile, Job, Replay
 from hosting.storage import objects
 from tests.factories import (
     PASSWORD,
@@ -259,6 +262,38 @@ def test_an_account_goes_with_everything_and_nothing_of_anothers(
     assert member_client.get("/dashboard").status_code == 302
     with pytest.raises(keys.InvalidKey):
         keys.identify(secret)
+
+
+def test_a_closed_accounts_hearts_are_counted_no_more(
+    member_client: Client, member: User, stranger: User
+) -> None:
+    liked, other = (HostedFileFactory(owner=stranger, stored=False) for _ in range(2))
+    likes.like(member, liked)
+    likes.like(stranger, liked)
+    likes.like(stranger, other)
+    member_client.post("/settings/close", {"password": PASSWORD})
+    counts = dict(HostedFile.objects.values_list("pk", "likes"))
+    assert counts == {liked.pk: 1, other.pk: 1}
+
+
+def test_kept_answers_go_with_the_account_and_with_time(
+    member_client: Client, member: User, stranger: User
+) -> None:
+    for user in (member, stranger):
+        secret = ApiKeyFactory(user=user).secret
+        for name in ("once", "twice"):
+            headers = {"X-API-Key": secret, "Idempotency-Key": name}
+            answer = Client().post(
+                "/api/v2/albums", {"name": name}, "application/json", headers=headers
+            )
+            assert answer.status_code == 201
+    assert Replay.objects.filter(owner=member).count() == 2
+    member_client.post("/settings/close", {"password": PASSWORD})
+    assert set(Replay.objects.values_list("owner", flat=True)) == {stranger.pk}
+    old = Replay.objects.first()
+    Replay.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
+    tasks.clear_replays()
+    assert Replay.objects.count() == 1
 
 
 @pytest.mark.parametrize("password", ["", "wrong", PASSWORD.upper()])

@@ -128,11 +128,12 @@ def shown(requester: Requester, found: list[Album]) -> dict[str, Any]:
     rows = Album.objects.filter(pk__in=[album.pk for album in found])
     first = dict(rows.order_by().values_list("pk", Subquery(newest)))
     chosen = {album.pk: album.cover_id for album in found if album.cover_id is not None}
-    # A chosen cover that the requester may not see gives way to the newest file.
+    # A chosen cover that the requester may not see, or that has left the album, gives way to the newest file.
     wanted = {pk for pk in (*first.values(), *chosen.values()) if pk is not None}
     files = {file.pk: file for file in visible.filter(pk__in=wanted).prefetch_related("variants")}
-    covers = {
-        album.pk: files.get(chosen.get(album.pk) or 0) or files.get(first.get(album.pk) or 0)
-        for album in found
-    }
+    covers = {}
+    for album in found:
+        cover = files.get(chosen.get(album.pk) or 0)
+        is_in_it = cover is not None and cover.album_id == album.pk
+        covers[album.pk] = cover if is_in_it else files.get(first.get(album.pk) or 0)
     return {"counts": dict(counted), "covers": covers}
