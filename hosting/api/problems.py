@@ -45,6 +45,8 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "not_configured": HTTPStatus.SERVICE_UNAVAILABLE,
     "backend_failed": HTTPStatus.BAD_GATEWAY,
     "too_many_jobs": HTTPStatus.TOO_MANY_REQUESTS,
+    "too_many_uploads": HTTPStatus.TOO_MANY_REQUESTS,
+    "no_space": HTTPStatus.INSUFFICIENT_STORAGE,
     "daily_limit": HTTPStatus.TOO_MANY_REQUESTS,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "engine_missing": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -52,6 +54,15 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+# Seconds after which it is worth asking again, where the refusal itself does not say.
+WAITS: Mapping[str, int] = {
+    "busy": 5,
+    "worker_lost": 10,
+    "too_many_jobs": 30,
+    "too_many_uploads": 60,
+    "no_space": 300,
+}
+LIMIT_HEADERS = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After"
 
 
 @dataclass(frozen=True)
@@ -71,9 +82,7 @@ def from_exception(error: Exception) -> Problem:
     match error:
         case HostingError() | AccountError() | ProcessingError():
             status = STATUSES.get(error.code, HTTPStatus.BAD_REQUEST)
-            # Whoever says how long to wait is worth listening to.
-            seconds = getattr(error, "seconds", None)
-            headers = {"Retry-After": str(seconds)} if seconds is not None else {}
+            headers = _headers(error)
             return Problem(error.code, error.message, status, error.param, headers, cause=error)
         case RequestDataTooBig():
             return _known("request_too_large", "The request is too large.", error)
@@ -94,6 +103,26 @@ def from_exception(error: Exception) -> Problem:
         case _:
             logger.error("unforeseen error", exc_info=error)
             return _known("internal_error", "Something went wrong on our side.", error)
+
+
+def limit_headers(limit: int, remaining: int, seconds: int) -> dict[str, str]:
+    """How a limit stands: so much in a span, so much left of it, and the seconds until the next one."""
+    return {
+        "RateLimit-Limit": str(limit),
+        "RateLimit-Remaining": str(remaining),
+        "RateLimit-Reset": str(seconds),
+    }
+
+
+def _headers(error: HostingError | AccountError | ProcessingError) -> dict[str, str]:
+    """When to ask again, for what is refused for now."""
+    # Whoever says how long to wait is worth listening to.
+    seconds = getattr(error, "seconds", WAITS.get(error.code))
+    if seconds is None:
+        return {}
+    limit = getattr(error, "limit", None)
+    limits = limit_headers(limit, 0, seconds) if limit is not None else {}
+    return {"Retry-After": str(seconds), **limits}
 
 
 def _known(code: str, message: str, error: Exception) -> Problem:

@@ -23,7 +23,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import quotas
+from accounts import quotas, rates
 from accounts.errors import AccountError, GuestsRefused
 from accounts.keys import Caller, guest_access
 from accounts.models import GuestAccess, User
@@ -85,9 +85,10 @@ def create(
         raise source.too_large(limit)
     if not length:
         raise source.empty()
+    objects.refuse_if_disk_low()
     free = objects.free_bytes()
     if free is not None and free < 2 * length:
-        raise no_space()
+        raise objects.no_space()
     with transaction.atomic():
         # Of two beginnings at once the second one sees the first.
         if caller.user is not None:
@@ -95,6 +96,7 @@ def create(
         else:
             GuestAccess.objects.select_for_update().first()
         _refuse_too_many(caller, ip, length)
+        rates.count_work(caller.user, ip)
         return PartialUpload.objects.create(
             owner=caller.user,
             is_test=caller.is_test,
@@ -188,11 +190,6 @@ def signed_out() -> HostingError:
     )
 
 
-def no_space() -> HostingError:
-    """The error for a disk that is full."""
-    return HostingError("no_space", "The server has no room for this file now. Try again later.")
-
-
 def _refuse_too_many(caller: Caller, ip: str | None, length: int) -> None:
     """Raise where the caller has too many open uploads. Call it with the caller's row locked."""
     unfinished = PartialUpload.objects.filter(
@@ -244,7 +241,7 @@ def _finish(
             raise _locked()
 
     try:
-        values = replace(options(), delete_token=delete_token(upload), within=end)
+        values = replace(options(), delete_token=delete_token(upload), within=end, is_counted=True)
         with _disk(), _whole(upload, piece) as file:
             name = upload.metadata.get("filename") or upload.metadata.get("name") or ""
             accept(caller, Source(file, upload.length, name), values)
@@ -287,7 +284,7 @@ def _disk() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise no_space() from error
+            raise objects.no_space() from error
         raise
 
 

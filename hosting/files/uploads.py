@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import quotas
+from accounts import quotas, rates
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller, guest_access
 from hosting import plain_text
@@ -73,6 +73,9 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
         raise too_large(limits.bytes)
     if caller.user:
         quotas.refuse_if_full(caller.user, source.size)
+    objects.refuse_if_disk_low()
+    if not options.is_counted:
+        rates.count_work(caller.user, options.ip)
     if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
         raise HostingError("unknown_album", "There is no album of yours with this id.", "album_id")
 
@@ -80,6 +83,9 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
         refuse_duplicate(caller, sha256)
     taken = ingest(source.file, recipes=VARIANTS, width=options.width, limits=limits)
+    if taken.media.kind == "image":
+        pixels = taken.media.width * taken.media.height * taken.media.frames
+        rates.charge_pixels(caller.user, options.ip, pixels)
 
     file = _row(caller, source, options, taken)
     if options.width and taken.main.width < taken.media.width:

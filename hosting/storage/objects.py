@@ -15,8 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol, cast
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
+
+from hosting.errors import HostingError
 
 PUBLIC, GUARDED = AREAS = ("public", "guarded")
 
@@ -147,6 +150,23 @@ def modified_at(area: str, path: str) -> datetime | None:
         return files().get_modified_time(f"{area}/{path}")
     except FileNotFoundError:
         return None
+
+
+def no_space() -> HostingError:
+    """The error for a disk that is full."""
+    return HostingError("no_space", "The server has no room for this file now. Try again later.")
+
+
+def is_disk_low() -> bool:
+    """Whether less than MIN_FREE_BYTES is left under the files, or where bodies are received."""
+    room = [free_bytes(), shutil.disk_usage(settings.TEMP_DIR).free]
+    return min(free for free in room if free is not None) < settings.MIN_FREE_BYTES
+
+
+def refuse_if_disk_low() -> None:
+    """Raise HostingError where the disk is too full for any upload."""
+    if is_disk_low():
+        raise no_space()
 
 
 def free_bytes() -> int | None:

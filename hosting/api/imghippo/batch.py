@@ -31,6 +31,7 @@ NOT_THE_FILES_FAULT = frozenset(
     {
         "storage_full", "too_many_bytes", "unsupported_format", "invalid_parameter",
         "timed_out", "worker_lost", "internal_error", "engine_missing", "too_many_jobs",
+        "rate_limited", "no_space",
     }
 )  # fmt: skip
 Refusal = AccountError | ProcessingError | HostingError
@@ -64,6 +65,7 @@ class Batch:
         try:
             source = self.source(value)
             assert self.work is not None  # noqa: S101, the endpoints without it have another batch
+            results.begin(self.caller, self.ip)
             result = self.work(source.file.read(), self.limits)
             file = results.keep(self.caller, result, self.placement(value))
         except (AccountError, ProcessingError, HostingError) as error:

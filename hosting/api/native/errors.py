@@ -29,8 +29,6 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "upload_locked": HTTPStatus.LOCKED,
     "upload_gone": HTTPStatus.GONE,
     "beyond_length": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "too_many_uploads": HTTPStatus.TOO_MANY_REQUESTS,
-    "no_space": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 

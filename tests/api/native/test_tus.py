@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.keys import guest_access
-from accounts.models import ApiKey, User
+from accounts.models import User, WorkCount
 from hosting import tasks
 from hosting.errors import HostingError
 from hosting.files import deletion, resumable
@@ -156,7 +156,7 @@ def test_an_upload_is_one_request_however_many_pieces_it_has(tus: Tus, photo: by
     for offset in range(0, len(photo), step):
         assert tus.send(at, offset, photo[offset : offset + step]).status_code == 204
         assert tus.offset(at) == min(offset + step, len(photo))
-    assert [key.window_count for key in ApiKey.objects.all()] == [1]
+    assert [row.minute_count for row in WorkCount.objects.all()] == [1]
 
 
 def test_head_tells_how_far_it_is_and_what_was_said(tus: Tus, photo: bytes) -> None:
