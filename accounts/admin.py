@@ -25,8 +25,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import keys, quotas
+from accounts.counting import SPANS
 from accounts.models import ApiKey, GuestAccess, Plan, Usage
-from accounts.rates import SPANS
 
 # Through the site's own sign-in: the second factor and the limit of attempts hold for administrators too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

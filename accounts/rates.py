@@ -1,9 +1,7 @@
 """How much may be done in a while, and the counting of it: requests of keys, and work.
 
 Work is what costs the machine something: an upload by whatever way, a processing call, a job. Members count by
-account, guests by address (IPv6: the /64) and all together. It counts in five spans at once, in one row a
-subject and by one conditional UPDATE, so a limit holds under any number of requests at once. Each span begins
-with its first piece of work, and the next one with the first after it.
+account, guests by address (IPv6: the /64) and all together, in the five spans of `counting`.
 
 Requests of keys are counted beside it, by the minute: all keys of a kind share one count, which the account's
 first key of that kind carries. More keys are no more requests.
@@ -16,23 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
+from accounts import counting
 from accounts.client_ip import network_of
+from accounts.counting import SPANS, Left, Limits
 from accounts.errors import RateLimited, TooMuchWork
 from accounts.keys import Caller, guest_access
-from accounts.models import ApiKey, User, WorkCount, WorkLimits
+from accounts.models import ApiKey, User, WorkLimits
 
 MINUTE = timedelta(minutes=1)
-SPANS: Mapping[str, timedelta] = {
-    "minute": MINUTE,
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=30),
-}
 SAID: Mapping[str, str] = {
     "minute": "a minute",
     "hour": "an hour",
@@ -44,15 +37,12 @@ SAID: Mapping[str, str] = {
 PIXELS_A_PIECE = 50_000_000
 GUESTS = "guests"
 
-# The name of a span, and how much it takes; None is no limit.
-Limits = Mapping[str, int | None]
-
 
 @dataclass(frozen=True)
 class Window:
-    """What is left of a span.
+    """What is left of the minute.
 
-    admitted: whether the request that asked may go on. ends_at: when the next one may begin.
+    admitted: whether the request that asked may go on. ends_at: when the next minute may begin.
     """
 
     limit: int
@@ -103,8 +93,8 @@ def count_work(user: User | None, address: str | None) -> None:
     """
     # What one subject was counted for is undone where the next one refuses.
     with transaction.atomic():
-        for subject, limits in _subjects(user, address):
-            _count(subject, limits)
+        for subject, limits in _subjects(user, address).items():
+            _refuse(subject, counting.count(subject, limits))
 
 
 def charge_pixels(user: User | None, address: str | None, pixels: int) -> None:
@@ -112,119 +102,46 @@ def charge_pixels(user: User | None, address: str | None, pixels: int) -> None:
 
     The work is done, so nothing is refused: it counts to what comes next.
     """
-    more = (pixels - 1) // PIXELS_A_PIECE
-    if more <= 0:
-        return
-    now = timezone.now()
-    for subject, _limits in _subjects(user, address):
-        WorkCount.objects.filter(subject=subject).update(**_added(now, more))
+    if (more := (pixels - 1) // PIXELS_A_PIECE) > 0:
+        for subject in _subjects(user, address):
+            counting.add(subject, more)
 
 
-def refuse_if_spent(user: User | None, address: str | None) -> Window | None:
+def refuse_if_spent(user: User | None, address: str | None) -> Left | None:
     """The cheap look before a body is read: raise TooMuchWork where no more work is admitted now.
 
     Gives the span of which the least is left once this piece has counted; None where nothing limits it.
     """
-    limits = dict(_subjects(user, address))
-    if not limits:
+    if not (limits := _subjects(user, address)):
         return None
-    now = timezone.now()
-    rows = {row.subject: row for row in WorkCount.objects.filter(subject__in=limits)}
-    windows = []
-    for subject, own in limits.items():
-        found = _windows(rows.get(subject), own, now)
-        _refuse(subject, found)
-        windows += found.values()
-    return min(windows, key=lambda one: (one.remaining, -one.seconds), default=None)
+    found = counting.look(limits)
+    for subject, left in found.items():
+        _refuse(subject, counting.spent_of(left))
+    spans = [one for left in found.values() for one in left]
+    return min(spans, key=lambda one: (one.remaining, -one.seconds), default=None)
 
 
-def forget_old() -> int:
-    """Delete the counts of which every span is over; return how many."""
-    now = timezone.now()
-    over = {f"{name}_start__lte": now - span for name, span in SPANS.items()}
-    return WorkCount.objects.filter(**over).delete()[0]
-
-
-def _subjects(user: User | None, address: str | None) -> list[tuple[str, Limits]]:
+def _subjects(user: User | None, address: str | None) -> dict[str, Limits]:
     """Whom the work of `user`, or of the guest at `address`, is counted to, and what each may have done."""
     if user is not None:
-        return [] if user.is_unmetered else [(f"user {user.pk}", _limits(user.effective_plan))]
+        return {} if user.is_unmetered else {f"user {user.pk}": _limits(user.effective_plan)}
     guests = guest_access()
     total = {"hour": guests.total_per_hour, "day": guests.total_per_day}
-    return [(f"address {network_of(address)}", _limits(guests)), (GUESTS, total)]
+    return {f"address {network_of(address)}": _limits(guests), GUESTS: total}
 
 
 def _limits(row: WorkLimits) -> Limits:
     return {name: getattr(row, f"uploads_per_{name}") for name in SPANS}
 
 
-def _goes_on(name: str, now: datetime) -> Q:
-    return Q(**{f"{name}_start__gt": now - SPANS[name]})
-
-
-def _added(now: datetime, pieces: int) -> dict[str, Case]:
-    """The columns of a row to which so many pieces are added."""
-    columns = {}
-    for name in SPANS:
-        goes_on, start, count = _goes_on(name, now), f"{name}_start", f"{name}_count"
-        columns[start] = Case(When(goes_on, then=F(start)), default=Value(now))
-        columns[count] = Case(When(goes_on, then=F(count) + pieces), default=Value(pieces))
-    return columns
-
-
-def _count(subject: str, limits: Limits) -> None:
-    rows = WorkCount.objects.filter(subject=subject)
-    # Once more where another request makes the row, or a span ends, in between.
-    while True:
-        now = timezone.now()
-        fits = Q()
-        for name, limit in limits.items():
-            if limit is not None:
-                fits &= Q(**{f"{name}_count__lt": limit}) | (
-                    ~_goes_on(name, now) if limit else Q(pk=None)
-                )
-        if rows.filter(fits).update(**_added(now, 1)):
-            return
-        row = rows.first()
-        _refuse(subject, _windows(row, limits, now))
-        if row is None:
-            starts = {f"{name}_start": now for name in SPANS}
-            counts = {f"{name}_count": 1 for name in SPANS}
-            try:
-                with transaction.atomic():
-                    WorkCount.objects.create(subject=subject, **starts, **counts)
-            except IntegrityError:
-                continue
-            return
-
-
-def _windows(row: WorkCount | None, limits: Limits, now: datetime) -> dict[str, Window]:
-    """What is left of each span that has a limit, once one more piece has counted."""
-    found = {}
-    for name, limit in limits.items():
-        if limit is None:
-            continue
-        start, count = now, 0
-        if row is not None and getattr(row, f"{name}_start") > now - SPANS[name]:
-            start, count = getattr(row, f"{name}_start"), getattr(row, f"{name}_count")
-        left = limit - count
-        found[name] = Window(limit, max(0, left - 1), start + SPANS[name], left > 0)
-    return found
-
-
-def _refuse(subject: str, windows: Mapping[str, Window]) -> None:
-    """Raise TooMuchWork by the spent span that ends last: until then nothing helps."""
-    spent = [(one.ends_at, name, one) for name, one in windows.items() if not one.admitted]
-    if spent:
-        _ends_at, name, window = max(spent, key=lambda one: one[:2])
-        raise _refusal(subject, name, window.limit, window.seconds)
-
-
-def _refusal(subject: str, span: str, limit: int, seconds: int) -> TooMuchWork:
+def _refuse(subject: str, spent: Left | None) -> None:
+    """Raise TooMuchWork where a span is spent."""
+    if spent is None:
+        return
     if subject == GUESTS:
         text = (
             "The site has taken as much from guests as it may for now. Try again later, or sign in."
         )
     else:
-        text = f"Too many uploads: at most {limit:,} {SAID[span]}. Try again later."
-    return TooMuchWork(text, limit, seconds)
+        text = f"Too many uploads: at most {spent.limit:,} {SAID[spent.span]}. Try again later."
+    raise TooMuchWork(text, spent.limit, spent.seconds)

@@ -22,9 +22,7 @@ class TooManyTries(HostingError):
     """Too many wrong passwords. `seconds`: until they are forgotten."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(
-            "rate_limited", "Too many wrong passwords. Try again in ten minutes.", "password"
-        )
+        super().__init__("rate_limited", "Too many wrong passwords. Try again later.", "password")
         self.seconds = seconds
 
 

@@ -14,7 +14,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from accounts import rates
+from accounts import counting
 from hosting.files import deletion, orphans, resumable, visibility
 from hosting.jobs import recovery, state, worker
 from hosting.webhooks import sending
@@ -101,4 +101,4 @@ def clear_temporary() -> None:
 def clear_sessions() -> None:
     """Drop the sessions that have run out, and counts of work that are over."""
     call_command("clearsessions")
-    rates.forget_old()
+    counting.forget_old()

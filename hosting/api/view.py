@@ -18,8 +18,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts import client_ip, keys, rates
+from accounts.counting import Left
 from accounts.keys import Caller
-from accounts.rates import Window
 from hosting.api import body
 from hosting.api.body import Body
 from hosting.api.problems import LIMIT_HEADERS, Problem, from_exception, limit_headers
@@ -58,7 +58,7 @@ class DialectView(APIView):
     # The methods that begin work: an upload, a processing call, a job.
     works: ClassVar[frozenset[str]] = frozenset()
     # What is left of the work that the caller may begin, once this has counted.
-    left: Window | None = None
+    left: Left | None = None
     # What an unforeseen fault may be answered by, once the body could be read.
     body: Body
     _known: tuple[str, Caller] | None = None

@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import quotas, rates
+from accounts.client_ip import network_of
 from accounts.errors import AccountError, GuestsRefused
 from accounts.keys import Caller, guest_access
 from accounts.models import GuestAccess, User
@@ -44,6 +45,8 @@ FOLDER = "uploads"
 MOST_PARTS = 1000
 # All guests together may have so many times what one address may.
 GUESTS = 20
+# One of which nothing has come is forgotten soon: it costs its sender nothing.
+EMPTY = timedelta(minutes=10)
 # Taking a whole file in takes seconds; who holds it for longer was killed.
 LEASE = timedelta(minutes=2)
 BATCH = 200
@@ -103,7 +106,7 @@ def create(
             ip=ip,
             length=length,
             metadata=dict(metadata),
-            expires_at=_expiry(),
+            expires_at=timezone.now() + min(EMPTY, _kept()),
         )
 
 
@@ -141,6 +144,7 @@ def append(
     Raises HostingError for a piece at another place than the next one, or beyond the length. What is wrong with
     the whole (see `uploads.accept`) ends the upload, but for what may pass: no room, our own faults.
     """
+    objects.refuse_if_disk_low()
     if offset != upload.offset:
         raise _conflict()
     if offset + piece.size > upload.length:
@@ -196,13 +200,20 @@ def _refuse_too_many(caller: Caller, ip: str | None, length: int) -> None:
         owner=caller.user, file=None, expires_at__gt=timezone.now()
     )
     most = settings.MAX_PARTIAL_UPLOADS
-    mine = unfinished if caller.user is not None else unfinished.filter(ip=ip)
-    if mine.count() >= most or unfinished.count() >= GUESTS * most:
+    if caller.user is not None:
+        own, all_guests = unfinished.count(), 0
+    else:
+        here = network_of(ip)
+        senders = list(unfinished.values_list("ip", "offset"))
+        own = sum(1 for address, _offset in senders if network_of(address) == here)
+        # Only what holds bytes counts to all: empty ones must not shut everybody out.
+        all_guests = sum(1 for _address, offset in senders if offset)
+    if own >= most or all_guests >= GUESTS * most:
         raise HostingError(
             "too_many_uploads", "Too many of your uploads are unfinished. Finish or end some first."
         )
     if caller.user is not None:
-        coming = mine.aggregate(sum=Sum("length"))["sum"] or 0
+        coming = unfinished.aggregate(sum=Sum("length"))["sum"] or 0
         quotas.refuse_if_full(User.objects.get(pk=caller.user.pk), coming + length)
 
 
@@ -301,8 +312,12 @@ def _remove_parts(upload: PartialUpload) -> None:
         objects.remove(path)
 
 
+def _kept() -> timedelta:
+    return timedelta(seconds=settings.PARTIAL_KEEP_SECONDS)
+
+
 def _expiry() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.PARTIAL_KEEP_SECONDS)
+    return timezone.now() + _kept()
 
 
 def _conflict() -> HostingError:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import F
 
-from accounts import keys, rates
+from accounts import counting, keys, rates
 from accounts.client_ip import network_of
 from accounts.errors import TooMuchWork
 from accounts.models import GuestAccess, Plan, User, WorkCount
@@ -25,7 +25,7 @@ HERE, THERE = "192.0.2.1", "192.0.2.2"
 
 def guests_may(**limits: int | None) -> None:
     """The only limits of guests."""
-    none = {f"uploads_per_{name}": None for name in rates.SPANS}
+    none = {f"uploads_per_{name}": None for name in counting.SPANS}
     keys.guest_access()
     GuestAccess.objects.update(**{**none, "total_per_hour": None, "total_per_day": None, **limits})
 
@@ -40,7 +40,7 @@ def admitted(user: User | None, address: str | None) -> bool:
 
 def later(span: timedelta) -> None:
     """So much time passes for every count."""
-    starts = {f"{name}_start": F(f"{name}_start") - span for name in rates.SPANS}
+    starts = {f"{name}_start": F(f"{name}_start") - span for name in counting.SPANS}
     WorkCount.objects.update(**starts)
 
 
@@ -54,19 +54,19 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert three(plan) == (600, 5000, 20_000)
 
 
-@pytest.mark.parametrize("span", rates.SPANS)
+@pytest.mark.parametrize("span", counting.SPANS)
 def test_each_span_holds_and_says_when_it_ends(span: str) -> None:
     guests_may(**{f"uploads_per_{span}": 2})
     assert [admitted(None, HERE) for _ in range(3)] == [True, True, False]
 
     with pytest.raises(TooMuchWork) as refused:
         rates.count_work(None, HERE)
-    whole = rates.SPANS[span].total_seconds()
+    whole = counting.SPANS[span].total_seconds()
     assert whole - 60 <= refused.value.seconds <= whole
     assert refused.value.limit == 2
     assert rates.SAID[span] in refused.value.message
 
-    later(rates.SPANS[span] - timedelta(seconds=30))
+    later(counting.SPANS[span] - timedelta(seconds=30))
     assert not admitted(None, HERE)
     later(timedelta(seconds=31))
     assert [admitted(None, HERE) for _ in range(3)] == [True, True, False]
@@ -166,10 +166,10 @@ def test_counts_that_are_over_are_forgotten_and_no_others() -> None:
     guests_may()
     assert admitted(None, HERE)
     later(timedelta(days=29))
-    assert rates.forget_old() == 0
+    assert counting.forget_old() == 0
     later(timedelta(days=2))
     assert admitted(None, THERE)
-    assert rates.forget_old() == 1
+    assert counting.forget_old() == 1
     assert "192.0.2.2" in {row.subject.split()[-1] for row in WorkCount.objects.all()}
 
 
