@@ -83,7 +83,7 @@ def test_a_password_is_asked_for_and_never_told(alice: Api, anybody: Api) -> Non
     problem(anybody.post(f"{path}/unlock", {"password": "guess"}), 403, "wrong_password")
     proof = anybody.post(f"{path}/unlock", {"password": "open sesame"}).json()["proof"]
     assert anybody.ask("GET", path, {"X-Album-Proof": proof}).json()["name"] == "X"
-    other = create(alice.user, AlbumChanges(name="Y", privacy="password", password="another"))
+    other = create(alice.user, AlbumChanges(name="Y", privacy="password", password="another one"))
     refused = anybody.ask("GET", f"/albums/{other.public_id}", {"X-Album-Proof": proof})
     problem(refused, 404, "not_found")
     alice.patch(path, {"password": "changed it"})
