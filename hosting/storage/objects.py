@@ -159,8 +159,9 @@ def no_space() -> HostingError:
 
 def is_disk_low() -> bool:
     """Whether less than MIN_FREE_BYTES is left under the files, or where bodies are received."""
-    room = [free_bytes(), shutil.disk_usage(settings.TEMP_DIR).free]
-    return min(free for free in room if free is not None) < settings.MIN_FREE_BYTES
+    floor: int = settings.MIN_FREE_BYTES
+    received, kept = shutil.disk_usage(settings.TEMP_DIR).free, free_bytes()
+    return received < floor or (kept is not None and kept < floor)
 
 
 def refuse_if_disk_low() -> None:
