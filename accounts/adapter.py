@@ -10,8 +10,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+from accounts import sign_in
+from accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Site:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up can be closed; a new password is written alone; mails speak their reader's language."""
+    """Sign-up can be closed; wrong passwords count; a new one is written alone; mails are in the reader's."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGN_UP_OPEN)
@@ -32,6 +35,25 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(password)
         # Not the whole row, which holds a count of storage: an upload that ends meanwhile would be lost.
         user.save(update_fields=["password"])
+        if isinstance(user, User):
+            sign_in.forget_attempts(user)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Attempts are counted by `sign_in`, and not by allauth, whose limit keeps an account's owner out."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        attempt = sign_in.begin(request, credentials)
+        if attempt is None:
+            raise self.validation_error("too_many_login_attempts")
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is not None:
+            attempt.forgive()
+        return user
+
+    def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **options)
+        sign_in.remember(response, user)
+        return response
 
     def render_mail(
         self,

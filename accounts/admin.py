@@ -25,6 +25,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import keys, quotas
+from accounts.counting import SPANS
 from accounts.models import ApiKey, GuestAccess, Plan, Usage
 
 # Through the site's own sign-in: the second factor and the limit of attempts hold for administrators too.
@@ -68,6 +69,9 @@ class ReadOnly(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+
+RATES = tuple(f"uploads_per_{name}" for name in SPANS)
 
 
 @admin.register(Plan)
@@ -153,7 +157,10 @@ def revoke(page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[ApiKey])
 class GuestAccessAdmin(SavesOnlyChanges):
     """The one row of guests' rights: its list is its form."""
 
-    fields = ("enabled", "api_enabled", "key", "file_limit", "keep_for", "url_uploads")
+    fields = (
+        "enabled", "api_enabled", "key", "file_limit", "keep_for", "url_uploads",
+        *RATES, "total_per_hour", "total_per_day", "pixel_limit", "frame_limit",
+    )  # fmt: skip
     readonly_fields = ("key",)
 
     def changelist_view(

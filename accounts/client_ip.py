@@ -18,3 +18,18 @@ def address_of(request: HttpRequest) -> str | None:
         return str(ipaddress.ip_address(values or ""))
     except ValueError:
         return None
+
+
+def network_of(address: str | None) -> str:
+    """What counts as one sender: an IPv4 address, or the /64 that a provider gives one IPv6 customer.
+
+    "" where the address is not known.
+    """
+    if not address:
+        return ""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))

@@ -55,6 +55,7 @@ class DailyLimit(AccountError):
         super().__init__(
             "daily_limit", f"Daily limit exceeded: {limit} a day. It starts again at midnight UTC."
         )
+        self.limit = limit
         self.seconds = seconds
 
 
@@ -66,4 +67,14 @@ class RateLimited(AccountError):
             "rate_limited",
             f"Too many requests: this key may make {limit} a minute. Try again in {seconds} s.",
         )
+        self.limit = limit
+        self.seconds = seconds
+
+
+class TooMuchWork(AccountError):
+    """So much was sent that no more is taken for `seconds`. limit: how much a whole span takes."""
+
+    def __init__(self, message: str, limit: int, seconds: int) -> None:
+        super().__init__("rate_limited", message)
+        self.limit = limit
         self.seconds = seconds

@@ -1,4 +1,4 @@
-"""The nouns of accounts: plan, user, API key, guest access, usage.
+"""The nouns of accounts: plan, user, API key, guest access, usage, counts of work.
 
 Rules that need one row and no I/O are methods here; what touches keys' secrets is in `keys`, and what
 counts storage or calls is in `quotas`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
@@ -17,7 +18,33 @@ from accounts.errors import MB
 from accounts.usernames import USERNAME_VALIDATORS
 
 
-class Plan(models.Model):
+class WorkLimits(models.Model):
+    """How much may be sent, and how large one picture may be. Empty: no limit but the server's own."""
+
+    # Uploads and processing calls alike; one of many pixels counts as several (see `rates`).
+    uploads_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    uploads_per_hour = models.PositiveIntegerField(null=True, blank=True)
+    uploads_per_day = models.PositiveIntegerField(null=True, blank=True)
+    uploads_per_week = models.PositiveIntegerField(null=True, blank=True)
+    uploads_per_month = models.PositiveIntegerField(null=True, blank=True)
+    pixel_limit = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Pixels of one frame; the server's MAX_PIXELS stands above it."),
+    )
+    frame_limit = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Frames of an animation; the server's MAX_FRAMES stands above it."),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Plan(WorkLimits):
     """What an account may use. Rows, so that an administrator edits them."""
 
     name = models.CharField(max_length=60, unique=True)
@@ -36,6 +63,9 @@ class Plan(models.Model):
     )
     live_requests_per_minute = models.PositiveIntegerField(default=100)
     test_requests_per_minute = models.PositiveIntegerField(default=10)
+    uploads_per_minute = models.PositiveIntegerField(null=True, blank=True, default=600)
+    uploads_per_hour = models.PositiveIntegerField(null=True, blank=True, default=5000)
+    uploads_per_day = models.PositiveIntegerField(null=True, blank=True, default=20_000)
 
     class Meta:
         ordering = ("name",)
@@ -71,6 +101,9 @@ class User(AbstractUser):
     storage_used = models.PositiveBigIntegerField(default=0, editable=False)
     own_storage_limit = models.PositiveBigIntegerField(null=True, blank=True)
     own_daily_compressions = models.PositiveIntegerField(null=True, blank=True)
+    is_unmetered = models.BooleanField(
+        default=False, help_text=_("No limits by time: for imports and checks. Quotas still hold.")
+    )
     allowed_domain = models.CharField(
         max_length=253, blank=True, help_text=_("The one domain that `file_url` may name.")
     )
@@ -124,8 +157,9 @@ class ApiKey(models.Model):
         return f"{self.prefix}… ({self.name})"
 
 
-class GuestAccess(models.Model):
-    """What people without an account may do: one row, edited by administrators.
+class GuestAccess(WorkLimits):
+    """What people without an account may do: one row, edited by administrators. Limits by time hold for each
+    address, an IPv6 one by its /64.
 
     The guest key is public by nature (the API's own page shows it), so it is kept as it is.
     """
@@ -143,6 +177,29 @@ class GuestAccess(models.Model):
     )
     url_uploads = models.BooleanField(
         default=False, help_text=_("Guests may name a URL that the server then fetches.")
+    )
+    uploads_per_minute = models.PositiveIntegerField(null=True, blank=True, default=30)
+    uploads_per_hour = models.PositiveIntegerField(null=True, blank=True, default=200)
+    uploads_per_day = models.PositiveIntegerField(null=True, blank=True, default=500)
+    total_per_hour = models.PositiveIntegerField(
+        null=True, blank=True, default=2000, help_text=_("Uploads of all guests together.")
+    )
+    total_per_day = models.PositiveIntegerField(
+        null=True, blank=True, default=10_000, help_text=_("Uploads of all guests together.")
+    )
+    pixel_limit = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        default=50_000_000,
+        validators=[MinValueValidator(1)],
+        help_text=_("Pixels of one frame; the server's MAX_PIXELS stands above it."),
+    )
+    frame_limit = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        default=150,
+        validators=[MinValueValidator(1)],
+        help_text=_("Frames of an animation; the server's MAX_FRAMES stands above it."),
     )
 
     class Meta:
@@ -169,3 +226,25 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.day} {self.metric}: {self.count}"
+
+
+class WorkCount(models.Model):
+    """How much one account, one address, or all guests together had done, in each of the spans of `rates`.
+
+    A span begins with its first piece of work. Written by conditional UPDATEs alone.
+    """
+
+    subject = models.CharField(max_length=64, unique=True)
+    minute_start = models.DateTimeField()
+    minute_count = models.PositiveBigIntegerField(default=0)
+    hour_start = models.DateTimeField()
+    hour_count = models.PositiveBigIntegerField(default=0)
+    day_start = models.DateTimeField()
+    day_count = models.PositiveBigIntegerField(default=0)
+    week_start = models.DateTimeField()
+    week_count = models.PositiveBigIntegerField(default=0)
+    month_start = models.DateTimeField()
+    month_count = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,24 +1,41 @@
-"""How many requests an account's live keys, and its test keys, may make in a minute, and the counting of them.
+"""How much may be done in a while, and the counting of it: requests of keys, and work.
 
-A minute begins with its first request; the next one begins with the first request after it. A request is
-counted by one conditional UPDATE, so the limit holds under any number of requests at once. All keys of a kind
-share one count, which the account's first key of that kind carries: more keys are no more requests.
+Work is what costs the machine something: an upload by whatever way, a processing call, a job. Members count by
+account, guests by address (IPv6: the /64) and all together, in the five spans of `counting`.
+
+Requests of keys are counted beside it, by the minute: all keys of a kind share one count, which the account's
+first key of that kind carries. More keys are no more requests.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from accounts.errors import RateLimited
-from accounts.keys import Caller
-from accounts.models import ApiKey
+from accounts import counting
+from accounts.client_ip import network_of
+from accounts.counting import SPANS, Left, Limits
+from accounts.errors import RateLimited, TooMuchWork
+from accounts.keys import Caller, guest_access
+from accounts.models import ApiKey, User, WorkLimits
 
 MINUTE = timedelta(minutes=1)
+SAID: Mapping[str, str] = {
+    "minute": "a minute",
+    "hour": "an hour",
+    "day": "a day",
+    "week": "a week",
+    "month": "in 30 days",
+}
+# Every so many pixels (times frames) that a file has beyond its first count as one piece of work more.
+PIXELS_A_PIECE = 50_000_000
+GUESTS = "guests"
 
 
 @dataclass(frozen=True)
@@ -67,3 +84,64 @@ def count_request(key: ApiKey, limit: int) -> Window:
     )
     start, count = rows.values_list("window_start", "window_count").first() or (now, limit)
     return Window(limit, max(0, limit - count), (start or now) + MINUTE, bool(admitted))
+
+
+def count_work(user: User | None, address: str | None) -> None:
+    """Count one piece of work to `user`, or to the guest at `address`. Raises TooMuchWork; then nothing counts.
+
+    Call it before the work is done.
+    """
+    # What one subject was counted for is undone where the next one refuses.
+    with transaction.atomic():
+        for subject, limits in _subjects(user, address).items():
+            _refuse(subject, counting.count(subject, limits))
+
+
+def charge_pixels(user: User | None, address: str | None, pixels: int) -> None:
+    """Count what a file of so many pixels (times frames) costs beyond the one piece that it began as.
+
+    The work is done, so nothing is refused: it counts to what comes next.
+    """
+    if (more := (pixels - 1) // PIXELS_A_PIECE) > 0:
+        for subject in _subjects(user, address):
+            counting.add(subject, more)
+
+
+def refuse_if_spent(user: User | None, address: str | None) -> Left | None:
+    """The cheap look before a body is read: raise TooMuchWork where no more work is admitted now.
+
+    Gives the span of which the least is left once this piece has counted; None where nothing limits it.
+    """
+    if not (limits := _subjects(user, address)):
+        return None
+    found = counting.look(limits)
+    for subject, left in found.items():
+        _refuse(subject, counting.spent_of(left))
+    spans = [one for left in found.values() for one in left]
+    return min(spans, key=lambda one: (one.remaining, -one.seconds), default=None)
+
+
+def _subjects(user: User | None, address: str | None) -> dict[str, Limits]:
+    """Whom the work of `user`, or of the guest at `address`, is counted to, and what each may have done."""
+    if user is not None:
+        return {} if user.is_unmetered else {f"user {user.pk}": _limits(user.effective_plan)}
+    guests = guest_access()
+    total = {"hour": guests.total_per_hour, "day": guests.total_per_day}
+    return {f"address {network_of(address)}": _limits(guests), GUESTS: total}
+
+
+def _limits(row: WorkLimits) -> Limits:
+    return {name: getattr(row, f"uploads_per_{name}") for name in SPANS}
+
+
+def _refuse(subject: str, spent: Left | None) -> None:
+    """Raise TooMuchWork where a span is spent."""
+    if spent is None:
+        return
+    if subject == GUESTS:
+        text = (
+            "The site has taken as much from guests as it may for now. Try again later, or sign in."
+        )
+    else:
+        text = f"Too many uploads: at most {spent.limit:,} {SAID[spent.span]}. Try again later."
+    raise TooMuchWork(text, spent.limit, spent.seconds)

@@ -294,6 +294,8 @@ ALLOW_DUPLICATES = env.bool("ALLOW_DUPLICATES", default=False)
 # since their last piece.
 MAX_PARTIAL_UPLOADS = env.int("MAX_PARTIAL_UPLOADS", default=50)
 PARTIAL_KEEP_SECONDS = env.int("PARTIAL_KEEP_SECONDS", default=24 * 3600)
+# Uploads and processing are refused while less than this is left on the disk.
+MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", default=512 * 1024 * 1024)
 # Machines of the operator's own that may be fetched from although their address is private (host:port).
 FETCH_TRUSTED_HOSTS = env.list("FETCH_TRUSTED_HOSTS", default=[])
 FETCH_SECONDS = env.int("FETCH_SECONDS", default=20)

@@ -26,6 +26,14 @@ OF_OTHERS = (
     gettext_noop(
         "Too many requests: this key may make {limit} a minute. Try again in {seconds} s."
     ),
+    gettext_noop("Too many uploads: at most {limit} a minute. Try again later."),
+    gettext_noop("Too many uploads: at most {limit} an hour. Try again later."),
+    gettext_noop("Too many uploads: at most {limit} a day. Try again later."),
+    gettext_noop("Too many uploads: at most {limit} a week. Try again later."),
+    gettext_noop("Too many uploads: at most {limit} in 30 days. Try again later."),
+    gettext_noop(
+        "The site has taken as much from guests as it may for now. Try again later, or sign in."
+    ),
     gettext_noop("The file is larger than {size} MB."),
     gettext_noop("{format} cannot be written."),
     gettext_noop("{format} has no quality."),

@@ -33,7 +33,8 @@ class ErrorKind:
 
     sentence: in English, values in braces; empty where only accounts or processing raise it.
     param: the input at fault, where the one who raises it names no other. status: in HTTP. retryable: a job
-    that failed by it may be tried again as it is. variants: other sentences of the same code, by their names.
+    that failed by it may be tried again as it is. seconds: after which it is worth asking again, where who
+    raises it does not say. variants: other sentences of the same code, by their names.
     """
 
     sentence: str = ""
@@ -41,6 +42,7 @@ class ErrorKind:
     status: int = 400
     fault: Fault = Fault.SENDER
     retryable: bool = False
+    seconds: int | None = None
     variants: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -311,7 +313,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         status=429,
         fault=Fault.MOMENT,
         retryable=True,
-        variants={"album": "Too many wrong passwords. Try again in ten minutes."},
+        variants={"album": "Too many wrong passwords. Try again later."},
     ),
     "too_many_albums": ErrorKind("An account has at most {number} albums."),
     "too_many_files": ErrorKind(
@@ -321,6 +323,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         "Too many of your files are waiting. Try again when some are done.",
         status=429,
         fault=Fault.MOMENT,
+        seconds=30,
         retryable=True,
     ),
     "too_many_keys": ErrorKind("An account has at most {number} keys."),
@@ -329,6 +332,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         "Too many of your uploads are unfinished. Finish or end some first.",
         status=429,
         fault=Fault.MOMENT,
+        seconds=60,
     ),
     "too_many_webhooks": ErrorKind("An account has at most {number} webhooks."),
     # The site
@@ -336,6 +340,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         "Too many URLs are being fetched just now. Try again in a few seconds.",
         status=503,
         fault=Fault.MOMENT,
+        seconds=5,
         retryable=True,
         variants={
             "export": "Your data is being sent already. Wait until that is done.",
@@ -346,6 +351,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         "The server has no room for this file now. Try again later.",
         status=507,
         fault=Fault.MOMENT,
+        seconds=300,
         retryable=True,
     ),
     "not_configured": ErrorKind(
@@ -389,6 +395,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         "The work was interrupted too often. Try again later.",
         status=503,
         fault=Fault.OURS,
+        seconds=10,
         retryable=True,
         variants={"cancelled": "The work was given up. Try again later."},
     ),

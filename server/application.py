@@ -72,7 +72,8 @@ class Application:
     """An RSGI application around a WSGI one.
 
     `wsgi` answers what is no public file, in at most `threads` threads; bodies larger than `max_bytes` reach
-    it empty, with environ["vitrine.body_too_large"] set. `folder` takes large bodies and large answers.
+    it empty, with environ["vitrine.body_too_large"] set, and so do large ones while the disk is full
+    (environ["vitrine.no_space"]). `folder` takes large bodies and large answers.
     Requests at addresses that `waits` tells of spend their time waiting for a worker or a backend: they have
     `waiting_threads` of their own and keep nobody else waiting. At those that `keeps` tells of, what came of a
     body that was cut off reaches `wsgi` too; its answer is nobody's.
@@ -133,7 +134,7 @@ class Application:
         if body.cut is not None:
             _refuse(proto, body.cut)
             return
-        if body.too_large:
+        if body.too_large or body.no_space:
             answer.headers.append(("connection", "close"))
         _send(proto, answer)
 
@@ -233,6 +234,8 @@ def make_environ(scope: Any, body: Body) -> dict[str, Any]:
         environ["CONTENT_LENGTH"] = str(body.size)
     if body.too_large:
         environ["vitrine.body_too_large"] = True
+    if body.no_space:
+        environ["vitrine.no_space"] = True
     return environ
 
 
@@ -310,7 +313,7 @@ def application() -> Application:
     from django.core.wsgi import get_wsgi_application
 
     from hosting.api.dialects import keeps, waits
-    from hosting.storage.objects import FOLDERS
+    from hosting.storage.objects import FOLDERS, is_disk_low
     from processing.formats import FORMATS
 
     files = settings.FILES_ROOT / "public"
@@ -321,7 +324,7 @@ def application() -> Application:
     return Application(
         get_wsgi_application(),
         PublicFiles(folders, WEBSITE_TYPES | pictures),
-        Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES),
+        Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES, is_full=is_disk_low),
         folder=settings.TEMP_DIR,
         threads=settings.SERVER_THREADS,
         waits=waits,

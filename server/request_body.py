@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import io
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -41,13 +42,14 @@ class Refused(Exception):
 class Body:
     """What was received: `file` at its beginning and its `size` in bytes.
 
-    Where `too_large`, the file is empty and the size is what was declared, or else what came. `cut` is why less
-    came than was to come.
+    Where `too_large` or `no_space`, the file is empty and the size is what was declared, or else what came.
+    `cut` is why less came than was to come.
     """
 
     file: IO[bytes]
     size: int = 0
     too_large: bool = False
+    no_space: bool = False
     cut: Refused | None = None
 
 
@@ -55,7 +57,7 @@ class Receiver:
     """Receives bodies for one process. All of it runs in the event loop.
 
     `folder` is where bodies lie that are too large for memory; `max_bytes` the largest one accepted;
-    `silence` and `grace` are in seconds.
+    `silence` and `grace` are in seconds. While `is_full` says so, what would lie on the disk is not kept.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class Receiver:
         *,
         silence: float = SILENCE_SECONDS,
         grace: float = GRACE_SECONDS,
+        is_full: Callable[[], bool] = lambda: False,
     ) -> None:
         self._folder = str(folder)
         self._max_bytes = max_bytes
         self._room = ROOM_BODIES * max_bytes
         self._silence = silence
         self._grace = grace
+        self._is_full = is_full
         self._bodies = 0
 
     async def receive(self, headers: Any, proto: Any, *, keep: bool = False) -> Body:
@@ -87,6 +91,10 @@ class Receiver:
             if "expect" not in headers:  # who asks first has sent nothing that would need receiving
                 await _discard(pieces)
             return Body(io.BytesIO(), length, too_large=True)
+        if (length > MEMORY_BYTES or not length) and self._is_full():
+            if "expect" not in headers:
+                await _discard(pieces)
+            return Body(io.BytesIO(), length, no_space=True)
         if length > self._room:
             raise Refused(503, "There is no room for this body now.")
         body = Body(self._file(length))

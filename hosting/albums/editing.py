@@ -19,7 +19,8 @@ NAME_LENGTH, DESCRIPTION_LENGTH = 100, 5000
 # Deeper trees than anybody can find his way in are somebody's mistake, or his attack.
 DEEPEST = 8
 MOST_ALBUMS = 5000
-SHORTEST_PASSWORD = 4
+# Of new passwords; those that albums have already keep working.
+SHORTEST_PASSWORD = 8
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,16 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password
 
-from accounts import attempts
+from accounts import attempts, counting
+from accounts.client_ip import network_of
 from hosting.delivery.access import proof_of
 from hosting.errors import HostingError, TooManyTries
 from hosting.models import Album, Privacy
 
 # Wrong passwords from one address for one album, and for how long they count.
 TRIES, TRIES_SECONDS = 10, 600
+# Wrong passwords from all addresses together.
+OF_ALBUM: counting.Limits = {"hour": 300, "day": 2000}
 # Under this name a session keeps proofs by the albums' keys; of more than so many the oldest is forgotten.
 UNLOCKED = "unlocked_albums"
 MOST_UNLOCKED = 50
@@ -24,9 +27,14 @@ Session = MutableMapping[str, Any]
 def unlock(album: Album, password: str, address: str | None) -> str:
     """The proof for the session where `password` is right. Raises HostingError, also for too many tries."""
     # Counted before the slow hash is made: many tries at once are as many tries.
-    if not attempts.admitted(f"album:{album.pk}:{address}", TRIES, TRIES_SECONDS):
+    if not attempts.admitted(f"album:{album.pk}:{network_of(address)}", TRIES, TRIES_SECONDS):
         raise TooManyTries(TRIES_SECONDS)
-    if album.privacy != Privacy.PASSWORD or not check_password(password, album.password):
+    everybody = f"album {album.pk}"
+    if (spent := counting.count(everybody, OF_ALBUM)) is not None:
+        raise TooManyTries(spent.seconds)
+    if album.privacy == Privacy.PASSWORD and check_password(password, album.password):
+        counting.take_back(everybody)
+    else:
         raise HostingError("wrong_password")
     return proof_of(album)
 

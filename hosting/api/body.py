@@ -24,6 +24,7 @@ from django.http import HttpRequest
 from multipart import MultipartError, MultipartParser, ParserLimitReached, parse_options_header
 
 from hosting.errors import HostingError
+from hosting.storage import objects
 
 BLOCK = 64 * 1024
 MEMORY = 1024 * 1024
@@ -106,6 +107,8 @@ def read(request: HttpRequest) -> Body:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
         raise RequestDataTooBig
+    if request.META.get("vitrine.no_space"):
+        raise objects.no_space()
     query = query_of(request)
     kind, options = parse_options_header(request.META.get("CONTENT_TYPE", ""))
     # Without any length it is the type that a program sends with everything, and there is no body.

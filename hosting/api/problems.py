@@ -26,6 +26,8 @@ from processing import ProcessingError
 
 logger = logging.getLogger(__name__)
 
+LIMIT_HEADERS = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After"
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -64,8 +66,25 @@ def from_exception(error: Exception) -> Problem:
 
 
 def _problem(said: HostingError | AccountError | ProcessingError, cause: Exception) -> Problem:
-    # Whoever says how long to wait is worth listening to.
-    seconds = getattr(said, "seconds", None)
-    headers = {"Retry-After": str(seconds)} if seconds is not None else {}
     status = HTTPStatus(kind_of(said.code).status)
-    return Problem(said.code, said.message, status, said.param, headers, cause)
+    return Problem(said.code, said.message, status, said.param, _headers(said), cause)
+
+
+def limit_headers(limit: int, remaining: int, seconds: int) -> dict[str, str]:
+    """How a limit stands: so much in a span, so much left of it, and the seconds until the next one."""
+    return {
+        "RateLimit-Limit": str(limit),
+        "RateLimit-Remaining": str(remaining),
+        "RateLimit-Reset": str(seconds),
+    }
+
+
+def _headers(error: HostingError | AccountError | ProcessingError) -> dict[str, str]:
+    """When to ask again, for what is refused for now."""
+    # Whoever says how long to wait is worth listening to.
+    seconds = getattr(error, "seconds", kind_of(error.code).seconds)
+    if seconds is None:
+        return {}
+    limit = getattr(error, "limit", None)
+    limits = limit_headers(limit, 0, seconds) if limit is not None else {}
+    return {"Retry-After": str(seconds), **limits}

@@ -17,12 +17,14 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts import keys
+from accounts import client_ip, keys, rates
+from accounts.counting import Left
 from accounts.keys import Caller
 from hosting.api import body
 from hosting.api.body import Body
-from hosting.api.problems import Problem, from_exception
+from hosting.api.problems import LIMIT_HEADERS, Problem, from_exception, limit_headers
 from hosting.errors import HostingError
+from hosting.storage import objects
 
 
 class OneRenderer(BaseContentNegotiation):
@@ -53,13 +55,22 @@ class DialectView(APIView):
     # Where this dialect's clients put the key, the strongest first.
     key_headers: ClassVar[tuple[str, ...]] = ("X-API-Key",)
     key_fields: ClassVar[tuple[str, ...]] = ("key",)
+    # The methods that begin work: an upload, a processing call, a job.
+    works: ClassVar[frozenset[str]] = frozenset()
+    # What is left of the work that the caller may begin, once this has counted.
+    left: Left | None = None
     # What an unforeseen fault may be answered by, once the body could be read.
     body: Body
+    _known: tuple[str, Caller] | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the body before anything else: every way of saying something may be in it."""
         self.refuse_other_methods(request)
         super().initial(request, *args, **kwargs)
+        # Before the body is read: what is refused costs little.
+        secret = self._offered(request) if str(request.method) in self.works else ""
+        if secret and self._known is None:
+            self._known = secret, self._admitted(request, secret)
         self.body = body.read(request._request)
 
     def refuse_other_methods(self, request: Request) -> None:
@@ -73,8 +84,27 @@ class DialectView(APIView):
 
     def caller(self, request: Request) -> Caller:
         """Who asks, by the key where the dialect's clients put it. Raises NoKey or InvalidKey."""
+        secret = self._offered(request) or self.body.text(*self.key_fields)
+        if self._known is not None and self._known[0] == secret:
+            return self._known[1]
+        return self._admitted(request, secret)
+
+    def _offered(self, request: Request) -> str:
+        """The key that stands in a header, or ""."""
         offered = [request.headers.get(name, "").strip() for name in self.key_headers]
-        return keys.identify(next(filter(None, offered), "") or self.body.text(*self.key_fields))
+        return next(filter(None, offered), "")
+
+    def _admitted(self, request: Request, secret: str) -> Caller:
+        caller = keys.identify(secret)
+        self.refuse_work(request, caller)
+        return caller
+
+    def refuse_work(self, request: Request, caller: Caller) -> None:
+        """Raise what keeps `caller` from beginning any work now, where that is what the request is for."""
+        if str(request.method) in self.works:
+            objects.refuse_if_disk_low()
+            address = client_ip.address_of(request._request)
+            self.left = rates.refuse_if_spent(caller.user, address)
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:
         problem = from_exception(exc)
@@ -97,6 +127,12 @@ class DialectView(APIView):
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Allow-Headers"] = "*"
         response["Access-Control-Allow-Methods"] = ", ".join(self.allowed_methods)
+        response["Access-Control-Expose-Headers"] = LIMIT_HEADERS
+        if self.left is not None and not response.has_header("RateLimit-Limit"):
+            for name, value in limit_headers(
+                self.left.limit, self.left.remaining, self.left.seconds
+            ).items():
+                response[name] = value
         return response
 
 

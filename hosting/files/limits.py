@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from accounts import quotas
 from accounts.keys import Caller
 from processing import Limits
 
 
 def limits_for(caller: Caller) -> Limits:
     """What `caller` may send, under the server's own limits."""
-    own = quotas.allowance(caller.user).file if caller.user else caller.guest_access.file_limit
+    own = caller.user.effective_plan if caller.user else caller.guest_access
     return Limits(
-        bytes=min(own, settings.MAX_FILE_BYTES),
-        pixels=settings.MAX_PIXELS,
-        frames=settings.MAX_FRAMES,
+        bytes=min(own.file_limit, settings.MAX_FILE_BYTES),
+        pixels=min(own.pixel_limit or settings.MAX_PIXELS, settings.MAX_PIXELS),
+        frames=min(own.frame_limit or settings.MAX_FRAMES, settings.MAX_FRAMES),
         seconds=settings.MAX_VIDEO_SECONDS,
     )

@@ -17,7 +17,7 @@ class UploadOptions:
 
     dialect, id_length: of an API that has lists and longer ids of its own. silent: no webhook is told.
     delete_token: the secret that deletes it, where the sender has one ready. within: called with the file in
-    the transaction that writes its rows; what it raises undoes them.
+    the transaction that writes its rows; what it raises undoes them. is_counted: it has been counted as work.
     """
 
     title: str = ""
@@ -38,6 +38,7 @@ class UploadOptions:
     silent: bool = False
     delete_token: str = ""
     within: Callable[[HostedFile], None] | None = None
+    is_counted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from accounts import quotas
 from accounts.keys import Caller
 from hosting.catalogue import search
 from hosting.errors import HostingError
-from hosting.files import visibility
+from hosting.files import results, visibility
 from hosting.files.limits import limits_for
 from hosting.files.options import UploadOptions
 from hosting.files.uploads import accept
@@ -46,12 +46,18 @@ def replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
     return _replace(caller, file, source)
 
 
-def _replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
+def _replace(
+    caller: Caller, file: HostedFile, source: Source, *, is_counted: bool = False
+) -> HostedFile:
     carrier = accept(
         caller,
         source,
         UploadOptions(
-            privacy=Privacy.PRIVATE, expires_in=PASSING, allow_duplicate=True, silent=True
+            privacy=Privacy.PRIVATE,
+            expires_in=PASSING,
+            allow_duplicate=True,
+            silent=True,
+            is_counted=is_counted,
         ),
     ).file
     paths = [carrier.path, *carrier.variants.values_list("path", flat=True)]
@@ -63,12 +69,13 @@ def rotate(caller: Caller, file: HostedFile, angle: int) -> HostedFile:
     """Turn a picture clockwise by `angle` degrees. Raises as replace() does, and ProcessingError."""
     if file.file_format.kind != "image" or not file.file_format.saves:
         raise HostingError("unsupported_format.turning")
+    results.begin(caller, None)
     with objects.open_file(file.area, file.path) as content:
         data = content.read()
     step = Rotate(angle=float(angle))
     turned = run(data, Pipeline((step,)), Output(animated=True), limits_for(caller))
     source = Source(BytesIO(turned.data), len(turned.data), file.original_filename)
-    return _replace(caller, file, source)
+    return _replace(caller, file, source, is_counted=True)
 
 
 def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import quotas
+from accounts import quotas, rates
 from accounts.keys import Caller
 from hosting import plain_text
 from hosting.catalogue import search
@@ -26,9 +26,16 @@ TRIES = 5
 
 
 def refuse_if_full(caller: Caller) -> None:
-    """Raise StorageFull where not one more byte fits: no work is begun that cannot be kept."""
+    """Raise StorageFull or HostingError where not one more byte fits: no work is begun that cannot be kept."""
+    objects.refuse_if_disk_low()
     if caller.user is not None:
         quotas.refuse_if_full(caller.user, 1)
+
+
+def begin(caller: Caller, ip: str | None) -> None:
+    """Count one piece of work that is about to be done. Raises what refuse_if_full() does, and TooMuchWork."""
+    refuse_if_full(caller)
+    rates.count_work(caller.user, ip)
 
 
 def keep(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile:
@@ -78,6 +85,7 @@ def insert(file: HostedFile) -> None:
     """Count the file to its owner and save its row; call it inside a transaction. Raises StorageFull."""
     if file.owner is not None:
         quotas.charge(file.owner, file.charged)
+    rates.charge_pixels(file.owner, file.uploader_ip, file.width * file.height * file.frames)
     file.save(force_insert=True)
     search.index(file)
     outbox.file_created(file)

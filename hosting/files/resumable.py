@@ -23,7 +23,8 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import quotas
+from accounts import quotas, rates
+from accounts.client_ip import network_of
 from accounts.errors import AccountError, GuestsRefused
 from accounts.keys import Caller
 from accounts.models import GuestAccess, User
@@ -44,6 +45,8 @@ FOLDER = "uploads"
 MOST_PARTS = 1000
 # All guests together may have so many times what one address may.
 GUESTS = 20
+# One of which nothing has come is forgotten soon: it costs its sender nothing.
+EMPTY = timedelta(minutes=10)
 # Taking a whole file in takes seconds; who holds it for longer was killed.
 LEASE = timedelta(minutes=2)
 BATCH = 200
@@ -83,9 +86,10 @@ def create(
         raise source.too_large(limit)
     if not length:
         raise source.empty()
+    objects.refuse_if_disk_low()
     free = objects.free_bytes()
     if free is not None and free < 2 * length:
-        raise no_space()
+        raise objects.no_space()
     with transaction.atomic():
         # Of two beginnings at once the second one sees the first.
         if caller.user is not None:
@@ -93,13 +97,14 @@ def create(
         else:
             GuestAccess.objects.select_for_update().first()
         _refuse_too_many(caller, ip, length)
+        rates.count_work(caller.user, ip)
         return PartialUpload.objects.create(
             owner=caller.user,
             is_test=caller.is_test,
             ip=ip,
             length=length,
             metadata=dict(metadata),
-            expires_at=_expiry(),
+            expires_at=timezone.now() + min(EMPTY, _kept()),
         )
 
 
@@ -137,6 +142,7 @@ def append(
     Raises HostingError for a piece at another place than the next one, or beyond the length. What is wrong with
     the whole (see `uploads.accept`) ends the upload, but for what may pass: no room, our own faults.
     """
+    objects.refuse_if_disk_low()
     if offset != upload.offset:
         raise _conflict()
     if offset + piece.size > upload.length:
@@ -184,22 +190,24 @@ def signed_out() -> HostingError:
     return HostingError("signed_out")
 
 
-def no_space() -> HostingError:
-    """The error for a disk that is full."""
-    return HostingError("no_space")
-
-
 def _refuse_too_many(caller: Caller, ip: str | None, length: int) -> None:
     """Raise where the caller has too many open uploads. Call it with the caller's row locked."""
     unfinished = PartialUpload.objects.filter(
         owner=caller.user, file=None, expires_at__gt=timezone.now()
     )
     most = settings.MAX_PARTIAL_UPLOADS
-    mine = unfinished if caller.user is not None else unfinished.filter(ip=ip)
-    if mine.count() >= most or unfinished.count() >= GUESTS * most:
+    if caller.user is not None:
+        own, all_guests = unfinished.count(), 0
+    else:
+        here = network_of(ip)
+        senders = list(unfinished.values_list("ip", "offset"))
+        own = sum(1 for address, _offset in senders if network_of(address) == here)
+        # Only what holds bytes counts to all: empty ones must not shut everybody out.
+        all_guests = sum(1 for _address, offset in senders if offset)
+    if own >= most or all_guests >= GUESTS * most:
         raise HostingError("too_many_uploads")
     if caller.user is not None:
-        coming = mine.aggregate(sum=Sum("length"))["sum"] or 0
+        coming = unfinished.aggregate(sum=Sum("length"))["sum"] or 0
         quotas.refuse_if_full(User.objects.get(pk=caller.user.pk), coming + length)
 
 
@@ -238,7 +246,7 @@ def _finish(
             raise _locked()
 
     try:
-        values = replace(options(), delete_token=delete_token(upload), within=end)
+        values = replace(options(), delete_token=delete_token(upload), within=end, is_counted=True)
         with _disk(), _whole(upload, piece) as file:
             name = upload.metadata.get("filename") or upload.metadata.get("name") or ""
             accept(caller, Source(file, upload.length, name), values)
@@ -283,7 +291,7 @@ def _disk() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise no_space() from error
+            raise objects.no_space() from error
         raise
 
 
@@ -300,8 +308,12 @@ def _remove_parts(upload: PartialUpload) -> None:
         objects.remove(path)
 
 
+def _kept() -> timedelta:
+    return timedelta(seconds=settings.PARTIAL_KEEP_SECONDS)
+
+
 def _expiry() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.PARTIAL_KEEP_SECONDS)
+    return timezone.now() + _kept()
 
 
 def _conflict() -> HostingError:

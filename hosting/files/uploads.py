@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import quotas
+from accounts import quotas, rates
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller
 from hosting import plain_text
@@ -72,6 +72,9 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
         raise too_large(limits.bytes)
     if caller.user:
         quotas.refuse_if_full(caller.user, source.size)
+    objects.refuse_if_disk_low()
+    if not options.is_counted:
+        rates.count_work(caller.user, options.ip)
     if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
         raise HostingError("unknown_album", param="album_id")
 
@@ -79,6 +82,9 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
         refuse_duplicate(caller, sha256)
     taken = ingest(source.file, recipes=recipes(), width=options.width, limits=limits)
+    if taken.media.kind == "image":
+        pixels = taken.media.width * taken.media.height * taken.media.frames
+        rates.charge_pixels(caller.user, options.ip, pixels)
 
     file = _row(caller, source, options, taken)
     if options.width and taken.main.width < taken.media.width:

@@ -18,7 +18,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from accounts import quotas
+from accounts import quotas, rates
 from accounts.keys import Caller
 from hosting.errors import RETRYABLE, HostingError
 from hosting.files import results
@@ -51,12 +51,13 @@ def submit(
 
     `within` counts what has to be counted, in the row's transaction.
 
-    Raises StorageFull, or HostingError where too much of the caller's waits already; then nothing is left
-    behind.
+    Raises StorageFull or TooMuchWork, or HostingError where too much of the caller's waits already; then
+    nothing is left behind.
     """
     results.refuse_if_full(caller)
     size = source.size if source is not None else 0
     _refuse_too_many(caller, size)
+    rates.count_work(caller.user, placement.ip)
     job = Job(
         owner=caller.user,
         api_key=caller.key,

@@ -111,7 +111,6 @@ def use(
         known = ", ".join(one.label for one in FORMATS.values() if one.name in tool.accepts)
         raise HostingError("unsupported_format", param="upload", formats=known)
     source.file.seek(0)
-    results.refuse_if_full(caller)
     placement = ResultOptions(
         folder=tool.folder,
         kind=tool.kind,
@@ -121,6 +120,7 @@ def use(
         ip=ip,
     )
     if tool.do is not None:
+        results.begin(caller, ip)
         return results.keep(caller, tool.do(source.file.read(), parameters, limits), placement)
     if not tool.counted or caller.user is None:
         return queue.submit(caller, tool.job, source, parameters, placement)

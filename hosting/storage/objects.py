@@ -17,8 +17,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol, cast
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+
+from hosting.errors import HostingError
 
 PUBLIC, GUARDED = AREAS = ("public", "guarded")
 
@@ -203,6 +206,24 @@ def modified_at(area: str, path: str) -> datetime | None:
         return files().get_modified_time(f"{area}/{path}")
     except FileNotFoundError:
         return None
+
+
+def no_space() -> HostingError:
+    """The error for a disk that is full."""
+    return HostingError("no_space")
+
+
+def is_disk_low() -> bool:
+    """Whether less than MIN_FREE_BYTES is left under the files, or where bodies are received."""
+    floor: int = settings.MIN_FREE_BYTES
+    received, kept = shutil.disk_usage(settings.TEMP_DIR).free, free_bytes()
+    return received < floor or (kept is not None and kept < floor)
+
+
+def refuse_if_disk_low() -> None:
+    """Raise HostingError where the disk is too full for any upload."""
+    if is_disk_low():
+        raise no_space()
 
 
 def free_bytes() -> int | None:

@@ -23,7 +23,7 @@ def health(request: HttpRequest) -> HttpResponse:
     except Exception:  # whatever it is, the site cannot serve, and the reason is in the log
         return _answer("database unavailable", 503)
     free = objects.free_bytes()
-    if free is not None and free < MIN_FREE_BYTES:
+    if free is not None and free < settings.MIN_FREE_BYTES:
         return _answer("disk full", 503)
     return _answer("ok", 200)
 
@@ -40,7 +40,3 @@ def _answer(word: str, status: int) -> HttpResponse:
     return HttpResponse(
         lines, status=status, content_type="text/plain", headers={"Cache-Control": "no-store"}
     )
-
-
-# Below this the next upload may not fit.
-MIN_FREE_BYTES = 64 * 1024 * 1024

@@ -27,6 +27,7 @@ from hosting.files.uploads import accept
 from hosting.forms import UploadForm
 from hosting.sources import source
 from hosting.sources.source import Source
+from hosting.views import passing
 from hosting.views.home import page, upload_limits
 from hosting.views.presenting.outcomes import Outcome, as_json, delete_url_of, of_partial
 from hosting.views.visitor import caller_of, may_name_urls, may_upload
@@ -47,6 +48,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
         return _too_much(request)
+    try:
+        passing.refuse_if_no_work(request)
+    except passing.PASSING as error:
+        return _not_now(request, error)
     try:
         request.POST  # noqa: B018 - reading it parses the body
     except (TooManyFilesSent, TooManyFieldsSent):
@@ -106,7 +111,8 @@ def _accept(caller: Caller, name: str, opener: Opener, options: UploadOptions) -
     except Duplicate as error:
         return Outcome(name, file=error.file)
     except (HostingError, AccountError, ProcessingError) as error:
-        return Outcome(name, error=translated(error.message))
+        is_passing = passing.seconds_of(error) is not None
+        return Outcome(name, error=translated(error.message), passing=error if is_passing else None)
     except Exception:  # a fault of ours in one file must not take the others' delete links away
         logger.exception("unforeseen error in an upload")
         return Outcome(name, error=_("Something went wrong on our side."))
@@ -114,6 +120,10 @@ def _accept(caller: Caller, name: str, opener: Opener, options: UploadOptions) -
 
 
 def _answer(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
+    # What nothing came of because of the moment is worth sending again.
+    passed = [one.passing for one in outcomes if one.passing]
+    if outcomes and len(passed) == len(outcomes):
+        return _not_now(request, passed[0])
     if _for_script(request):
         return _told(outcomes)
     there = [(one.file, one.delete_url) for one in outcomes if one.file]
@@ -133,6 +143,18 @@ def _too_much(request: HttpRequest) -> HttpResponse:
     if _for_script(request):
         return _problem(_("This is too much at once."), 413)
     return render(request, "413.html", upload_limits(caller_of(request)), status=413)
+
+
+def _not_now(request: HttpRequest, error: passing.Refusal) -> HttpResponse:
+    """The answer where nothing can be taken in for a while."""
+    message, status = translated(error.message), passing.status_of(error)
+    if _for_script(request):
+        response: HttpResponse = _problem(message, status)
+    else:
+        caller = caller_of(request)
+        form = UploadForm(caller=caller, urls=may_name_urls(caller))
+        response = page(request, caller, form, error=message, status=status)
+    return passing.marked(response, error)
 
 
 def _for_script(request: HttpRequest) -> bool:

@@ -93,6 +93,22 @@ def test_a_body_that_is_too_large_is_told_to_the_application_alone(
     assert tiny.left_over() == []
 
 
+def test_on_a_full_disk_large_bodies_are_not_kept_and_small_ones_are(tiny: Tiny) -> None:
+    full = tiny.folder / "full"
+    full.touch()
+    try:
+        answer = tiny.ask("POST", "/environ", bytes(1024 * 1024 + 1))
+        assert json.loads(answer.data)["vitrine.no_space"] is True
+        assert answer.headers["connection"] == "close"
+        assert json.loads(tiny.ask("POST", "/body", b"hello").data)["size"] == 5
+        # Who asks first sends nothing.
+        values = _raw(tiny, b"Content-Length: 2000000\r\nExpect: 100-continue\r\n", b"")
+        assert json.loads(values)["size"] == 0
+    finally:
+        full.unlink()
+    assert json.loads(tiny.ask("POST", "/body", bytes(1024 * 1024 + 1)).data)["size"] > 1024 * 1024
+
+
 def test_a_client_that_asks_first_need_not_send_what_is_too_large(tiny: Tiny) -> None:
     values = _raw(tiny, b"Content-Length: 999999999\r\nExpect: 100-continue\r\n", b"")
     assert json.loads(values)["too_large"] is True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -41,6 +41,11 @@ class Command(BaseCommand):
         parser.add_argument("--storage-limit", type=size, metavar="BYTES")
         parser.add_argument("--daily-compressions", type=count, metavar="N")
         parser.add_argument("--allowed-domain", type=domain, metavar="DOMAIN")
+        parser.add_argument(
+            "--unmetered",
+            action=BooleanOptionalAction,
+            help="Whether its uploads and processing are without limits by time; quotas still hold.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         changes = {
@@ -49,6 +54,7 @@ class Command(BaseCommand):
                 ("own_storage_limit", "storage_limit"),
                 ("own_daily_compressions", "daily_compressions"),
                 ("allowed_domain", "allowed_domain"),
+                ("is_unmetered", "unmetered"),
             )
             if options[option] is not None
         }

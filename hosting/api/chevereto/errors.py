@@ -41,6 +41,7 @@ KEPT = frozenset(
         HTTPStatus.SERVICE_UNAVAILABLE,
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.INTERNAL_SERVER_ERROR,
+        HTTPStatus.INSUFFICIENT_STORAGE,
     }
 )
 

@@ -26,6 +26,7 @@ class Upload(DialectView):
 
     style: ClassVar[Style] = CHEVERETO
     http_method_names = ["get", "post", "options"]
+    works = frozenset({"GET", "POST"})
 
     def post(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
@@ -92,6 +93,7 @@ class Unknown(Upload):
     """Every other address below `/api/{version}/`, for versions that are numbers."""
 
     http_method_names = ["get", "post", "put", "patch", "delete", "options"]
+    works = frozenset()
 
     def post(
         self, request: Request, version: str = "", action: str = "", **kwargs: Any

@@ -101,7 +101,7 @@ def content(file: HostedFile) -> bytes:
 def take_in(stage: Stage, source: Source, name: str) -> HostedFile:
     """A new image of what was sent. Raises HostingError, AccountError or ProcessingError."""
     if stage.is_test:
-        results.refuse_if_full(stage.caller)
+        results.begin(stage.caller, stage.ip)
         stamp = Pipeline((Stamp(text=STAMP),))
         data = run(source.file, stamp, Output(animated=True), stage.limits).data
         source = Source(io.BytesIO(data), len(data), source.filename)
@@ -114,13 +114,14 @@ def take_in(stage: Stage, source: Source, name: str) -> HostedFile:
         ip=stage.ip,
         dialect=DIALECT,
         id_length=ID_LENGTH,
+        is_counted=stage.is_test,
     )
     return accept(stage.caller, source, options).file
 
 
 def transform(stage: Stage, file: HostedFile, wanted: Transformation) -> HostedFile:
     """A new image made from `file`, which stays as it is. Raises as take_in() does."""
-    results.refuse_if_full(stage.caller)
+    results.begin(stage.caller, stage.ip)
     limits = limits_for(stage.caller)
 
     def other(id: str) -> bytes:

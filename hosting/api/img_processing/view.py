@@ -16,7 +16,7 @@ from accounts.rates import Window
 from hosting.api.body import query_of
 from hosting.api.img_processing import errors
 from hosting.api.img_processing.stage import Stage
-from hosting.api.problems import Problem
+from hosting.api.problems import LIMIT_HEADERS, Problem
 from hosting.api.view import DialectView
 
 # mypy: disable-error-code="override"
@@ -53,9 +53,11 @@ class ImgProcessingView(DialectView):
         caller = keys.identify(secret)
         if caller.key is None:
             raise InvalidKey
+        self._known = secret, caller
         self.stage = Stage(caller, client_ip.address_of(request._request))
         self.window = rates.count_request(caller.key, rates.limit_of(caller))
         self.window.refuse_if_spent()
+        self.refuse_work(request, caller)
 
     @property
     def member(self) -> User:
@@ -78,7 +80,7 @@ class ImgProcessingView(DialectView):
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         response = super().finalize_response(request, response, *args, **kwargs)
-        response["Access-Control-Expose-Headers"] = ", ".join([*TOLD, USAGE, "Retry-After"])
+        response["Access-Control-Expose-Headers"] = ", ".join([*TOLD, USAGE, LIMIT_HEADERS])
         if self.window is not None:
             response["X-RateLimit-Limit"] = str(self.window.limit)
             response["X-RateLimit-Remaining"] = str(self.window.remaining)

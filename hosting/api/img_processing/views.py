@@ -15,7 +15,7 @@ from hosting.backends import imagine, vision
 from hosting.delivery.links import Stored
 from hosting.delivery.responses import attachment, respond
 from hosting.errors import HostingError
-from hosting.files import deletion, visibility
+from hosting.files import deletion, results, visibility
 from processing.ocr.reading import read_text
 
 # mypy: disable-error-code="override"
@@ -28,6 +28,7 @@ class Images(ImgProcessingView):
     """`GET /v1/images`, the list; `POST`, an image from a URL."""
 
     http_method_names = ["get", "head", "post", "options"]
+    works = frozenset({"POST"})
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = read(requests.Page, self.body)
@@ -44,6 +45,7 @@ class Upload(ImgProcessingView):
     """`POST /v1/images/upload`."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request) -> HttpResponseBase:
         source, name = requests.sent_file(self.body, self.stage.limits)
@@ -54,6 +56,7 @@ class Imagine(ImgProcessingView):
     """`POST /v1/images/imagine`."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request) -> HttpResponseBase:
         asked = read(requests.Imagined, self.body)
@@ -116,6 +119,7 @@ class Transform(ImgProcessingView):
     """Every endpoint of TRANSFORMATIONS."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request, id: str, step: str) -> HttpResponseBase:
         wanted = read(TRANSFORMATIONS[step], self.body)
@@ -127,6 +131,7 @@ class RemoveBackground(ImgProcessingView):
     """`POST /v1/images/{id}/remove-background`."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Derived, self.body)
@@ -140,9 +145,11 @@ class Classify(ImgProcessingView):
     """`POST /v1/images/{id}/classify`."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         data = images.content(images.find(self.stage, id))
+        results.begin(self.stage.caller, self.stage.ip)
         found = vision.classify(data, self.stage.limits)
         return self.created(responses.classification(found))
 
@@ -151,10 +158,12 @@ class Visualize(ImgProcessingView):
     """`POST /v1/images/{id}/visualize`: an answer to a question about it."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Question, self.body)
         data = images.content(images.find(self.stage, id))
+        results.begin(self.stage.caller, self.stage.ip)
         text = vision.visualize(data, self.stage.limits, asked.prompt, asked.model or "")
         return self.created(responses.said(text))
 
@@ -163,10 +172,12 @@ class ExtractText(ImgProcessingView):
     """`POST /v1/images/{id}/extract-formatted-text`: what is written in it."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.TextForm, self.body)
         data = images.content(images.find(self.stage, id))
+        results.begin(self.stage.caller, self.stage.ip)
         text = read_text(
             data,
             self.stage.limits,

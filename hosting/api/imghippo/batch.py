@@ -55,6 +55,7 @@ class Batch:
         try:
             source = self.source(value)
             assert self.work is not None  # noqa: S101, the endpoints without it have another batch
+            results.begin(self.caller, self.ip)
             result = self.work(source.file.read(), self.limits)
             file = results.keep(self.caller, result, self.placement(value))
         except (AccountError, ProcessingError, HostingError) as error:

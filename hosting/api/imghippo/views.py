@@ -41,6 +41,7 @@ class Upload(ImghippoView):
     """`POST /v1/upload`."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
@@ -76,6 +77,7 @@ class Process(ImghippoView):
     """Every endpoint of OPERATIONS."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request, name: str) -> HttpResponseBase:
         caller, endpoint = self.caller(request), OPERATIONS[name]

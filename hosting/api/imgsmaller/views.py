@@ -58,6 +58,7 @@ class Compress(ImgSmallerView):
     """`POST /api/v1/compress`."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
 
     def post(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)

@@ -22,6 +22,7 @@ from hosting.api import body
 from hosting.api.body import JSON_VALUES, Body, Value
 from hosting.api.native.errors import InvalidParameters
 from hosting.errors import HostingError
+from hosting.storage import objects
 
 FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 # Of a page's form; the header is what is checked.
@@ -88,6 +89,8 @@ def read(request: HttpRequest) -> Payload:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
         raise RequestDataTooBig
+    if request.META.get("vitrine.no_space"):
+        raise objects.no_space()
     kind, _ = parse_options_header(request.META.get("CONTENT_TYPE", ""))
     if kind == "application/json" or kind.endswith("+json"):
         return Payload(members=_json(request.read()))

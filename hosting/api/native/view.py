@@ -34,7 +34,7 @@ from hosting.api.native.idempotency import (
 )
 from hosting.api.native.payload import Payload
 from hosting.api.native.versions import names, tag_of
-from hosting.api.problems import Problem
+from hosting.api.problems import Problem, limit_headers
 from hosting.api.view import DialectView
 from hosting.catalogue import listing
 from hosting.catalogue.listing import Order
@@ -96,6 +96,7 @@ class NativeView(DialectView):
             client_ip.address_of(plain),
             proofs(request, plain, with_session=not has_key),
         )
+        self.refuse_work(request, caller)
         if request.method not in SAFE | {"DELETE"}:
             self.read(plain)
         if request.method == "POST":
@@ -117,7 +118,8 @@ class NativeView(DialectView):
         bearer = token.strip() if scheme.lower() == "bearer" else ""
         if secret := bearer or request.headers.get("X-API-Key", "").strip():
             caller = keys.identify(secret)
-            if caller.key is not None and self.is_counted:
+            # What begins work counts as work, of which more may come in a minute.
+            if caller.key is not None and self.is_counted and request.method not in self.works:
                 self.window = rates.count_request(caller.key, rates.limit_of(caller))
                 self.window.refuse_if_spent()
             return caller, True
@@ -253,10 +255,10 @@ class NativeView(DialectView):
         response["Vary"] = "Authorization, X-API-Key, Cookie"
         if response.has_header("ETag") and request.method in SAFE:
             response["Cache-Control"] = "private, no-cache"
-        if self.window is not None:
-            response["RateLimit-Limit"] = str(self.window.limit)
-            response["RateLimit-Remaining"] = str(self.window.remaining)
-            response["RateLimit-Reset"] = str(self.window.seconds)
+        if (window := self.window) is not None:
+            values = limit_headers(window.limit, window.remaining, window.seconds)
+            for name, value in values.items():
+                response.headers.setdefault(name, value)
         if self.turn is not None:
             self._keep(self.turn, response)
         return response

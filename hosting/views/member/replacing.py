@@ -18,6 +18,7 @@ from hosting.error_messages import translated
 from hosting.errors import HostingError
 from hosting.files import replacing
 from hosting.sources import source
+from hosting.storage import objects
 from hosting.views.home import upload_limits
 from hosting.views.member import own
 from hosting.views.visitor import caller_of
@@ -51,6 +52,9 @@ def replace_file(request: HttpRequest, public_id: str) -> HttpResponse:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
         return render(request, "413.html", upload_limits(caller_of(request)), status=413)
+    if request.META.get("vitrine.no_space"):
+        messages.error(request, translated(objects.no_space().message))
+        return redirect("edit-file", public_id)
     return _replace(request, public_id)
 
 

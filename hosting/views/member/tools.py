@@ -25,6 +25,7 @@ from hosting.jobs import tools as toolbox
 from hosting.jobs.tools import TOOLS
 from hosting.models import HostedFile, Job
 from hosting.sources.source import Source, from_upload
+from hosting.views import passing
 from hosting.views.home import upload_limits
 from hosting.views.member import own
 from hosting.views.visitor import caller_of
@@ -52,6 +53,13 @@ def tool(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     too_much = request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES
+    if request.method == "POST":
+        try:
+            passing.refuse_if_no_work(request)
+        except passing.PASSING as error:
+            messages.error(request, translated(error.message))
+            answer = _page(request, TOOL_FORMS[name](), status=passing.status_of(error))
+            return passing.marked(answer, error)
     try:
         request.POST  # noqa: B018 - reading it parses the body
     except (TooManyFilesSent, TooManyFieldsSent):
@@ -81,7 +89,7 @@ def _tool(request: HttpRequest, name: str) -> HttpResponse:
     except (HostingError, AccountError, ProcessingError) as error:
         known = error.param in form.fields
         form.add_error(error.param if known else None, translated(error.message))
-        return _page(request, form, status=400)
+        return passing.marked(_page(request, form, status=passing.status_of(error)), error)
     if isinstance(done, Job):
         return redirect("own-job", done.public_id)
     return redirect(f"/tools/result/{done.public_id}?from={name}&was={source.size}")

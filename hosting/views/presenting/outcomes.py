@@ -7,21 +7,25 @@ from typing import Any
 
 from django.utils.timesince import timeuntil
 
+from accounts.errors import AccountError
 from hosting.delivery.links import absolute
+from hosting.errors import HostingError
 from hosting.files import embeds, resumable
 from hosting.files.embeds import CodeGroup
 from hosting.models import HostedFile, PartialUpload
 from hosting.views.presenting import pictures
+from processing import ProcessingError
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: it is there, or why not."""
+    """What became of one file: it is there, or why not. passing: the refusal, where it holds for now alone."""
 
     name: str
     file: HostedFile | None = None
     delete_url: str = ""
     error: str = ""
+    passing: HostingError | AccountError | ProcessingError | None = None
 
     @property
     def is_duplicate(self) -> bool:

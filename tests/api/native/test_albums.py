@@ -98,7 +98,7 @@ def test_a_password_is_asked_for_and_never_told(alice: Api, anybody: Api) -> Non
     problem(anybody.post(f"{path}/unlock", {"password": "guess"}), 403, "wrong_password")
     proof = anybody.post(f"{path}/unlock", {"password": "open sesame"}).json()["proof"]
     assert anybody.ask("GET", path, {"X-Album-Proof": proof}).json()["name"] == "X"
-    other = create(alice.user, AlbumChanges(name="Y", privacy="password", password="another"))
+    other = create(alice.user, AlbumChanges(name="Y", privacy="password", password="another one"))
     refused = anybody.ask("GET", f"/albums/{other.public_id}", {"X-Album-Proof": proof})
     problem(refused, 404, "not_found")
     alice.patch(path, {"password": "changed it"})
@@ -106,11 +106,13 @@ def test_a_password_is_asked_for_and_never_told(alice: Api, anybody: Api) -> Non
 
 
 def test_a_proof_opens_the_files_of_its_album(alice: Api, bob: Api) -> None:
-    album = create(alice.user, AlbumChanges(name="X", privacy="password", password="sesame"))
+    album = create(alice.user, AlbumChanges(name="X", privacy="password", password="open sesame"))
     file = HostedFileFactory(owner=alice.user, album=album).public_id
     path = f"/albums/{album.public_id}"
     problem(bob.get("/files", album=album.public_id), 404, "not_found")
-    proof = {"X-Album-Proof": bob.post(f"{path}/unlock", {"password": "sesame"}).json()["proof"]}
+    proof = {
+        "X-Album-Proof": bob.post(f"{path}/unlock", {"password": "open sesame"}).json()["proof"]
+    }
     listed = bob.ask("GET", "/files", proof, data={"album": album.public_id}).json()["data"]
     assert [one["id"] for one in listed] == [file]
     assert bob.ask("GET", f"/files/{file}", proof).status_code == 200
@@ -118,11 +120,11 @@ def test_a_proof_opens_the_files_of_its_album(alice: Api, bob: Api) -> None:
 
 
 def test_guessing_passwords_is_slowed_down(alice: Api, anybody: Api) -> None:
-    album = create(alice.user, AlbumChanges(name="X", privacy="password", password="sesame"))
+    album = create(alice.user, AlbumChanges(name="X", privacy="password", password="open sesame"))
     path = f"/albums/{album.public_id}/unlock"
     for _ in range(10):
         problem(anybody.post(path, {"password": "guess"}), 403, "wrong_password")
-    answer = anybody.post(path, {"password": "sesame"})
+    answer = anybody.post(path, {"password": "open sesame"})
     problem(answer, 429, "rate_limited")
     assert int(answer["Retry-After"]) > 0
 
@@ -143,7 +145,7 @@ def test_files_that_are_kept_stay_as_hidden_as_their_album_made_them(
 ) -> None:
     parent = AlbumFactory(owner=alice.user)
     album = create(
-        alice.user, AlbumChanges(name="X", privacy=privacy, password="sesame", parent=parent)
+        alice.user, AlbumChanges(name="X", privacy=privacy, password="open sesame", parent=parent)
     )
     below = AlbumFactory(owner=alice.user, parent=album)
     file = HostedFileFactory(owner=alice.user, album=album, privacy=before)
@@ -189,11 +191,11 @@ def test_everybody_lists_public_albums(alice: Api, anybody: Api) -> None:
 
 
 def test_a_visitor_who_gave_the_password_has_the_pages_open_too(alice: Api, client: Any) -> None:
-    album = create(alice.user, AlbumChanges(name="X", privacy="password", password="sesame"))
+    album = create(alice.user, AlbumChanges(name="X", privacy="password", password="open sesame"))
     file = HostedFileFactory(owner=alice.user, album=album)
     assert client.get(file.viewer_path).status_code == 404
     path = f"/api/v2/albums/{album.public_id}"
-    given = {"password": "sesame"}
+    given = {"password": "open sesame"}
     assert client.post(f"{path}/unlock", given, content_type="application/json").status_code == 200
     assert client.get(path).json()["name"] == "X"
     assert client.get(file.viewer_path).status_code == 200

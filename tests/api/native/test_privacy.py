@@ -42,7 +42,7 @@ def cast(alice: Api, bob: Api, moderator: Api, anybody: Api, guest: Api) -> dict
 def file_of(owner: Api, state: str) -> HostedFile:
     values = dict(STATES[state][0])
     if privacy := values.pop("album", None):
-        changes = AlbumChanges(name="X", privacy=str(privacy), password="sesame")
+        changes = AlbumChanges(name="X", privacy=str(privacy), password="open sesame")
         values["album"] = create(owner.user, changes)
     return HostedFileFactory(owner=owner.user, **values)
 
@@ -90,7 +90,7 @@ def test_files(cast: dict[str, Api], role: str, state: str) -> None:
 @pytest.mark.parametrize("privacy", ["public", "unlisted", "private", "password"])
 def test_albums(cast: dict[str, Api], role: str, privacy: str) -> None:
     owner, api = cast["owner"], cast[role]
-    album = create(owner.user, AlbumChanges(name="X", privacy=privacy, password="sesame"))
+    album = create(owner.user, AlbumChanges(name="X", privacy=privacy, password="open sesame"))
     path, rules = f"/albums/{album.public_id}", role in {"owner", "moderator"}
     sees = rules or privacy in {"public", "unlisted"}
     if sees:

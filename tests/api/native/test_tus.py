@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.keys import guest_access
-from accounts.models import ApiKey, User
+from accounts.models import User, WorkCount
 from hosting import tasks
 from hosting.errors import HostingError
 from hosting.files import deletion, resumable
@@ -156,7 +156,7 @@ def test_an_upload_is_one_request_however_many_pieces_it_has(tus: Tus, photo: by
     for offset in range(0, len(photo), step):
         assert tus.send(at, offset, photo[offset : offset + step]).status_code == 204
         assert tus.offset(at) == min(offset + step, len(photo))
-    assert [key.window_count for key in ApiKey.objects.all()] == [1]
+    assert [row.minute_count for row in WorkCount.objects.all()] == [1]
 
 
 def test_head_tells_how_far_it_is_and_what_was_said(tus: Tus, photo: bytes) -> None:
@@ -497,3 +497,42 @@ def _caller(user: User) -> Any:
     from accounts.keys import Caller
 
     return Caller(user=user)
+
+
+def begin_as_guest(guest: Api, address: str, data: bytes = b"") -> Any:
+    values = {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "X-API-Key": guest.key}
+    return Client(REMOTE_ADDR=address).post(
+        "/api/v2/uploads", data, content_type=BYTES if data else "", headers=values
+    )
+
+
+def test_an_upload_of_which_nothing_comes_is_forgotten_in_minutes(tus: Tus) -> None:
+    at = tus.at(10)
+    upload = PartialUpload.objects.get()
+    assert upload.expires_at <= timezone.now() + timedelta(minutes=10)
+
+    tus.send(at, 0, b"begun")
+    upload.refresh_from_db()
+    assert upload.expires_at > timezone.now() + timedelta(hours=23)
+
+
+def test_empty_uploads_of_others_keep_no_guest_out(
+    guest: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAX_PARTIAL_UPLOADS = 2
+    monkeypatch.setattr(resumable, "GUESTS", 2)
+    for number in range(8):
+        assert begin_as_guest(guest, f"192.0.2.{number}").status_code == 201
+    # What holds bytes takes room, and has a bound for all of them.
+    for number in range(4):
+        assert begin_as_guest(guest, f"198.51.100.{number}", b"begun").status_code == 201
+    problem(begin_as_guest(guest, "203.0.113.1"), 429, "too_many_uploads")
+
+
+def test_the_addresses_of_one_ipv6_customer_have_unfinished_uploads_together(
+    guest: Api, settings: Any
+) -> None:
+    settings.MAX_PARTIAL_UPLOADS = 2
+    statuses = [begin_as_guest(guest, f"2001:db8:1:2::{n + 1}").status_code for n in range(3)]
+    assert statuses == [201, 201, 429]
+    assert begin_as_guest(guest, "2001:db8:1:3::1").status_code == 201

@@ -110,7 +110,7 @@ def _file(things: Things) -> str:
 
 
 def _album(things: Things) -> str:
-    values = {"name": "Ours", "privacy": "password", "password": "secret"}
+    values = {"name": "Ours", "privacy": "password", "password": "a long secret"}
     return str(things.ask("POST", "/api/v2/albums", json=values).json()["id"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 
 from accounts.models import User
@@ -12,7 +13,7 @@ from hosting.albums import editing, unlocking
 from hosting.albums.editing import AlbumChanges
 from hosting.delivery import access
 from hosting.delivery.access import Access
-from hosting.errors import HostingError
+from hosting.errors import HostingError, TooManyTries
 from hosting.models import Album
 from hosting.storage import objects
 from tests.factories import AlbumFactory, HostedFileFactory, UserFactory
@@ -144,3 +145,40 @@ def test_guessing_is_stopped_even_for_the_right_password(locked: Album) -> None:
         unlocking.unlock(locked, "open sesame", "192.0.2.1")
     assert code_of(refused) == "rate_limited"
     assert unlocking.unlock(locked, "open sesame", "192.0.2.2")
+
+
+def test_guesses_from_many_addresses_are_stopped_together(
+    locked: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unlocking, "OF_ALBUM", {"hour": 5})
+    # Who knows the password does not use up what the album bears.
+    for number in range(8):
+        assert unlocking.unlock(locked, "open sesame", f"198.51.100.{number}")
+    for number in range(5):
+        with pytest.raises(HostingError):
+            unlocking.unlock(locked, "wrong", f"192.0.2.{number}")
+
+    with pytest.raises(TooManyTries) as refused:
+        unlocking.unlock(locked, "open sesame", "203.0.113.1")
+    assert 3500 < refused.value.seconds <= 3600
+
+
+def test_one_customers_ipv6_addresses_guess_together(locked: Album) -> None:
+    for number in range(unlocking.TRIES):
+        with pytest.raises(HostingError):
+            unlocking.unlock(locked, "wrong", f"2001:db8:1:2::{number}")
+
+    with pytest.raises(TooManyTries):
+        unlocking.unlock(locked, "open sesame", "2001:db8:1:2:ffff::1")
+    assert unlocking.unlock(locked, "open sesame", "2001:db8:1:3::1")
+
+
+def test_new_passwords_are_long_and_short_ones_of_before_keep_working(locked: Album) -> None:
+    with pytest.raises(HostingError) as refused:
+        editing.edit(locked, AlbumChanges(password="1234567"))
+    assert code_of(refused) == "invalid_password"
+
+    Album.objects.filter(pk=locked.pk).update(password=make_password("1234"))
+    old = Album.objects.get()
+    editing.edit(old, AlbumChanges(name="Still locked"))
+    assert unlocking.unlock(Album.objects.get(), "1234", "192.0.2.9")

@@ -313,7 +313,7 @@ def test_what_a_dissolved_album_was_about_to_hide_is_hidden(
     monkeypatch.setattr(visibility, "_settle_or_send", lambda key: None)
     album = AlbumFactory()
     file = HostedFileFactory(owner=album.owner, album=album)
-    albums.edit(album, AlbumChanges(privacy="password", password="sesame"))
+    albums.edit(album, AlbumChanges(privacy="password", password="open sesame"))
     dissolving.dissolve(album)
     file.refresh_from_db()
     assert (file.album, file.privacy) == (None, "private")
@@ -439,7 +439,7 @@ def do(step: str, album: Album, file: HostedFile) -> None:
         case "close album":
             albums.edit(album, AlbumChanges(privacy="private"))
         case "lock album":
-            albums.edit(album, AlbumChanges(privacy="password", password="sesame"))
+            albums.edit(album, AlbumChanges(privacy="password", password="open sesame"))
         case "publish":
             visibility.publish(file)
         case "unpublish":

@@ -117,7 +117,7 @@ def test_no_compression_is_begun_when_none_is_left(
     User.objects.filter(pk=member.pk).update(own_daily_compressions=0)
     form = {"upload": part("a.jpg", jpeg(60, 40)), "target": "10 KB"}
     answer = member_client.post("/tools/compress-to-size", form)
-    assert answer.status_code == 400
+    assert answer.status_code == 429
     assert "Daily limit exceeded" in answer.content.decode()
     assert not Job.objects.exists()
 

@@ -33,6 +33,7 @@ class Files(NativeView):
     """`/files`: upload, and list."""
 
     http_method_names = ["get", "head", "post", "options"]
+    works = frozenset({"POST"})
     accepts = {"get": file_requests.FileQuery, "post": file_requests.NewFile}
     answers = {"get": (200, FileObject), "post": (201, CreatedFile)}
     lists = frozenset({"get"})
@@ -121,6 +122,7 @@ class Rotate(NativeView):
     """`POST /files/{id}/rotate`: the same file with other bytes, at another direct link."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
     accepts = {"post": file_requests.Rotation}
     answers = {"post": (200, FileObject)}
 
@@ -136,6 +138,7 @@ class Replace(NativeView):
     """`POST /files/{id}/replace`: the same file with other bytes, at another direct link."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
     accepts = {"post": file_requests.Sent}
     answers = {"post": (200, FileObject)}
 

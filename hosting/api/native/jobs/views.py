@@ -51,6 +51,7 @@ class Jobs(JobView):
     """`/jobs`: hand work over, and list."""
 
     http_method_names = ["get", "head", "post", "options"]
+    works = frozenset({"POST"})
     accepts = {"get": fields.PageQuery, "post": job_requests.NewJob}
     answers = {"get": (200, JobObject), "post": (202, JobObject)}
     lists = frozenset({"get"})

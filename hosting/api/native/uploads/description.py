@@ -19,6 +19,7 @@ from hosting.api.schema.operation import Answer, Content, Parameter, Schema
 from hosting.errors import HostingError
 from hosting.files import resumable
 from hosting.sources import source
+from hosting.storage import objects
 
 # mypy: disable-error-code="no-untyped-call"
 
@@ -178,7 +179,7 @@ OPERATIONS = {
             StorageFull(500_000_000),
             resumable.beyond_length(),
             TOO_MANY,
-            resumable.no_space(),
+            objects.no_space(),
             *UNFIT,
             *COUNTED,
         ),
@@ -248,7 +249,7 @@ OPERATIONS = {
             resumable.beyond_length(),
             LOCKED,
             TOO_MANY_PIECES,
-            resumable.no_space(),
+            objects.no_space(),
             WRONG_WORDS,
             NO_ALBUM,
             NO_CATEGORY,

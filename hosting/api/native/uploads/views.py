@@ -22,6 +22,7 @@ from hosting.errors import HostingError
 from hosting.files import resumable
 from hosting.files.options import UploadOptions
 from hosting.models import PartialUpload
+from hosting.storage import objects
 
 # mypy: disable-error-code="override"
 
@@ -87,6 +88,8 @@ class TusView(NativeView):
         plain = self.request._request
         if plain.META.get("vitrine.body_too_large"):
             raise RequestDataTooBig
+        if plain.META.get("vitrine.no_space"):
+            raise objects.no_space()
         length = int(plain.META.get("CONTENT_LENGTH") or 0)
         if offset == upload.offset and length > upload.length - offset:
             raise resumable.beyond_length()
@@ -105,6 +108,7 @@ class Uploads(TusView):
     """`POST /uploads`: begin one, with its first bytes or without."""
 
     http_method_names = ["post", "options"]
+    works = frozenset({"POST"})
     answers = {"post": (201, None)}
 
     def post(self, request: Request) -> HttpResponseBase:
