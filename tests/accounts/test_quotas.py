@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import ProtectedError
 from pytest_django import DjangoDbBlocker
@@ -160,12 +159,10 @@ def file_database(
         pytest.skip("for SQLite; other databases lock rows by themselves")
     name = kept.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        kept.ensure_connection()
-        with closing(sqlite3.connect(tmp_path / "quotas.db")) as copy:
-            kept.connection.backup(copy)
         del connections["default"]
         connections.settings["default"]["NAME"] = str(tmp_path / "quotas.db")
         try:
+            call_command("migrate", verbosity=0)
             yield
         finally:
             connection.close()
