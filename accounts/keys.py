@@ -13,6 +13,7 @@ import secrets
 import string
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -49,8 +50,10 @@ class Caller:
     def is_administrator(self) -> bool:
         return self.user is not None and self.user.is_superuser
 
-
-GUEST = Caller(user=None)
+    @cached_property
+    def guest_access(self) -> GuestAccess:
+        """The guests' rights, read once: a caller lives for one request."""
+        return guest_access()
 
 
 def random_text(length: int) -> str:
@@ -103,12 +106,13 @@ def identify(secret: str | None) -> Caller:
     if row is not None:
         _touch(row)
         return Caller(user=row.user, key=row)
-    guests = guest_access()
+    guest = Caller(user=None)
+    guests = guest.guest_access
     if not hmac.compare_digest(guests.key.encode(), secret.encode("utf-8", "surrogateescape")):
         raise InvalidKey
     if not (guests.enabled and guests.api_enabled):
         raise GuestsRefused
-    return GUEST
+    return guest
 
 
 def guest_access() -> GuestAccess:

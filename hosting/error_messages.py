@@ -1,8 +1,9 @@
 """What a refusal says, in the reader's language.
 
 The domain refuses in English, because that is what APIs answer and what is stored of a job; only pages
-translate. A sentence without values is looked up as it is. One with values is found by its pattern: REFUSALS.
-`scripts/messages.py` collects the former from where they are raised, and a test holds both complete.
+translate. A sentence without values is looked up as it is. One with values is found by its pattern: those of
+errors.ERRORS, and those of accounts and processing, which are listed here. `scripts/messages.py` collects all
+of them for the translators, and a test holds them complete.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from functools import cache
 from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 
-# Sentences with values, which stand in braces, as they come from accounts, hosting and processing.
-REFUSALS = (
+from hosting.errors import sentences
+
+# Sentences with values, which stand in braces, as accounts and processing raise them.
+OF_OTHERS = (
     gettext_noop(
         "Your storage is full: your account may hold {limit} MB. "
         "Delete files to make room; what is there stays available."
@@ -23,23 +26,7 @@ REFUSALS = (
     gettext_noop(
         "Too many requests: this key may make {limit} a minute. Try again in {seconds} s."
     ),
-    gettext_noop("An account has at most {number} albums."),
-    gettext_noop("Albums nest at most {number} deep."),
-    gettext_noop("A password has at least {number} characters."),
-    gettext_noop("privacy must be one of {names}."),
-    gettext_noop(
-        "This is too much for one archive: it holds at most {files} files and {size} GB. "
-        "Download them one by one."
-    ),
-    gettext_noop("The file is larger than {size} bytes."),
     gettext_noop("The file is larger than {size} MB."),
-    gettext_noop("The server answered with status {status}."),
-    gettext_noop("File too big - max {size}"),
-    gettext_noop("A file has at most {number} tags."),
-    gettext_noop(
-        "A tag has at most {number} characters, a letter or digit among them, and no / or #."
-    ),
-    gettext_noop("This takes {formats}."),
     gettext_noop("{format} cannot be written."),
     gettext_noop("{format} has no quality."),
     gettext_noop("{format} holds sides of at most {side} pixels, not {width}x{height}."),
@@ -60,15 +47,6 @@ REFUSALS = (
     gettext_noop(
         "Converting Word documents needs LibreOffice on the server: the Debian package {package}."
     ),
-)
-# Sentences of the native API that scripts of the pages show to their readers.
-TO_READERS = (
-    gettext_noop("The parameters are not all valid."),
-    gettext_noop("The request is too large."),
-    gettext_noop("There is no such category."),
-    gettext_noop("There is no such file."),
-    gettext_noop("There is nothing at this address."),
-    gettext_noop("You may not do this."),
 )
 # 1,000 or 1.5 or 1.5 MB
 NUMBER = re.compile(r"\d[\d,]*(\.\d+)?( [KMG]?B)?")
@@ -94,6 +72,11 @@ def _local(value: str) -> str:
     return f"{text} {unit}" if unit else text
 
 
+def with_values() -> list[str]:
+    """Every sentence that has values in it."""
+    return [sentence for sentence in sentences() if "{" in sentence] + list(OF_OTHERS)
+
+
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Each sentence with what it looks like when its values stand in it."""
@@ -102,5 +85,5 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             sentence,
             re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL),
         )
-        for sentence in REFUSALS
+        for sentence in with_values()
     ]

@@ -1,30 +1,451 @@
-"""What goes wrong in hosting: one error with a stable code and a message that anybody may read."""
+"""What goes wrong in hosting: one error, and ERRORS, the table of everything it may say.
+
+A row stands for a code, which is stable and for programs. Who raises one names its row, or a variant of it
+("not_found.album"), and gives the values of its sentence: HostingError("too_many_albums", number=5000). The
+codes of accounts and processing, which say what they say in their own words, have their meaning here too.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from hosting.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from hosting.models import HostedFile
 
 
-class HostingError(Exception):
-    """A refusal. `code` is stable and for programs, `message` is for people, `param` names the input."""
+class Fault(Enum):
+    """Whose fault an error is, which says what has to change before the same can work."""
 
-    def __init__(self, code: str, message: str, param: str | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    SENDER = auto()  # the request, as it is written or by whom
+    FILE = auto()  # the bytes of one file; others in the same request may be fine
+    OURS = auto()  # the site: a program is missing, a worker died
+    MOMENT = auto()  # nothing is wrong with what was sent: later it may be taken
+
+
+@dataclass(frozen=True)
+class ErrorKind:
+    """A row of ERRORS.
+
+    sentence: in English, values in braces; empty where only accounts or processing raise it.
+    param: the input at fault, where the one who raises it names no other. status: in HTTP. retryable: a job
+    that failed by it may be tried again as it is. variants: other sentences of the same code, by their names.
+    """
+
+    sentence: str = ""
+    param: str | None = None
+    status: int = 400
+    fault: Fault = Fault.SENDER
+    retryable: bool = False
+    variants: Mapping[str, str] = field(default_factory=dict)
+
+
+# By code; a code or a param with {name} in it takes that value too ("invalid_width").
+ERRORS: Mapping[str, ErrorKind] = {
+    # Who asks
+    "no_key": ErrorKind(status=401),
+    "invalid_key": ErrorKind(status=401),
+    "signed_out": ErrorKind(
+        "You are signed out by now, so nothing was uploaded. Load the page again.", status=401
+    ),
+    "account_required": ErrorKind("This takes an account: use a key of your own.", status=403),
+    "csrf_failed": ErrorKind(
+        "Send the cookie csrftoken as the header X-CSRFToken, or use a key.", status=403
+    ),
+    "forbidden": ErrorKind(
+        "You may not do this.",
+        status=403,
+        variants={
+            "album": "This album is somebody else's.",
+            "file": "This file is somebody else's.",
+            "stamped": "A test image keeps its stamp: it cannot be replaced.",
+            "test_key": "A test key makes test keys alone.",
+            "no_domain": "No allowed domain set. Please set your allowed domain in dashboard.",
+            "domain": "Domain not allowed. Your allowed domain is {domain}.",
+        },
+    ),
+    "uploads_disabled": ErrorKind(status=403, fault=Fault.MOMENT),
+    "url_uploads_disabled": ErrorKind(
+        "URL uploading is disabled", "source", status=403, fault=Fault.MOMENT
+    ),
+    "wrong_password": ErrorKind("This is not the album's password.", "password", status=403),
+    "last_administrator": ErrorKind("You are the only administrator: name another one first."),
+    # What is not there, or not as it was
+    "not_found": ErrorKind(
+        "There is nothing at this address.",
+        status=404,
+        variants={
+            "address": "There is nothing at this address: no endpoint, or no such id.",
+            "endpoint": "There is no such endpoint.",
+            "album": "There is no such album.",
+            "category": "There is no such category.",
+            "delivery": "There is no such delivery.",
+            "file": "There is no such file.",
+            "job": "There is no such job.",
+            "key": "There is no such key.",
+            "upload": "There is no such upload.",
+            "webhook": "There is no such webhook.",
+            "locked_album": "There is no album of this id that has a password.",
+            "url": "There is no file of yours at this url.",
+            "image": "Image not found.",
+            "image_of_id": "Image with id {id} not found.",
+            "result": "Result not found.",
+            "expired": "The result has expired or was deleted.",
+            "gone": "The file is gone.",
+            "album_gone": "The album is gone.",
+            "waited_for": "The job was deleted while it was waited for.",
+            "overlay": "A file of the pipeline is gone.",
+        },
+    ),
+    "unknown_album": ErrorKind("There is no album of yours with this id.", "album"),
+    "unknown_category": ErrorKind(
+        "There is no such category.",
+        "category",
+        variants={"id": "There is no category with this id."},
+    ),
+    "unknown_file": ErrorKind(
+        "There is no file of yours with this id.",
+        "source",
+        variants={
+            "cover": "The cover has to lie in the album.",
+            "bytes": "The file's bytes are gone.",
+        },
+    ),
+    "empty": ErrorKind("There is nothing to download here yet."),
+    "upload_gone": ErrorKind("This upload is over.", status=410),
+    "conflict": ErrorKind(
+        "The file was changed or deleted meanwhile.",
+        status=409,
+        variants={"job": "This job cannot be tried again."},
+    ),
+    "duplicate": ErrorKind("Duplicated upload", "source", status=409),
+    "job_ended": ErrorKind("The job has ended: it is {state}.", status=409),
+    "precondition_failed": ErrorKind("It was changed since you read it.", status=412),
+    "offset_conflict": ErrorKind(
+        "The upload goes on at another place. Ask how far it is.", "Upload-Offset", status=409
+    ),
+    "upload_locked": ErrorKind(
+        "The upload is just being finished. Ask again shortly.",
+        status=423,
+        fault=Fault.MOMENT,
+        retryable=True,
+    ),
+    "idempotency_in_progress": ErrorKind(
+        "The request with this Idempotency-Key is not done yet.",
+        status=409,
+        fault=Fault.MOMENT,
+        retryable=True,
+    ),
+    "idempotency_mismatch": ErrorKind(
+        "This Idempotency-Key was used for another request.", status=422
+    ),
+    "invalid_idempotency_key": ErrorKind("The Idempotency-Key is too long."),
+    # How a request is written
+    "bad_request": ErrorKind("The request cannot be understood."),
+    "no_action": ErrorKind("No action provided"),
+    "no_version": ErrorKind("No version provided"),
+    "invalid_action": ErrorKind("Invalid API action"),
+    "invalid_version": ErrorKind("Invalid API version."),
+    "unsupported_version": ErrorKind("Send Tus-Resumable: 1.0.0.", "Tus-Resumable", status=412),
+    "unsupported_media_type": ErrorKind(
+        "Send application/json, or a form as multipart/form-data.",
+        status=415,
+        variants={"piece": "Send {media_type}."},
+    ),
+    "invalid_body": ErrorKind(
+        "The body is not valid JSON.",
+        variants={
+            "no_object": "The JSON body must be an object.",
+            "null": "The list {name} in the body holds null.",
+            "multipart": "The multipart body is damaged or cut off.",
+            "boundary": "The multipart body names no boundary.",
+        },
+    ),
+    "invalid_header": ErrorKind(
+        "{name} must be a whole number of bytes.",
+        "Upload-Metadata",
+        variants={
+            "deferred": "The length must be known: send Upload-Length.",
+            "long": "Upload-Metadata is too long.",
+            "names": "Upload-Metadata: names are ASCII.",
+            "twice": "Upload-Metadata names {key} twice.",
+            "base64": "Upload-Metadata: {key} is not base64 of UTF-8.",
+        },
+    ),
+    "request_too_large": ErrorKind("The request is too large.", status=413),
+    "parameter_too_long": ErrorKind(
+        "A text parameter is too long.", variants={"name": "A parameter's name is too long."}
+    ),
+    "too_many_parts": ErrorKind(
+        "The request has too many fields.",
+        variants={"upload": "This upload came in too many pieces."},
+    ),
+    "beyond_length": ErrorKind("This is more than was announced.", "Upload-Length", status=413),
+    # Parameters
+    "invalid_parameter": ErrorKind(),
+    "invalid_parameters": ErrorKind("The parameters are not all valid."),
+    "invalid_{name}": ErrorKind(
+        "{name} must be a whole number of pixels.",
+        "{name}",
+        variants={
+            "flag": "{name} must be 0 or 1.",
+            "least": "{name} must be at least 0.",
+            "positive": "{name} must be greater than 0.",
+            "most": "{name} must be at most {number} pixels.",
+            "outside": "{name} must lie within the image.",
+        },
+    ),
+    "missing_{name}": ErrorKind("{name} is required.", "{name}"),
+    "missing_width": ErrorKind("Give a width, a height, or both.", "width"),
+    "invalid_cursor": ErrorKind("This is no page of the list.", "cursor"),
+    "invalid_events": ErrorKind("events must be some of {names}.", "events"),
+    "invalid_expiration": ErrorKind(
+        "Invalid expiration: give an interval such as PT5M or P3D, or seconds.", "expiration"
+    ),
+    "invalid_expires_at": ErrorKind("expires_at must lie in the future.", "expires_at"),
+    "invalid_output": ErrorKind("The output must be one of {names}.", "output"),
+    "invalid_target_size": ErrorKind(
+        "The target_size must be auto or a size like 20KB or 1.5MB.", "target_size"
+    ),
+    "invalid_parent": ErrorKind(
+        "An album cannot lie in itself.",
+        "parent",
+        variants={"depth": "Albums nest at most {number} deep."},
+    ),
+    "invalid_password": ErrorKind("A password has at least {number} characters.", "password"),
+    "missing_password": ErrorKind("This privacy needs a password.", "password"),
+    "invalid_privacy": ErrorKind(
+        "privacy must be one of {names}.",
+        "privacy",
+        variants={
+            "guest": "A guest's file is public or unlisted.",
+            "file": "Only an album can have a password: put the file into one.",
+        },
+    ),
+    "invalid_tag": ErrorKind(
+        "A tag has at most {number} characters, a letter or digit among them, and no / or #.",
+        "tags",
+    ),
+    "invalid_pipeline": ErrorKind("The pipeline cannot be run.", "pipeline"),
+    "missing_name": ErrorKind("An album needs a name.", "name"),
+    "refused_prompt": ErrorKind("The model refuses this prompt.", "prompt"),
+    # The bytes of a file
+    "missing_file": ErrorKind(
+        "No file was sent: use the field image or file.",
+        "file",
+        variants={"three_ways": "Send a file, file_base64 or file_url."},
+    ),
+    "empty_source": ErrorKind("Empty upload source", "source", fault=Fault.FILE),
+    "invalid_base64": ErrorKind("Invalid base64 string", "source", fault=Fault.FILE),
+    "base64_by_get": ErrorKind(
+        "Upload using base64 source must be done using POST method.", "source"
+    ),
+    "unsupported_format": ErrorKind(
+        "This takes {formats}.",
+        status=415,
+        variants={
+            "turning": "Only pictures made of pixels can be turned.",
+            "endpoint": "File format not supported: this endpoint takes {formats}",
+            "image": "image: Send one of {formats}.",
+            "image_type": "Unsupported image type: send one of {formats}.",
+        },
+    ),
+    "invalid_image": ErrorKind(fault=Fault.FILE),
+    "invalid_document": ErrorKind(fault=Fault.FILE),
+    "too_many_pixels": ErrorKind(fault=Fault.FILE),
+    "too_many_frames": ErrorKind(fault=Fault.FILE),
+    "too_long": ErrorKind(fault=Fault.FILE),
+    "too_many_bytes": ErrorKind("File too big - max {size}", "source", status=413),
+    "too_large": ErrorKind(
+        "The file is larger than {size} bytes.",
+        status=413,
+        variants={
+            "archive": "This is too much for one archive: it holds at most {files} files and {size} GB. "
+            "Download them one by one.",
+            "header": "The server's answer has too long a header.",
+            "headers": "The server's answer has too many headers.",
+        },
+    ),
+    # The place from which a file is fetched
+    "invalid_url": ErrorKind(
+        "This is not a valid web address.",
+        variants={
+            "signed": "The address must not contain a user name or a password.",
+            "unreadable": "The url cannot be read.",
+        },
+    ),
+    "unsupported_scheme": ErrorKind(
+        "The address has to begin with http:// or https://.",
+        variants={
+            "https": "The url must begin with https://.",
+            "downgrade": "The server redirects from https to http.",
+        },
+    ),
+    "forbidden_origin": ErrorKind("The url's host is not one of the allowed origins.", "url"),
+    "forbidden_address": ErrorKind(
+        "This address is not on the public internet.",
+        variants={"port": "This port is not allowed."},
+    ),
+    "too_many_redirects": ErrorKind("The address redirects too often."),
+    "bad_status": ErrorKind(
+        "The server answered with status {status}.",
+        variants={"compressed": "The server answered with a compressed body."},
+    ),
+    "unreachable": ErrorKind(
+        "The server could not be reached.",
+        fault=Fault.MOMENT,
+        retryable=True,
+        variants={"unknown": "The server was not found."},
+    ),
+    "timeout": ErrorKind("The server took too long.", fault=Fault.MOMENT, retryable=True),
+    # Limits
+    "storage_full": ErrorKind(status=413, fault=Fault.MOMENT, retryable=True),
+    "daily_limit": ErrorKind(status=429, fault=Fault.MOMENT, retryable=True),
+    "rate_limited": ErrorKind(
+        "Too many tries. Try again in ten minutes.",
+        "password",
+        status=429,
+        fault=Fault.MOMENT,
+        retryable=True,
+        variants={"album": "Too many wrong passwords. Try again in ten minutes."},
+    ),
+    "too_many_albums": ErrorKind("An account has at most {number} albums."),
+    "too_many_files": ErrorKind(
+        "At most {number} files per request.", "file", variants={"one": "One file per request."}
+    ),
+    "too_many_jobs": ErrorKind(
+        "Too many of your files are waiting. Try again when some are done.",
+        status=429,
+        fault=Fault.MOMENT,
+        retryable=True,
+    ),
+    "too_many_keys": ErrorKind("An account has at most {number} keys."),
+    "too_many_tags": ErrorKind("A file has at most {number} tags.", "tags"),
+    "too_many_uploads": ErrorKind(
+        "Too many of your uploads are unfinished. Finish or end some first.",
+        status=429,
+        fault=Fault.MOMENT,
+    ),
+    "too_many_webhooks": ErrorKind("An account has at most {number} webhooks."),
+    # The site
+    "busy": ErrorKind(
+        "Too many URLs are being fetched just now. Try again in a few seconds.",
+        status=503,
+        fault=Fault.MOMENT,
+        retryable=True,
+        variants={
+            "export": "Your data is being sent already. Wait until that is done.",
+            "model": "The model has too much to do. Try again later.",
+        },
+    ),
+    "no_space": ErrorKind(
+        "The server has no room for this file now. Try again later.",
+        status=507,
+        fault=Fault.MOMENT,
+        retryable=True,
+    ),
+    "not_configured": ErrorKind(
+        "This site makes no pictures from prompts: its operator has to set {settings}.",
+        status=503,
+        fault=Fault.OURS,
+        variants={
+            "extra": "This site makes no pictures from prompts: "
+            "its operator has to install the extra “imagine”.",
+            "model": "This site makes no pictures from prompts: "
+            "its model (IMAGINE_MODEL_DIR) cannot be loaded.",
+            "vision": "This site cannot tell what is in a picture: its operator has to set {settings}.",
+        },
+    ),
+    "engine_missing": ErrorKind(status=503, fault=Fault.OURS, retryable=True),
+    "backend_failed": ErrorKind(
+        "The model does not work at the moment. Try again later.",
+        status=502,
+        fault=Fault.OURS,
+        retryable=True,
+        variants={
+            "unreachable": "The model cannot be reached. Try again later.",
+            "nonsense": "The model gave an answer that makes no sense.",
+            "silent": "The model said nothing.",
+            "nothing": "The model gave no picture.",
+            "no_picture": "The model gave something that is no picture.",
+            "lost": "The model's picture cannot be fetched.",
+        },
+    ),
+    "timed_out": ErrorKind(
+        "The work took too long and was given up.",
+        status=504,
+        fault=Fault.OURS,
+        retryable=True,
+        variants={
+            "waiting": "The work took too long and was given up. Try again later.",
+            "model": "The model took too long. Try again later.",
+        },
+    ),
+    "worker_lost": ErrorKind(
+        "The work was interrupted too often. Try again later.",
+        status=503,
+        fault=Fault.OURS,
+        retryable=True,
+        variants={"cancelled": "The work was given up. Try again later."},
+    ),
+    "internal_error": ErrorKind(
+        "Something went wrong on our side.", status=500, fault=Fault.OURS, retryable=True
+    ),
+}
+# What a code means that has no row: the sender's mistake.
+UNLISTED = ErrorKind()
+# The codes by which a job may fail and yet be tried again as it is.
+RETRYABLE = frozenset(code for code, kind in ERRORS.items() if kind.retryable)
+
+
+def kind_of(code: str) -> ErrorKind:
+    """What `code` means: of hosting, accounts or processing, or as it stands in a job's row."""
+    return ERRORS.get(code, UNLISTED)
+
+
+def sentences() -> list[str]:
+    """Every sentence of the table, once, with its values in braces."""
+    every = (text for kind in ERRORS.values() for text in (kind.sentence, *kind.variants.values()))
+    return list(dict.fromkeys(text for text in every if text))
+
+
+class HostingError(Exception):
+    """A refusal. `code` is stable and for programs, `message` is for people, `param` names the input.
+
+    name: a row of ERRORS or, after a dot, a variant of it. values: what stands in its sentence.
+    """
+
+    def __init__(
+        self, name: str, /, *, param: str | Unset | None = UNSET, **values: object
+    ) -> None:
+        code, _dot, variant = name.partition(".")
+        kind = ERRORS[code]
+        sentence = kind.variants[variant] if variant else kind.sentence
+        if param is UNSET:
+            param = kind.param and kind.param.format(**values)
+        self.code = code.format(**values)
+        self.message = sentence.format(**values)
         self.param = param
+        super().__init__(self.message)
+
+
+class JobFailed(HostingError):
+    """By what a job failed: its row holds the code and the sentence, whoever raised them."""
+
+    def __init__(self, code: str, message: str) -> None:
+        Exception.__init__(self, message)
+        self.code, self.message, self.param = code, message, None
 
 
 class TooManyTries(HostingError):
     """Too many wrong passwords. `seconds`: until they are forgotten."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(
-            "rate_limited", "Too many wrong passwords. Try again in ten minutes.", "password"
-        )
+        super().__init__("rate_limited.album")
         self.seconds = seconds
 
 
@@ -32,5 +453,5 @@ class Duplicate(HostingError):
     """The same owner has the same content already: `file` is the one that is there."""
 
     def __init__(self, file: HostedFile) -> None:
-        super().__init__("duplicate", "Duplicated upload", "source")
+        super().__init__("duplicate")
         self.file = file

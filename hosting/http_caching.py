@@ -21,7 +21,7 @@ SIGNED = f"public, max-age={SIGNED_SECONDS - 60}"
 # What is for one reader is asked for again each time.
 PRIVATE = "private, no-cache"
 # An SVG may hold a script that the sanitiser did not know: opened as a page it may run none, and reach nothing.
-SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
 
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 

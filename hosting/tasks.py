@@ -8,13 +8,19 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
-from celery import shared_task
+from billiard.einfo import ExceptionWithTraceback
+from billiard.exceptions import WorkerLostError
+from celery import Task, shared_task
+from celery.worker.request import Request
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
-from hosting.files import deletion, orphans, resumable, visibility
+from hosting.files import deletion, orphans, rebuilds, resumable, visibility
 from hosting.jobs import recovery, state, worker
 from hosting.models import Replay
 from hosting.webhooks import sending
@@ -26,6 +32,9 @@ PASSING_SECONDS = 2 * 3600
 # So long one message goes on with moving bytes, then it is the next one's turn.
 SETTLING_SECONDS = 20.0
 
+# The kernel when memory runs out, or a person: not the file alone, as a crash is.
+ENDED_FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP")
+
 
 @shared_task
 def delete_expired() -> None:
@@ -35,7 +44,43 @@ def delete_expired() -> None:
     state.delete_expired()
 
 
-@shared_task
+class JobRequest(Request):
+    """A job's message in the worker's own process, which sees how the pool's processes end."""
+
+    def on_failure(self, exc_info: Any, *args: Any, **options: Any) -> None:
+        """Record a process that ended before its job, then go on as Celery does."""
+        error = exc_info.exception
+        if isinstance(error, ExceptionWithTraceback):
+            error = error.exc
+        if isinstance(error, WorkerLostError):
+            ended_from_outside = any(name in str(error) for name in ENDED_FROM_OUTSIDE)
+            self._record(recovery.process_ended, crashed=not ended_from_outside)
+        super().on_failure(exc_info, *args, **options)
+
+    def on_timeout(self, soft: bool, timeout: float) -> None:
+        """Record a process that was ended by the hard limit, then go on as Celery does."""
+        if not soft:
+            self._record(recovery.out_of_time)
+        super().on_timeout(soft, timeout)
+
+    def _record(self, record: Callable[..., None], **facts: bool) -> None:
+        try:
+            record(self.args[0], **facts)
+        except Exception:
+            # The message must go on its way; the lease ends, and the next try is counted.
+            logger.exception("what became of job %s could not be recorded", self.args)
+        finally:
+            # The pool's next process is forked from this one and must not share a connection.
+            connection.close()
+
+
+class JobTask(Task):
+    """A task with a row that says what became of it."""
+
+    Request = JobRequest
+
+
+@shared_task(base=JobTask)
 def run_job(job_id: int) -> None:
     """Do one job."""
     worker.run(job_id)
@@ -45,6 +90,13 @@ def run_job(job_id: int) -> None:
 def requeue_stalled() -> None:
     """Make up for workers that were killed and messages that were lost."""
     recovery.requeue_stalled()
+    rebuilds.requeue_stalled()
+
+
+@shared_task
+def rebuild_variants(rebuild_id: int) -> None:
+    """Go on for a while with a pass over all files' variants."""
+    rebuilds.work_a_batch(rebuild_id)
 
 
 @shared_task

@@ -6,13 +6,14 @@ is recognised by its content alone: the name of a file and its declared type are
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from processing import signatures
 from processing.errors import ProcessingError
+from processing.signatures import COMPOUND, HEAD, PACKED, starts
 
 Kind = Literal["image", "vector", "video", "document"]
 
@@ -20,8 +21,7 @@ Kind = Literal["image", "vector", "video", "document"]
 # of the file, which stays. "decoder": the decoder turns the pixels before anybody sees them.
 Orientation = Literal["exif", "container", "decoder"]
 
-# Enough for every signature, and for the comments that drawing programs put before <svg>.
-HEAD = 4096
+__all__ = ["COMPOUND", "FORMATS", "HEAD", "PACKED", "Format", "Kind", "detect", "format_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Format:
     counts what follows the first time (and none at all means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
     encoder's options. matches: does a file that begins with these bytes look like this format?
+    profiled: whether a colour profile is written into it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Format:
     written: str = ""
     alpha: bool = False
     animation: bool = False
+    profiled: bool = False
     lossy: bool = False
     lossless: bool = False
     browser: bool = True
@@ -86,91 +88,6 @@ class Format:
         return self.extensions[0]
 
 
-def _starts(*magics: bytes) -> Callable[[bytes], bool]:
-    return lambda head: head.startswith(magics)
-
-
-def _is_webp(head: bytes) -> bool:
-    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-
-
-def _is_bmp(head: bytes) -> bool:
-    # "BM" alone begins many a text; the length of the second header settles it.
-    return head[:2] == b"BM" and head[14:18] in {
-        size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124)
-    }
-
-
-def _brands(head: bytes) -> tuple[bytes, frozenset[bytes]]:
-    """The major brand and the compatible brands of an ISO base media file, or empty ones."""
-    if head[4:8] != b"ftyp":
-        return b"", frozenset()
-    end = min(int.from_bytes(head[:4], "big"), len(head))
-    return head[8:12], frozenset(head[at : at + 4] for at in range(16, end - 3, 4))
-
-
-# Brands that say only "pictures in an ISO file": the compatible brands say which codec.
-_GENERIC_PICTURES = frozenset({b"mif1", b"msf1", b"miaf", b"mif2"})
-_AVIF = frozenset({b"avif", b"avis"})
-_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
-_MP4 = frozenset(
-    {b"mp41", b"mp42", b"avc1", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"mmp4", b"f4v "}
-)
-
-
-def _holds(major: bytes, compatible: frozenset[bytes], codec: frozenset[bytes]) -> bool:
-    return major in codec or (major in _GENERIC_PICTURES and bool(compatible & codec))
-
-
-def _is_avif(head: bytes) -> bool:
-    return _holds(*_brands(head), _AVIF)
-
-
-def _is_heic(head: bytes) -> bool:
-    major, compatible = _brands(head)
-    return _holds(major, compatible, _HEIC) and not _holds(major, compatible, _AVIF)
-
-
-def _is_mov(head: bytes) -> bool:
-    return _brands(head)[0] == b"qt  "
-
-
-def _is_mp4(head: bytes) -> bool:
-    major = _brands(head)[0]
-    return major in _MP4 or major[:3] == b"iso" or major[:3] == b"3gp"
-
-
-def _is_webm(head: bytes) -> bool:
-    # Matroska and WebM share their signature: the DocType element (0x4282) tells them apart.
-    return head.startswith(b"\x1a\x45\xdf\xa3") and b"\x42\x82\x84webm" in head[:128]
-
-
-# Possessive throughout: a file of nothing but comments must not be tried in every division.
-_SVG = re.compile(
-    r"\ufeff?(?:\s++|<!--.*?-->|<\?.*?\?>|<!DOCTYPE\s++svg[^>\[]*+(?:\[.*?\]\s*+)?+>)*+"
-    r"<(?:[A-Za-z_][\w.-]*+:)?+svg[\s>/]",
-    re.DOTALL,
-)
-
-
-def _is_svg(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return bool(_SVG.match(head.decode("utf-16", "replace")))
-    # The quick look keeps the expression away from binary files.
-    return b"<" in head[:64] and bool(_SVG.match(head.decode("utf-8", "replace")))
-
-
-# A zip, and what Microsoft's programs wrote before they packed their files.
-PACKED, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# The names of what a packed document begins with, as far as one can tell by its head.
-_PARTS = (b"[Content_Types].xml", b"_rels/", b"word/", b"docProps/", b"customXml/")
-
-
-def _is_docx(head: bytes) -> bool:
-    # Its list of parts stands at the end of the file: the converter looks at that.
-    return head.startswith(PACKED) and head[30:].startswith(_PARTS)
-
-
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         record.name: record
@@ -180,8 +97,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="image/jpeg",
                 extensions=("jpg", "jpeg", "jpe", "jfif"),
                 kind="image",
-                matches=_starts(b"\xff\xd8\xff"),
+                matches=starts(b"\xff\xd8\xff"),
                 lossy=True,
+                profiled=True,
                 served_as="jpeg",
                 side=65_500,
                 shrinks=True,
@@ -194,10 +112,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="image/png",
                 extensions=("png", "apng"),
                 kind="image",
-                matches=_starts(b"\x89PNG\r\n\x1a\n"),
+                matches=starts(b"\x89PNG\r\n\x1a\n"),
                 alpha=True,
                 animation=True,
                 lossless=True,
+                profiled=True,
                 served_as="png",
                 pillow="PNG",
                 saves=True,
@@ -211,7 +130,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 weight=3,
                 extensions=("gif",),
                 kind="image",
-                matches=_starts(b"GIF87a", b"GIF89a"),
+                matches=starts(b"GIF87a", b"GIF89a"),
                 alpha=True,
                 animation=True,
                 served_as="gif",
@@ -229,11 +148,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 weight=4,
                 extensions=("webp",),
                 kind="image",
-                matches=_is_webp,
+                matches=signatures.is_webp,
                 alpha=True,
                 animation=True,
                 lossy=True,
                 lossless=True,
+                profiled=True,
                 served_as="webp",
                 pillow="WEBP",
                 saves=True,
@@ -248,10 +168,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 weight=3,
                 extensions=("avif",),
                 kind="image",
-                matches=_is_avif,
+                matches=signatures.is_avif,
                 alpha=True,
                 animation=True,
                 lossy=True,
+                profiled=True,
                 served_as="avif",
                 orientation="container",
                 pillow="AVIF",
@@ -267,7 +188,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="image/bmp",
                 extensions=("bmp", "dib"),
                 kind="image",
-                matches=_is_bmp,
+                matches=signatures.is_bmp,
                 lossless=True,
                 browser=False,  # browsers do show it, but at the size of the raw pixels
                 served_as="png",
@@ -279,11 +200,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="image/tiff",
                 extensions=("tiff", "tif"),
                 kind="image",
-                matches=_starts(b"II*\x00", b"MM\x00*"),
+                matches=starts(b"II*\x00", b"MM\x00*"),
                 alpha=True,
                 lossless=True,
                 browser=False,
                 orientation="decoder",
+                profiled=True,
                 served_as="png",  # or as JPEG, where a JPEG is inside: Media.served_as
                 pillow="TIFF",
                 saves=True,
@@ -295,7 +217,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 weight=2,
                 extensions=("heic", "heif", "hif"),
                 kind="image",
-                matches=_is_heic,
+                matches=signatures.is_heic,
                 alpha=True,
                 lossy=True,
                 browser=False,
@@ -308,7 +230,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="image/svg+xml",
                 extensions=("svg",),
                 kind="vector",
-                matches=_is_svg,
+                matches=signatures.is_svg,
                 alpha=True,
                 lossless=True,
                 served_as="svg",
@@ -319,7 +241,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="video/mp4",
                 extensions=("mp4", "m4v"),
                 kind="video",
-                matches=_is_mp4,
+                matches=signatures.is_mp4,
                 animation=True,
                 lossy=True,
                 served_as="mp4",
@@ -331,7 +253,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="video/webm",
                 extensions=("webm",),
                 kind="video",
-                matches=_is_webm,
+                matches=signatures.is_webm,
                 animation=True,
                 lossy=True,
                 served_as="webm",
@@ -342,7 +264,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="video/quicktime",
                 extensions=("mov", "qt"),
                 kind="video",
-                matches=_is_mov,
+                matches=signatures.is_mov,
                 animation=True,
                 lossy=True,
                 served_as="mov",
@@ -353,7 +275,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="application/pdf",
                 extensions=("pdf",),
                 kind="document",
-                matches=_starts(b"%PDF-"),
+                matches=starts(b"%PDF-"),
                 served_as="pdf",
             ),
             Format(
@@ -361,7 +283,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
                 extensions=("docx",),
                 kind="document",
-                matches=_is_docx,
+                matches=signatures.is_docx,
                 browser=False,
                 served_as="pdf",
             ),
@@ -370,7 +292,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 mime="application/msword",
                 extensions=("doc",),
                 kind="document",
-                matches=_starts(COMPOUND),
+                matches=starts(COMPOUND),
                 browser=False,
                 served_as="pdf",
             ),
@@ -390,8 +312,9 @@ def format_named(name: str, param: str = "format") -> Format:
 
 def detect(head: bytes) -> Format:
     """The format of a file by its first bytes (HEAD of them suffice), else unsupported_format."""
+    start = head[:HEAD]
     for record in FORMATS.values():
-        if record.matches(head[:HEAD]):
+        if record.matches(start):
             return record
     raise unknown()
 

@@ -12,9 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from processing import metadata
+from processing import containers, metadata
 from processing.codecs import decode, jpeg_turn
-from processing.containers import CLEANERS
 from processing.formats import FORMATS
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -94,8 +93,7 @@ def ingest(
     """
     data = content(source, limits)
     media = inspect(data, limits)
-    cleaner = CLEANERS.get(media.format.name)
-    cleaned = cleaner(data) if cleaner else data
+    cleaned = _cleaned(data, media)
     wanted = {
         name: (recipe.pipeline, recipe.output)
         for name, recipe in recipes.items()
@@ -103,14 +101,21 @@ def ingest(
     }
     said = metadata.read(data, media)
     steps = _steps(media, width)
-    turn = media.orientation != 1
+    # Only a JPEG can be turned without its pixels.
+    turn = media.orientation != 1 and not media.format.shrinks
     if media.kind == "vector":
         main, variants, anew = _drawing(cleaned, media, wanted, limits)
-    elif steps or media.served_as != media.format.name or (turn and not _turns(cleaned, media)):
+    elif steps or media.served_as != media.format.name or turn:
         main, variants, anew = _encoded(cleaned, media, steps, wanted, limits)
     else:
         main, variants, anew = _kept(cleaned, media, wanted, limits)
     return Ingested(media, main, variants, said, anew)
+
+
+def _cleaned(data: bytes, media: Media) -> bytes:
+    """The source without its metadata; as it is where it is sanitised or written anew whatever it holds."""
+    anew = media.kind == "vector" or media.format.served_as != media.format.name
+    return data if anew else containers.cleaned(data, media.format.name)
 
 
 _Wanted = dict[str, tuple[Pipeline, Output]]
@@ -123,16 +128,12 @@ def _steps(media: Media, width: int | None) -> tuple[Resize, ...]:
     return (Resize(width=width),)
 
 
-def _turns(cleaned: bytes, media: Media) -> bool:
-    return media.format.shrinks and jpeg_turn.can_turn(cleaned, media.orientation)
-
-
 def _result(data: bytes, media: Media) -> Result:
     return Result(data, media.format, media.width, media.height, media.frames, media.duration)
 
 
 def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Outcome:
-    """The cleaned file itself, turned by its blocks where it lies on its side."""
+    """The cleaned file itself, upright; the variants are turned when they are small."""
     # Without any variant, the smallest decoding still proves that the file is whole.
     reach = common_reach(media, wanted) if wanted else (1, 1)
     pixels = decode.cost(cleaned, media, reach)
@@ -141,15 +142,28 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
             picture = first_picture(cleaned, media, reach, limits)
             _prove_frames(cleaned, media)
             return _result(cleaned, media), finish(picture, media, wanted), False
-    with BUDGET.reserve(pixels + media.width * media.height), ThreadPoolExecutor(1) as other:
+    # Beside the variants: all of it twice, as it lies and as it stands.
+    held = pixels + 2 * media.width * media.height
+    with BUDGET.reserve(held), ThreadPoolExecutor(1) as other:
         # Neither holds the interpreter lock, so turning costs no time where there are two cores.
-        turned = other.submit(jpeg_turn.turned, cleaned, media.orientation)
+        turned = other.submit(_turned, cleaned, media)
         picture = first_picture(cleaned, media, reach, limits)
         variants = finish(picture, media, wanted)
-        data = turned.result()
-    if data is None:
-        return _encoded(cleaned, media, (), wanted, limits)
-    return _result(data, media), variants, False
+        main, anew = turned.result()
+    return main, variants, anew
+
+
+def _turned(cleaned: bytes, media: Media) -> tuple[Result, bool]:
+    """A JPEG upright, by its blocks if they allow it, else by its planes, else by its pixels.
+
+    And whether it had to be coded anew.
+    """
+    turn = media.orientation
+    if jpeg_turn.can_turn(cleaned, turn) and (data := jpeg_turn.turned(cleaned, turn)):
+        return _result(data, media), False
+    if data := jpeg_turn.turned_by_planes(cleaned, decode.UPRIGHT[turn], stands_up=turn >= 5):
+        return _result(data, media), True
+    return write(decode.still(cleaned, media), media, Output()), True
 
 
 def _prove_frames(data: bytes, media: Media) -> None:

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from processing.codecs import video
+from processing.codecs import isolated, jpeg_end
 from processing.codecs.decode import decoding, opened, orientation_of
-from processing.containers import gif, isobmff, png, webp
+from processing.containers import gif, isobmff, jpeg, png, webp
 from processing.errors import InvalidImage
 from processing.formats import Format, Kind, detect, unknown
 from processing.limits import Limits
@@ -21,6 +21,13 @@ _TIMINGS: Mapping[str, Callable[[bytes, int], tuple[int, float]]] = {
     "png": png.timing,
     "gif": gif.timing,
     "webp": webp.timing,
+}
+
+
+# Whether an animation leaves something of its canvas empty, although no colour of it is transparent.
+_SEE_THROUGH: Mapping[str, Callable[[bytes], bool]] = {
+    "png": png.clears,
+    "gif": gif.is_see_through,
 }
 
 
@@ -42,6 +49,8 @@ def _image(data: bytes, format: Format, limits: Limits) -> Media:
     with decoding():
         width, height = image.size
         limits.check_size(width, height)
+        if format.shrinks and jpeg.lacks_its_end(data) and not jpeg_end.is_whole(data):
+            raise InvalidImage
         frames, seconds = _timing(data, image, format, limits.frames + 1)
         orientation = orientation_of(image)
         if orientation >= 5 and format.orientation != "decoder":
@@ -55,11 +64,15 @@ def _image(data: bytes, format: Format, limits: Limits) -> Media:
             frames=frames,
             duration=round(seconds, 3),
             orientation=orientation if format.orientation == "exif" else 1,
-            alpha=image.has_transparency_data,
+            alpha=image.has_transparency_data or _SEE_THROUGH.get(format.name, _never)(data),
             bits=_bits(image, data),
             # Where a JPEG is inside, nothing lossless is left to keep.
             served_as="jpeg" if image.info.get("compression") == "jpeg" else format.served_as,
         )
+
+
+def _never(_: bytes) -> bool:
+    return False
 
 
 def _timing(data: bytes, image: Image.Image, format: Format, most: int) -> tuple[int, float]:
@@ -106,7 +119,7 @@ def _vector(data: bytes, format: Format, limits: Limits) -> Media:
 
 
 def _video(data: bytes, format: Format, limits: Limits) -> Media:
-    found = video.probe(data, format.name, limits)
+    found = isolated.probe(data, format.name, limits)
     if found.frames < 1:
         raise InvalidImage
     return Media(

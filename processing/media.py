@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from processing.containers import MENDERS
 from processing.errors import ProcessingError
-from processing.formats import Format, Kind
+from processing.formats import Format, Kind, detect
 from processing.limits import Limits
 
 
@@ -46,7 +47,10 @@ class Media:
 
 
 def content(source: bytes | BinaryIO, limits: Limits) -> bytes:
-    """All bytes of a source, from its beginning; never more than one above the limit are read."""
+    """All bytes of a source, from its beginning; never more than one above the limit are read.
+
+    Broken parts that hold no pixels are left out, so that every decoder takes it.
+    """
     if isinstance(source, bytes):
         data = source
     else:
@@ -57,4 +61,8 @@ def content(source: bytes | BinaryIO, limits: Limits) -> bytes:
     if not isinstance(data, bytes):
         raise ProcessingError("invalid_image", "The source gives text, not bytes.")
     limits.check_bytes(len(data))
+    # What is neither known nor a picture at all, inspect() refuses.
+    with suppress(ProcessingError):
+        if mended := MENDERS.get(detect(data).name):
+            return mended(data)
     return data

@@ -8,7 +8,6 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from processing.colour import fitting
 from processing.operation import Operation, Size
 
 
@@ -17,9 +16,10 @@ class Picture:
     """Upright frames in RGB, RGBA, L or LA, without any metadata.
 
     size: what it stands for; frames are smaller where the decoder has shrunk. durations:
-    milliseconds of each frame. loop: how often an animation is played, 0 for ever. icc: its colour
-    profile. coding: the encoder's options that write it as it was, in the format it came in.
-    engine: what made its pixels, where a step has several ways; else "".
+    milliseconds of each frame. loop: how often an animation is played, 0 for ever. icc: the RGB
+    profile that its numbers are in, None for sRGB. coding: the encoder's options that write it as
+    it was, in the format it came in. engine: what made its pixels, where a step has several ways;
+    else "".
     """
 
     frames: tuple[Image.Image, ...]
@@ -45,9 +45,8 @@ class Picture:
             ready = step.prepared(picture.size, picture.icc)
             made = [ready.applied(frame, picture.size) for frame in picture.frames]
             frames = tuple(frame for frame, _ in made)
-            icc = fitting(picture.icc, frames[0].mode)
             engine = together(picture.engine, *(engine for _, engine in made))
-            picture = replace(picture, frames=frames, size=frames[0].size, icc=icc, engine=engine)
+            picture = replace(picture, frames=frames, size=frames[0].size, engine=engine)
         return picture
 
 

@@ -11,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
-from processing.codecs import decode, encode, video
-from processing.colour import fitting
+from processing.codecs import decode, encode, isolated
 from processing.errors import ProcessingError
 from processing.formats import FORMATS, Format, Kind, format_named, unknown
 from processing.inspect import inspect
@@ -186,7 +185,7 @@ def _first_of_vector(data: bytes, media: Media, reach: Size, limits: Limits) -> 
 
 
 def _first_of_video(data: bytes, media: Media, reach: Size, limits: Limits) -> Picture:
-    return video.poster(data, media.format.name, media.duration, limits)
+    return isolated.poster(data, media.format.name, media.duration, limits)
 
 
 _FIRST: Mapping[Kind, Callable[[bytes, Media, Size, Limits], Picture]] = {
@@ -217,7 +216,6 @@ def animation(data: bytes, media: Media, pipeline: Pipeline) -> Picture:
         done.append(picture.frames[0])
         durations.append(duration)
         engine = together(engine, picture.engine)
-        icc = fitting(icc, done[-1].mode)
     coding = decode.coding(data, media)
     return Picture(tuple(done), done[0].size, tuple(durations), loop, icc, coding, engine)
 
@@ -252,7 +250,7 @@ def _written_format(picture: Picture, media: Media, output: Output) -> Format:
 def write(picture: Picture, media: Media, output: Output) -> Result:
     """The picture as a file."""
     format = _written_format(picture, media, output)
-    if output.profile == "srgb":
+    if output.profile == "srgb" or not format.profiled:
         picture = encode.in_srgb(picture)
     coding = picture.coding if format is media.format and output.quality is None else None
     data = encode.encode(picture, format, output.quality, coding)

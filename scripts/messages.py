@@ -1,8 +1,9 @@
 """Collects the texts that people read and brings locale/ up to date: `make messages`.
 
 Python and templates are read by Babel; a template is first turned into Python by Django's own `templatize`, so
-nothing but the development set is needed. Texts of refusals are taken from where they are raised: APIs answer
-with them in English, pages translate them (hosting/error_messages.py). English has a short file of its own, in
+nothing but the development set is needed. Texts of refusals are taken from hosting's table of errors, and in
+accounts and processing from where they are raised: APIs answer with them in English, pages translate them
+(hosting/error_messages.py). English has a short file of its own, in
 which what allauth writes With Capitals is said in the site's way.
 
     python -m scripts.messages            rewrite locale/*/LC_MESSAGES/django.po and .mo
@@ -30,6 +31,7 @@ from django.apps import apps
 from django.utils.translation.template import templatize
 
 from accounts import labels
+from hosting import errors
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
@@ -50,16 +52,10 @@ MARKS = {
 TRANSLATORS = ("Translators:",)
 KINDS = frozenset({".py", ".html", ".txt"})
 
+# Who raises errors in words of their own.
+RAISING = ("accounts", "processing")
 # What only programs are told, by the APIs and in the log: it stays English.
 FOR_PROGRAMS = (
-    "config",
-    "server",
-    "hosting/api",
-    "hosting/backends",
-    "hosting/catalogue/listing.py",
-    "hosting/management",
-    "hosting/jobs/pipelines.py",
-    "hosting/webhooks",
     "accounts/management",
     "processing/operations",
     "processing/pipeline.py",
@@ -67,10 +63,8 @@ FOR_PROGRAMS = (
 )
 # Calls that make a refusal, and at which place they take its text.
 REFUSALS = {
-    "HostingError": 1,
     "AccountError": 1,
     "ProcessingError": 1,
-    "FetchError": 1,
     "InvalidImage": 0,
     "_damaged": 0,
 }
@@ -123,6 +117,7 @@ def places() -> Iterator[Place]:
         for text in refusals(path):
             if isinstance(text, str):
                 yield _name(path), text, [], None
+    yield from (("hosting/errors.py", text, [], None) for text in errors.sentences())
     for app in map(apps.get_app_config, ("accounts", "hosting")):
         yield from ((f"{app.name}/models", text, [], None) for text in labels.names(app))
     for path in sorted(TEMPLATES.rglob("*.html")) + sorted(TEMPLATES.rglob("*.txt")):
@@ -140,7 +135,7 @@ def places() -> Iterator[Place]:
 def refusals(path: Path) -> Iterator[str | ast.JoinedStr]:
     """The texts of a module's refusals that people may read; f-strings where values are in them."""
     name = _name(path)
-    if name.startswith(FOR_PROGRAMS):
+    if not name.startswith(RAISING) or name.startswith(FOR_PROGRAMS):
         return
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.arguments):

@@ -17,7 +17,7 @@ from PIL import Image
 from accounts import keys
 from accounts.models import ApiKey, User
 from hosting.catalogue import search
-from hosting.files.variants import FRAME, MEDIUM, SUFFIXES, THUMB
+from hosting.files.variants import FRAME, MEDIUM, THUMB, variant_path
 from hosting.models import Album, Category, HostedFile, Job, Tag, Variant
 from hosting.models.delete_token import digest_of
 from hosting.models.file import stem_of
@@ -168,7 +168,7 @@ def _address(file: HostedFile) -> str:
 def _variant(file: HostedFile, name: str, *, stored: bool) -> None:
     width, height = {THUMB: (320, 320), MEDIUM: (500, 375), FRAME: (64, 48)}[name]
     content = picture(width, height)
-    path = f"{file.path.rpartition('.')[0]}.{SUFFIXES[name]}.jpg"
+    path = variant_path(file.path, name, "jpg")
     Variant.objects.create(
         file=file,
         name=name,

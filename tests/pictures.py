@@ -122,6 +122,35 @@ def swapped_profile() -> bytes:
     return bytes(profile)
 
 
+# Where a coefficient is too large for what a JPEG can hold, and of how many bits.
+OUT_OF_RANGE = {"ac 11": (0, 11), "ac 15": (0, 15), "dc 12": (12, 0), "dc 15": (15, 0)}
+
+
+def out_of_range(kind: str, side: int = 16) -> bytes:
+    """A grey JPEG whose blocks each hold a coefficient that no encoder can write: see OUT_OF_RANGE."""
+    dc, ac = OUT_OF_RANGE[kind]
+    # Of each table two codes are used: 0 and 10.
+    tables = b"".join(
+        struct.pack(">BBHB", 0xFF, 0xC4, 21, kind) + bytes([1, 1, *[0] * 14, *symbols])
+        for kind, symbols in ((0x00, (dc, 1)), (0x10, (ac, 0) if ac else (0, 1)))
+    )
+    block = "0" + ("1" + "0" * (dc - 1) if dc else "")
+    block += "0" + "1" + "0" * (ac - 1) + "10" if ac else "0"
+    bits = block * (side // 8) ** 2
+    bits += "1" * (-len(bits) % 8)
+    coded = bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8))
+    return b"".join(
+        [
+            b"\xff\xd8\xff\xdb\x00\x43\x00" + bytes([1] * 64),
+            struct.pack(">BBHBHHBBBB", 0xFF, 0xC0, 11, 8, side, side, 1, 1, 0x11, 0),
+            tables,
+            b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00",
+            coded.replace(b"\xff", b"\xff\x00"),
+            b"\xff\xd9",
+        ]
+    )
+
+
 def exif(
     orientation: int = 1, *, gps: bool = False, secrets: bool = True, description: str = ""
 ) -> bytes:
@@ -300,6 +329,7 @@ def svg(width: int = 200, height: int = 100, body: str = "", attributes: str = "
     ).encode()
 
 
+_SHADES = {"mjpeg": "yuvj420p", "prores": "yuv422p10le"}
 _CODECS = {"mp4": "h264", "mov": "h264", "webm": "vp8", "matroska": "vp8"}
 
 
@@ -324,12 +354,14 @@ def video(
     with av.open(stream, "w", format=container, options=options) as output:
         output.metadata.update(metadata)
         track: Any = output.add_stream(codec or _CODECS[container], rate=10)
-        track.width, track.height, track.pix_fmt = width, height, "yuv420p"
+        track.width, track.height = width, height
+        track.pix_fmt = _SHADES.get(codec, "yuv420p")
         total = max(1, math.ceil(seconds * 10))
         for number in range(total):
             early = number < total / 8
             image = Image.new("RGB", (width, height), RED) if early else corners(width, height)
             frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
+            frame = frame.reformat(format=track.pix_fmt)
             for packet in track.encode(frame):
                 output.mux(packet)
         for packet in track.encode(None):

@@ -37,9 +37,9 @@ class AlbumChanges:
 def create(owner: User, changes: AlbumChanges) -> Album:
     """A new album of `owner`. Raises HostingError."""
     if Album.objects.filter(owner=owner).count() >= MOST_ALBUMS:
-        raise HostingError("too_many_albums", f"An account has at most {MOST_ALBUMS} albums.")
+        raise HostingError("too_many_albums", number=MOST_ALBUMS)
     if changes.name is UNSET:
-        raise HostingError("missing_name", "An album needs a name.", "name")
+        raise HostingError("missing_name")
     album = Album(owner=owner)
     _apply(album, changes)
     album.save(force_insert=True)
@@ -66,7 +66,7 @@ def _apply(album: Album, changes: AlbumChanges) -> None:
     if changes.name is not UNSET:
         album.name = plain_text.line(changes.name)[:NAME_LENGTH]
         if not album.name:
-            raise HostingError("missing_name", "An album needs a name.", "name")
+            raise HostingError("missing_name")
     if changes.description is not UNSET:
         album.description = plain_text.paragraphs(changes.description)[:DESCRIPTION_LENGTH]
     if changes.parent is not UNSET:
@@ -74,24 +74,18 @@ def _apply(album: Album, changes: AlbumChanges) -> None:
         album.parent = changes.parent
     if changes.cover is not UNSET:
         if changes.cover is not None and changes.cover.album_id != album.pk:
-            raise HostingError("unknown_file", "The cover has to lie in the album.", "cover")
+            raise HostingError("unknown_file.cover", param="cover")
         album.cover = changes.cover
     if changes.password is not UNSET:
         if changes.password and len(changes.password) < SHORTEST_PASSWORD:
-            raise HostingError(
-                "invalid_password",
-                f"A password has at least {SHORTEST_PASSWORD} characters.",
-                "password",
-            )
+            raise HostingError("invalid_password", number=SHORTEST_PASSWORD)
         album.password = make_password(changes.password) if changes.password else ""
     if changes.privacy is not UNSET:
         if changes.privacy not in Privacy.values:
-            raise HostingError(
-                "invalid_privacy", f"privacy must be one of {', '.join(Privacy.values)}.", "privacy"
-            )
+            raise HostingError("invalid_privacy", names=", ".join(Privacy.values))
         album.privacy, album.closing_to = changes.privacy, ""
     if album.wanted_privacy == Privacy.PASSWORD and not album.password:
-        raise HostingError("missing_password", "This privacy needs a password.", "password")
+        raise HostingError("missing_password")
 
 
 def _check_parent(album: Album, parent: Album | None) -> None:
@@ -99,11 +93,9 @@ def _check_parent(album: Album, parent: Album | None) -> None:
     while above is not None:
         depth += 1
         if above.owner_id != album.owner_id:
-            raise HostingError(
-                "unknown_album", "There is no album of yours with this id.", "parent"
-            )
+            raise HostingError("unknown_album", param="parent")
         if album.pk is not None and above.pk == album.pk:
-            raise HostingError("invalid_parent", "An album cannot lie in itself.", "parent")
+            raise HostingError("invalid_parent")
         if depth > DEEPEST:
-            raise HostingError("invalid_parent", f"Albums nest at most {DEEPEST} deep.", "parent")
+            raise HostingError("invalid_parent.depth", number=DEEPEST)
         above = above.parent

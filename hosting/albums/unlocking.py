@@ -27,7 +27,7 @@ def unlock(album: Album, password: str, address: str | None) -> str:
     if not attempts.admitted(f"album:{album.pk}:{address}", TRIES, TRIES_SECONDS):
         raise TooManyTries(TRIES_SECONDS)
     if album.privacy != Privacy.PASSWORD or not check_password(password, album.password):
-        raise HostingError("wrong_password", "This is not the album's password.", "password")
+        raise HostingError("wrong_password")
     return proof_of(album)
 
 

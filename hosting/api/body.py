@@ -61,7 +61,7 @@ class Value:
         head = self.file.read(settings.MAX_TEXT_BYTES + 1)
         self.file.seek(0)
         if len(head) > settings.MAX_TEXT_BYTES:
-            raise HostingError("parameter_too_long", "A text parameter is too long.")
+            raise HostingError("parameter_too_long")
         return head.decode("utf-8", "replace").replace("\0", "")
 
 
@@ -127,7 +127,7 @@ def query_of(request: HttpRequest) -> dict[str, str]:
 
 def _multipart(request: HttpRequest, boundary: str, length: int) -> Iterator[tuple[str, Value]]:
     if not boundary:
-        raise HostingError("invalid_body", "The multipart body names no boundary.")
+        raise HostingError("invalid_body.boundary")
     parser = MultipartParser(
         request,
         boundary,
@@ -143,16 +143,16 @@ def _multipart(request: HttpRequest, boundary: str, length: int) -> Iterator[tup
         for part in parser:
             yield part.name, Value(part.file, part.filename)
     except ParserLimitReached as error:
-        raise HostingError("too_many_parts", "The request has too many fields.") from error
+        raise HostingError("too_many_parts") from error
     except MultipartError as error:
-        raise HostingError("invalid_body", "The multipart body is damaged or cut off.") from error
+        raise HostingError("invalid_body.multipart") from error
 
 
 def _json(request: HttpRequest) -> Iterator[tuple[str, Value]]:
     try:
         return iter(_object(request.read()))
     except (ValueError, RecursionError) as error:
-        raise HostingError("invalid_body", "The body is not valid JSON.") from error
+        raise HostingError("invalid_body") from error
 
 
 @contextmanager
@@ -166,11 +166,11 @@ def _object(text: bytes) -> list[tuple[str, Value]]:
     """What a JSON object holds, nothing for no text; ValueError or RecursionError for what is no JSON."""
     # Counted before anything is made of them; a picture's base64 holds none of these.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
-        raise HostingError("too_many_parts", "The request has too many fields.")
+        raise HostingError("too_many_parts")
     with parsing(text):
         found = json.loads(text) if text.strip() else {}
         if not isinstance(found, dict):
-            raise HostingError("invalid_body", "The JSON body must be an object.")
+            raise HostingError("invalid_body.no_object")
         return list(_members(found))
 
 
@@ -181,7 +181,7 @@ def _members(found: dict[str, Any]) -> Iterator[tuple[str, Value]]:
         for one in value if isinstance(value, list) else [value]:
             if one is None:
                 # A file that a program lost, most likely: the others alone are not what it means.
-                raise HostingError("invalid_body", f"The list {name[:50]} in the body holds null.")
+                raise HostingError("invalid_body.null", name=name[:50])
             yield name, _from_text(one if isinstance(one, str) else json.dumps(one))
 
 
@@ -217,7 +217,7 @@ def _urlencoded(blocks: Iterable[bytes]) -> Iterator[tuple[str, Value]]:
             yield from field.end()
             field, count = _Field(), count + 1
             if count > settings.MAX_REQUEST_PARTS:
-                raise HostingError("too_many_parts", "The request has too many fields.")
+                raise HostingError("too_many_parts")
         field.feed(unfinished)
     yield from field.end()
 
@@ -234,7 +234,7 @@ class _Field:
         if self.file is None:
             self.name, equals, text = (self.name + text).partition(b"=")
             if len(self.name) > settings.MAX_TEXT_BYTES:
-                raise HostingError("parameter_too_long", "A parameter's name is too long.")
+                raise HostingError("parameter_too_long.name")
             if not equals:
                 return
             self.file = _spool()

@@ -21,37 +21,10 @@ from django.http import Http404
 from rest_framework import exceptions as drf
 
 from accounts.errors import AccountError
-from hosting.errors import HostingError
+from hosting.errors import HostingError, kind_of
 from processing import ProcessingError
 
 logger = logging.getLogger(__name__)
-
-# What the codes of the domain mean in HTTP; a code that is not here is the sender's mistake (400).
-STATUSES: Mapping[str, HTTPStatus] = {
-    "no_key": HTTPStatus.UNAUTHORIZED,
-    "invalid_key": HTTPStatus.UNAUTHORIZED,
-    "storage_full": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "too_many_bytes": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "request_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "unsupported_format": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    "uploads_disabled": HTTPStatus.FORBIDDEN,
-    "url_uploads_disabled": HTTPStatus.FORBIDDEN,
-    "forbidden": HTTPStatus.FORBIDDEN,
-    "duplicate": HTTPStatus.CONFLICT,
-    "not_found": HTTPStatus.NOT_FOUND,
-    "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
-    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
-    "not_configured": HTTPStatus.SERVICE_UNAVAILABLE,
-    "backend_failed": HTTPStatus.BAD_GATEWAY,
-    "too_many_jobs": HTTPStatus.TOO_MANY_REQUESTS,
-    "daily_limit": HTTPStatus.TOO_MANY_REQUESTS,
-    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
-    "engine_missing": HTTPStatus.SERVICE_UNAVAILABLE,
-    "worker_lost": HTTPStatus.SERVICE_UNAVAILABLE,
-    "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
-    "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
-}
 
 
 @dataclass(frozen=True)
@@ -70,31 +43,29 @@ def from_exception(error: Exception) -> Problem:
     """The Problem behind `error`. What nobody foresaw is logged, and told without its inside."""
     match error:
         case HostingError() | AccountError() | ProcessingError():
-            status = STATUSES.get(error.code, HTTPStatus.BAD_REQUEST)
-            # Whoever says how long to wait is worth listening to.
-            seconds = getattr(error, "seconds", None)
-            headers = {"Retry-After": str(seconds)} if seconds is not None else {}
-            return Problem(error.code, error.message, status, error.param, headers, cause=error)
+            return _problem(error, error)
         case RequestDataTooBig():
-            return _known("request_too_large", "The request is too large.", error)
+            return _problem(HostingError("request_too_large"), error)
         case TooManyFieldsSent() | TooManyFilesSent():
-            return _known("too_many_parts", "The request has too many fields.", error)
+            return _problem(HostingError("too_many_parts"), error)
         case Http404() | drf.NotFound():
-            return _known("not_found", "There is nothing at this address.", error)
+            return _problem(HostingError("not_found"), error)
         case PermissionDenied() | drf.PermissionDenied():
-            return _known("forbidden", "You may not do this.", error)
-        case drf.MethodNotAllowed():
-            return _known("method_not_allowed", str(error.detail), error)
+            return _problem(HostingError("forbidden"), error)
         case drf.APIException():
             status = HTTPStatus(error.status_code)
             code = str(error.default_code)
             return Problem(code, str(error.detail), status, cause=error)
         case SuspiciousOperation():
-            return _known("bad_request", "The request cannot be understood.", error)
+            return _problem(HostingError("bad_request"), error)
         case _:
             logger.error("unforeseen error", exc_info=error)
-            return _known("internal_error", "Something went wrong on our side.", error)
+            return _problem(HostingError("internal_error"), error)
 
 
-def _known(code: str, message: str, error: Exception) -> Problem:
-    return Problem(code, message, STATUSES.get(code, HTTPStatus.BAD_REQUEST), cause=error)
+def _problem(said: HostingError | AccountError | ProcessingError, cause: Exception) -> Problem:
+    # Whoever says how long to wait is worth listening to.
+    seconds = getattr(said, "seconds", None)
+    headers = {"Retry-After": str(seconds)} if seconds is not None else {}
+    status = HTTPStatus(kind_of(said.code).status)
+    return Problem(said.code, said.message, status, said.param, headers, cause)

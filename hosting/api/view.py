@@ -114,4 +114,4 @@ def text_flag(body: Body, name: str) -> bool:
         case word if word in NOTHING:
             return False
         case _:
-            raise HostingError(f"invalid_{name}", f"{name} must be 0 or 1.", name)
+            raise HostingError("invalid_{name}.flag", name=name)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from hosting.backends.prompt import Progress, Prompt
-from hosting.backends.service import failed, refused
+from hosting.backends.service import refused
 from hosting.errors import HostingError
 
 if TYPE_CHECKING:
@@ -61,10 +61,7 @@ def _pipeline(folder: str) -> Any:
         )
     except (OSError, ValueError) as error:
         logger.error("the model in %s cannot be loaded: %s", folder, error)
-        raise HostingError(
-            "not_configured",
-            "This site makes no pictures from prompts: its model (IMAGINE_MODEL_DIR) cannot be loaded.",
-        ) from None
+        raise HostingError("not_configured.model") from None
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to("cuda" if gpu else "cpu")
 
@@ -94,6 +91,6 @@ def _drawn(pipeline: Any, prompt: Prompt, progress: Progress) -> Image.Image:
     if any(getattr(made, "nsfw_content_detected", None) or ()):
         raise refused()
     if not made.images:
-        raise failed("The model gave no picture.")
+        raise HostingError("backend_failed.nothing")
     image: Image.Image = made.images[0]
     return image

@@ -13,7 +13,8 @@ from django.conf import settings
 from pydantic import BaseModel, Field
 
 from hosting.backends.prompt import Progress, Prompt
-from hosting.backends.service import Service, failed, timeout
+from hosting.backends.service import Service, timeout
+from hosting.errors import HostingError
 from hosting.sources import fetch
 
 if TYPE_CHECKING:
@@ -70,14 +71,14 @@ def draw(prompt: Prompt, progress: Progress) -> bytes:
         return _decoded(picture.b64_json)
     if picture.url:
         return _fetched(picture.url, until - time.monotonic())
-    raise failed("The model gave no picture.")
+    raise HostingError("backend_failed.nothing")
 
 
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (ValueError, binascii.Error):
-        raise failed("The model gave something that is no picture.") from None
+        raise HostingError("backend_failed.no_picture") from None
 
 
 def _fetched(url: str, seconds: float) -> bytes:
@@ -93,6 +94,6 @@ def _fetched(url: str, seconds: float) -> bytes:
             timeout=max(1.0, seconds),
         )
     except fetch.FetchError:
-        raise failed("The model's picture cannot be fetched.") from None
+        raise HostingError("backend_failed.lost") from None
     with fetched.file as file:
         return file.read()

@@ -14,7 +14,6 @@ from django.conf import settings
 
 from hosting.backends import diffusion, images_api
 from hosting.backends.prompt import Progress, Prompt
-from hosting.backends.service import failed
 from hosting.errors import HostingError
 from processing import OPERATIONS, Limits, Output, Pipeline, ProcessingError, Result, inspect, run
 
@@ -51,16 +50,12 @@ def refuse_if_not_configured() -> None:
             f"IMAGINE_BACKEND={name} with {' and '.join(backend.settings)}"
             for name, backend in BACKENDS.items()
         )
-        raise _not_configured(f"its operator has to set {ways}")
+        raise HostingError("not_configured", settings=ways)
     backend = BACKENDS[name]
     if missing := [setting for setting in backend.settings if not getattr(settings, setting)]:
-        raise _not_configured(f"its operator has to set {' and '.join(missing)}")
+        raise HostingError("not_configured", settings=" and ".join(missing))
     if [module for module in backend.modules if find_spec(module) is None]:
-        raise _not_configured("its operator has to install the extra “imagine”")
-
-
-def _not_configured(what: str) -> HostingError:
-    return HostingError("not_configured", f"This site makes no pictures from prompts: {what}.")
+        raise HostingError("not_configured.extra")
 
 
 def draw(prompt: Prompt, progress: Progress) -> Result:
@@ -73,9 +68,9 @@ def draw(prompt: Prompt, progress: Progress) -> Result:
     data = BACKENDS[name].draw(prompt, progress)
     try:
         if inspect(data, LIMITS).format.name not in FORMATS:
-            raise failed("The model gave something that is no picture.")
+            raise HostingError("backend_failed.no_picture")
         square = OPERATIONS["cover"].model_validate(SQUARE)
         result = run(data, Pipeline((square,)), Output("jpeg", profile="srgb"), LIMITS)
     except ProcessingError:
-        raise failed("The model gave something that is no picture.") from None
+        raise HostingError("backend_failed.no_picture") from None
     return replace(result, engine=name)

@@ -35,14 +35,9 @@ RETRY_SECONDS = 0.5
 REFUSALS = frozenset({"content_policy_violation", "moderation_blocked", "content_filter"})
 
 
-def failed(message: str) -> HostingError:
-    """The error for a model that gives nothing of use."""
-    return HostingError("backend_failed", message)
-
-
 def refused() -> HostingError:
     """The error for a prompt that a model refuses."""
-    return HostingError("refused_prompt", "The model refuses this prompt.", "prompt")
+    return HostingError("refused_prompt")
 
 
 @dataclass(frozen=True)
@@ -71,9 +66,7 @@ class Service:
                 return answer.model_validate_json(raw.content)
             except openai.APITimeoutError:
                 logger.warning("the model at %s took too long", self.url)
-                raise HostingError(
-                    "timed_out", "The model took too long. Try again later."
-                ) from None
+                raise HostingError("timed_out.model") from None
             except openai.APIStatusError as error:
                 if {str(error.code), str(error.type)} & REFUSALS:
                     raise refused() from None
@@ -85,10 +78,10 @@ class Service:
                 again = error.status_code == 429 or error.status_code >= 500
             except openai.APIConnectionError as error:
                 logger.warning("the model at %s: %s", self.url, type(error.__cause__).__name__)
-                refusal, again = failed("The model cannot be reached. Try again later."), True
+                refusal, again = HostingError("backend_failed.unreachable"), True
             except (ValidationError, openai.OpenAIError) as error:
                 logger.warning("the model at %s answered with %s", self.url, type(error).__name__)
-                raise failed("The model gave an answer that makes no sense.") from None
+                raise HostingError("backend_failed.nonsense") from None
             if not again or not retries or time.monotonic() + RETRY_SECONDS >= until:
                 # Not `from error`: that carries the request with its key.
                 raise refusal from None
@@ -108,8 +101,8 @@ def _known(error: openai.APIStatusError, optional: Mapping[str, Any]) -> dict[st
 def _refusal(url: str, error: openai.APIStatusError) -> HostingError:
     logger.warning("the model at %s answered with status %d", url, error.status_code)
     if error.status_code == 429:
-        return HostingError("busy", "The model has too much to do. Try again later.")
-    return failed("The model does not work at the moment. Try again later.")
+        return HostingError("busy.model")
+    return HostingError("backend_failed")
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 from django.conf import settings
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from hosting.backends.service import Service, failed, refused, timeout
+from hosting.backends.service import Service, refused, timeout
 from hosting.errors import HostingError
 from processing import OPERATIONS, Limits, Output, Pipeline, run
 
@@ -96,11 +96,7 @@ _FORM = {
 def refuse_if_not_configured() -> None:
     """Raise not_configured where this site looks into no pictures; its message says what to set."""
     if missing := [name for name in ("VISION_URL", "VISION_MODEL") if not getattr(settings, name)]:
-        raise HostingError(
-            "not_configured",
-            "This site cannot tell what is in a picture: "
-            f"its operator has to set {' and '.join(missing)}.",
-        )
+        raise HostingError("not_configured.vision", settings=" and ".join(missing))
 
 
 def classify(source: bytes | BinaryIO, limits: Limits) -> Classification:
@@ -114,12 +110,12 @@ def classify(source: bytes | BinaryIO, limits: Limits) -> Classification:
     try:
         found = _Labels.model_validate_json(fenced[1] if fenced else said).labels
     except ValidationError:
-        raise failed("The model gave an answer that makes no sense.") from None
+        raise HostingError("backend_failed.nonsense") from None
     best: dict[str, Label] = {}
     for label in sorted(found, key=lambda label: label.score, reverse=True):
         best.setdefault(label.label.casefold(), label)
     if len(best) < LABELS:
-        raise failed("The model gave an answer that makes no sense.")
+        raise HostingError("backend_failed.nonsense")
     main, *others = list(best.values())[:LABELS]
     return Classification(main.label, main.score, tuple(others))
 
@@ -161,7 +157,7 @@ def _said(
     if not said and message.refusal:
         raise refused()
     if not said:
-        raise failed("The model said nothing.")
+        raise HostingError("backend_failed.silent")
     return said
 
 

@@ -137,4 +137,4 @@ def _read(cursor: str, order: Order) -> tuple[bool, Any, int]:
             raise ValueError(cursor)
         return bool(backwards), value, key
     except (ValueError, TypeError, OverflowError) as error:
-        raise HostingError("invalid_cursor", "This is no page of the list.", "cursor") from error
+        raise HostingError("invalid_cursor") from error

@@ -62,13 +62,9 @@ def check(rows: QuerySet[HostedFile]) -> None:
     """Raise HostingError where `rows` are none, or more than one archive holds."""
     values = rows.order_by().aggregate(count=Count("pk"), bytes=Sum("size"))
     if not values["count"]:
-        raise HostingError("empty", "There is nothing to download here yet.")
+        raise HostingError("empty")
     if values["count"] > MOST_FILES or values["bytes"] > MOST_BYTES:
-        raise HostingError(
-            "too_large",
-            f"This is too much for one archive: it holds at most {MOST_FILES} files and "
-            f"{MOST_BYTES // 10**9} GB. Download them one by one.",
-        )
+        raise HostingError("too_large.archive", files=MOST_FILES, size=MOST_BYTES // 10**9)
 
 
 def stream(entries: Iterable[Entry]) -> Iterator[bytes]:

@@ -55,7 +55,8 @@ def attachment(thing: HostedFile | Variant) -> str:
 def _content(request: HttpRequest, stored: Stored, area: str) -> HttpResponse | FileResponse:
     """The bytes that were asked for: all, a part, or none because the client has them."""
     thing = stored.object
-    # What is stored at an address never changes, so the row tells its version.
+    # What is stored at an address never changes, but for variants made anew, which mostly have another size:
+    # so the rows tell the version.
     etag, written = f'"{stored.file.md5}-{thing.size:x}"', stored.file.created_at.timestamp()
     if is_unchanged(request.headers, etag, written):
         return _marked(HttpResponse(status=304), etag, written)

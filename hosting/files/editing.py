@@ -81,26 +81,20 @@ def _checked(file: HostedFile, changes: Changes) -> dict[str, object]:
 
 def _check_owner(album: Album | None, owner: User | None) -> None:
     if album is not None and (owner is None or album.owner_id != owner.pk):
-        raise HostingError("unknown_album", "There is no album of yours with this id.", "album")
+        raise HostingError("unknown_album")
 
 
 def _privacy(name: str) -> str:
     if name not in Privacy.values:
-        raise HostingError(
-            "invalid_privacy", f"privacy must be one of {', '.join(Privacy.values)}.", "privacy"
-        )
+        raise HostingError("invalid_privacy", names=", ".join(Privacy.values))
     if name == Privacy.PASSWORD:
-        raise HostingError(
-            "invalid_privacy",
-            "Only an album can have a password: put the file into one.",
-            "privacy",
-        )
+        raise HostingError("invalid_privacy.file")
     return name
 
 
 def _future(moment: datetime | None) -> datetime | None:
     if moment is not None and moment <= timezone.now():
-        raise HostingError("invalid_expires_at", "expires_at must lie in the future.", "expires_at")
+        raise HostingError("invalid_expires_at")
     return moment
 
 

@@ -42,7 +42,7 @@ def replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
     gone; then nothing is changed.
     """
     if file.is_test and file.dialect:
-        raise HostingError("forbidden", "A test image keeps its stamp: it cannot be replaced.")
+        raise HostingError("forbidden.stamped")
     return _replace(caller, file, source)
 
 
@@ -62,7 +62,7 @@ def _replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
 def rotate(caller: Caller, file: HostedFile, angle: int) -> HostedFile:
     """Turn a picture clockwise by `angle` degrees. Raises as replace() does, and ProcessingError."""
     if file.file_format.kind != "image" or not file.file_format.saves:
-        raise HostingError("unsupported_format", "Only pictures made of pixels can be turned.")
+        raise HostingError("unsupported_format.turning")
     with objects.open_file(file.area, file.path) as content:
         data = content.read()
     step = Rotate(angle=float(angle))
@@ -80,7 +80,7 @@ def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
             both = rows.filter(pk__in=(file.pk, carrier.pk), path__in=(file.path, carrier.path))
             found = {row.pk: row for row in both}
             if len(found) < 2:
-                raise HostingError("conflict", "The file was changed or deleted meanwhile.")
+                raise HostingError("conflict")
             held, carrier = found[file.pk], found[carrier.pk]
             old = [held.path, *held.variants.values_list("path", flat=True)]
             if held.owner_id is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -15,10 +14,10 @@ from accounts.keys import Caller
 from hosting import plain_text
 from hosting.catalogue import search
 from hosting.files.options import ResultOptions
+from hosting.files.rows import new_file
 from hosting.models import HostedFile
 from hosting.models.file import title_of
-from hosting.models.public_id import make_public_id
-from hosting.storage import areas, objects, paths
+from hosting.storage import objects, paths
 from hosting.webhooks import outbox
 from processing import Result
 
@@ -46,31 +45,16 @@ def keep(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile
 
 def describe(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile:
     """The row of a result, without a path and not saved yet."""
-    is_document = result.format.kind == "document"
     ends = timedelta(seconds=placement.seconds) if placement.seconds is not None else None
-    file = HostedFile(
-        public_id=make_public_id(placement.id_length),
-        dialect=placement.dialect,
-        owner=caller.user,
-        api_key=caller.key,
-        is_test=caller.is_test,
-        uploader_ip=placement.ip,
-        kind=HostedFile.Kind.DOCUMENT if is_document else HostedFile.Kind.IMAGE,
-        format=result.format.name,
-        size=len(result.data),
-        width=result.width,
-        height=result.height,
-        frames=result.frames,
-        duration=result.duration,
-        md5=hashlib.md5(result.data, usedforsecurity=False).hexdigest(),
+    return new_file(
+        caller,
+        result,
+        placement,
+        filename=placement.filename,
         title=plain_text.line(placement.title or title_of(placement.filename)),
-        original_filename=placement.filename[-255:],
-        privacy=placement.privacy,
         charged=len(result.data) if caller.user else 0,
         expires_at=timezone.now() + ends if ends is not None else None,
     )
-    file.area = areas.area_for(file)
-    return file
 
 
 def store(

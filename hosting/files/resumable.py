@@ -25,9 +25,9 @@ from django.utils.crypto import salted_hmac
 
 from accounts import quotas
 from accounts.errors import AccountError, GuestsRefused
-from accounts.keys import Caller, guest_access
+from accounts.keys import Caller
 from accounts.models import GuestAccess, User
-from hosting.errors import Duplicate, HostingError
+from hosting.errors import Duplicate, Fault, HostingError, kind_of
 from hosting.files.limits import limits_for
 from hosting.files.options import UploadOptions
 from hosting.files.uploads import accept
@@ -48,8 +48,6 @@ GUESTS = 20
 LEASE = timedelta(minutes=2)
 BATCH = 200
 MEMORY = 1024 * 1024
-# What is wrong with the moment and not with the file: the last piece may be sent again.
-PASSING = frozenset({"storage_full", "uploads_disabled", "no_space", "busy", "upload_locked"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def create(
     Raises HostingError, StorageFull or GuestsRefused where the whole could never be taken, or where too much of
     the caller's is under way already.
     """
-    if caller.is_guest and not guest_access().enabled:
+    if caller.is_guest and not caller.guest_access.enabled:
         raise GuestsRefused
     limit = limits_for(caller).bytes
     if length > limit:
@@ -115,9 +113,9 @@ def find(caller: Caller, public_id: str, *, by_session: bool = False) -> Partial
         raise signed_out()
     whose = (getattr(caller.user, "pk", None), caller.is_test)
     if upload is None or (upload.owner_id, upload.is_test) != whose:
-        raise HostingError("not_found", "There is no such upload.")
+        raise HostingError("not_found.upload")
     if upload.expires_at <= timezone.now() or (upload.is_whole and upload.file is None):
-        raise HostingError("upload_gone", "This upload is over.")
+        raise HostingError("upload_gone")
     return upload
 
 
@@ -178,19 +176,17 @@ def sweep() -> int:
 
 def beyond_length() -> HostingError:
     """The error for a piece that is longer than what is left."""
-    return HostingError("beyond_length", "This is more than was announced.", "Upload-Length")
+    return HostingError("beyond_length")
 
 
 def signed_out() -> HostingError:
     """The error for a member's page whose session has ended: what it sends is to be no guest's file."""
-    return HostingError(
-        "signed_out", "You are signed out by now, so nothing was uploaded. Load the page again."
-    )
+    return HostingError("signed_out")
 
 
 def no_space() -> HostingError:
     """The error for a disk that is full."""
-    return HostingError("no_space", "The server has no room for this file now. Try again later.")
+    return HostingError("no_space")
 
 
 def _refuse_too_many(caller: Caller, ip: str | None, length: int) -> None:
@@ -201,9 +197,7 @@ def _refuse_too_many(caller: Caller, ip: str | None, length: int) -> None:
     most = settings.MAX_PARTIAL_UPLOADS
     mine = unfinished if caller.user is not None else unfinished.filter(ip=ip)
     if mine.count() >= most or unfinished.count() >= GUESTS * most:
-        raise HostingError(
-            "too_many_uploads", "Too many of your uploads are unfinished. Finish or end some first."
-        )
+        raise HostingError("too_many_uploads")
     if caller.user is not None:
         coming = mine.aggregate(sum=Sum("length"))["sum"] or 0
         quotas.refuse_if_full(User.objects.get(pk=caller.user.pk), coming + length)
@@ -211,7 +205,7 @@ def _refuse_too_many(caller: Caller, ip: str | None, length: int) -> None:
 
 def _keep(upload: PartialUpload, piece: Piece) -> None:
     if upload.parts.count() >= MOST_PARTS:
-        raise HostingError("too_many_parts", "This upload came in too many pieces.")
+        raise HostingError("too_many_parts.upload")
     path = f"{FOLDER}/{upload.public_id}/{secrets.token_hex(8)}"
     with objects.removed_on_failure([path]), _disk():
         piece.file.seek(0)
@@ -251,7 +245,9 @@ def _finish(
     except Duplicate as error:
         end(error.file, is_duplicate=True)
     except (HostingError, AccountError, ProcessingError) as error:
-        if held.update(lease="", lease_until=None) and error.code not in PASSING:
+        # Where only the moment is wrong, the last piece may be sent again.
+        passes = kind_of(error.code).fault is Fault.MOMENT
+        if held.update(lease="", lease_until=None) and not passes:
             _discard(upload)
         raise
     except BaseException:
@@ -309,12 +305,8 @@ def _expiry() -> datetime:
 
 
 def _conflict() -> HostingError:
-    return HostingError(
-        "offset_conflict",
-        "The upload goes on at another place. Ask how far it is.",
-        "Upload-Offset",
-    )
+    return HostingError("offset_conflict")
 
 
 def _locked() -> HostingError:
-    return HostingError("upload_locked", "The upload is just being finished. Ask again shortly.")
+    return HostingError("upload_locked")

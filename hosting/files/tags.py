@@ -21,14 +21,9 @@ def clean(names: Iterable[str]) -> tuple[str, ...]:
     for name in folded:
         values = len(name) <= Tag.NAME_LENGTH and any(letter.isalnum() for letter in name)
         if not values or not name.isprintable() or FORBIDDEN & set(name):
-            raise HostingError(
-                "invalid_tag",
-                f"A tag has at most {Tag.NAME_LENGTH} characters, a letter or digit among them, "
-                "and no / or #.",
-                "tags",
-            )
+            raise HostingError("invalid_tag", number=Tag.NAME_LENGTH)
     if len(folded) > MOST:
-        raise HostingError("too_many_tags", f"A file has at most {MOST} tags.", "tags")
+        raise HostingError("too_many_tags", number=MOST)
     return tuple(folded)
 
 

@@ -7,7 +7,6 @@ bytes away again, and what is killed in between is found by `find_orphans`.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,23 +18,23 @@ from django.utils import timezone
 
 from accounts import quotas
 from accounts.errors import GuestsRefused
-from accounts.keys import Caller, guest_access
+from accounts.keys import Caller
 from hosting import plain_text
 from hosting.catalogue import search
 from hosting.errors import Duplicate, HostingError
 from hosting.files import duplicates, tags, visibility
 from hosting.files.limits import limits_for
 from hosting.files.options import UploadOptions
-from hosting.files.variants import SUFFIXES, VARIANTS
+from hosting.files.rows import new_file
+from hosting.files.variants import recipes, variant_path, variant_row
 from hosting.models import HostedFile, Variant
 from hosting.models.delete_token import DELETE_TOKEN_BYTES, digest_of
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH, title_of
-from hosting.models.public_id import make_public_id
 from hosting.sources.source import Source, too_large
-from hosting.storage import areas, objects
+from hosting.storage import objects
 from hosting.storage.paths import upload_path
 from hosting.webhooks import outbox
-from processing import Ingested, Result, ingest
+from processing import Ingested, ingest
 
 FIRST_YEAR = 1990
 
@@ -66,7 +65,7 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     Raises HostingError, AccountError or ProcessingError, and then nothing is left behind; Duplicate carries
     the file that is there already.
     """
-    if caller.is_guest and not guest_access().enabled:
+    if caller.is_guest and not caller.guest_access.enabled:
         raise GuestsRefused
     limits = limits_for(caller)
     if source.size > limits.bytes:
@@ -74,12 +73,12 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     if caller.user:
         quotas.refuse_if_full(caller.user, source.size)
     if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
-        raise HostingError("unknown_album", "There is no album of yours with this id.", "album_id")
+        raise HostingError("unknown_album", param="album_id")
 
     sha256 = duplicates.digest(source.file)
     if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
         refuse_duplicate(caller, sha256)
-    taken = ingest(source.file, recipes=VARIANTS, width=options.width, limits=limits)
+    taken = ingest(source.file, recipes=recipes(), width=options.width, limits=limits)
 
     file = _row(caller, source, options, taken)
     if options.width and taken.main.width < taken.media.width:
@@ -112,29 +111,17 @@ def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested
         plain_text.line(options.title) or values.title or plain_text.line(title_of(source.filename))
     )
     description = plain_text.paragraphs(options.description) or values.description
-    return HostedFile(
-        public_id=make_public_id(options.id_length),
-        dialect=options.dialect,
-        owner=caller.user,
-        api_key=caller.key,
-        is_test=caller.is_test,
-        uploader_ip=options.ip,
-        kind=HostedFile.Kind.VIDEO if main.format.kind == "video" else HostedFile.Kind.IMAGE,
-        format=main.format.name,
+    return new_file(
+        caller,
+        main,
+        options,
+        filename=source.filename,
         path=upload_path(options.folder, created_at, source.filename, main.format.extension),
-        area=objects.PUBLIC,
-        size=len(main.data),
-        width=main.width,
-        height=main.height,
-        frames=main.frames,
-        duration=main.duration,
         title=title[:TITLE_LENGTH],
         description=description[:DESCRIPTION_LENGTH],
-        original_filename=source.filename[-255:],
         album=options.album,
         category=options.category,
         nsfw=options.nsfw,
-        privacy=options.privacy,
         is_360=values.is_360,
         exif=values.exif,
         created_at=created_at,
@@ -149,30 +136,24 @@ def _is_believable(file_date: datetime) -> bool:
 def _expiry(caller: Caller, options: UploadOptions) -> datetime | None:
     wishes = [options.expires_in]
     if caller.is_guest:
-        wishes.append(guest_access().keep_for)
+        wishes.append(caller.guest_access.keep_for)
     spans = [span for span in wishes if span is not None]
     return timezone.now() + min(spans) if spans else None
-
-
-def _variant_path(path: str, name: str, extension: str) -> str:
-    return f"{path.rpartition('.')[0]}.{SUFFIXES[name]}.{extension}"
 
 
 def _store(
     stored: _Stored, file: HostedFile, taken: Ingested, *, original: Source
 ) -> list[Variant]:
     """Write all bytes of `file`; return the rows of its variants, not saved yet."""
-    file.area = areas.area_for(file)
     stored.put(file.area, file.path, taken.main.data)
-    file.md5 = hashlib.md5(taken.main.data, usedforsecurity=False).hexdigest()
     variants = []
     for name, result in taken.variants.items():
-        path = _variant_path(file.path, name, result.format.extension)
+        path = variant_path(file.path, name, result.format.extension)
         stored.put(file.area, path, result.data)
-        variants.append(_variant(name, path, result))
+        variants.append(variant_row(name, path, result))
     if settings.KEEP_ORIGINALS and taken.reencoded and file.owner is not None:
         media = taken.media
-        path = _variant_path(file.path, Variant.ORIGINAL, media.format.extension)
+        path = variant_path(file.path, Variant.ORIGINAL, media.format.extension)
         original.file.seek(0)
         stored.put(objects.GUARDED, path, original.file)
         variants.append(
@@ -186,17 +167,6 @@ def _store(
             )
         )
     return variants
-
-
-def _variant(name: str, path: str, result: Result) -> Variant:
-    return Variant(
-        name=name,
-        format=result.format.name,
-        path=path,
-        size=len(result.data),
-        width=result.width,
-        height=result.height,
-    )
 
 
 def _charged(file: HostedFile, variants: list[Variant]) -> int:

@@ -63,7 +63,7 @@ def change(file: HostedFile, **columns: Any) -> HostedFile:
         [file.pk], lambda _: columns, albums=[album.pk] if album is not None else []
     )
     if not changed:
-        raise HostingError("not_found", "The file is gone.")
+        raise HostingError("not_found.gone")
     for name in (*columns, "area", "moving"):
         setattr(file, name, getattr(changed[0], name))
     return changed[0]
@@ -213,7 +213,7 @@ def lock_album(album: Album, *, to_delete: bool = False) -> Album:
     """
     rows = Album.objects.select_for_update(no_key=not to_delete)
     if (held := rows.filter(pk=album.pk).first()) is None:
-        raise HostingError("not_found", "The album is gone.")
+        raise HostingError("not_found.album_gone")
     return held
 
 
@@ -333,4 +333,4 @@ def _lock_albums(keys: Collection[int]) -> dict[int, Album]:
 
 
 def _no_album() -> HostingError:
-    return HostingError("unknown_album", "There is no album of yours with this id.", "album")
+    return HostingError("unknown_album")

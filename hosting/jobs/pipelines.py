@@ -33,8 +33,16 @@ class InvalidPipeline(HostingError):
     """What is wrong with a pipeline, by the place in it ("1.width")."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
-        super().__init__("invalid_pipeline", "The pipeline cannot be run.", "pipeline")
+        super().__init__("invalid_pipeline")
         self.errors = errors
+
+
+class InvalidOverlay(HostingError):
+    """What only the bytes of an overlay show while a pipeline is run: its message is the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("invalid_pipeline")
+        self.message = reason
 
 
 def read(steps: Iterable[Mapping[str, Any]], find: Find) -> list[dict[str, Any]]:
@@ -133,9 +141,7 @@ def _made(step: Mapping[str, Any], limits: Limits) -> Operation:
         )
         return OPERATIONS[name].model_validate({"overlays": overlays})
     except ValidationError as error:
-        raise HostingError(
-            "invalid_pipeline", _sentence(error.errors()[0]["msg"]), "pipeline"
-        ) from error
+        raise InvalidOverlay(_sentence(error.errors()[0]["msg"])) from error
 
 
 def _operation(name: str, step: Mapping[str, Any]) -> Operation:
@@ -149,7 +155,7 @@ def _content(path: str) -> bytes:
         with objects.open_file(objects.GUARDED, path) as file:
             return file.read()
     except FileNotFoundError as error:
-        raise HostingError("not_found", "A file of the pipeline is gone.", "pipeline") from error
+        raise HostingError("not_found.overlay", param="pipeline") from error
 
 
 def _sentence(message: str) -> str:

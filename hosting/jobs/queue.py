@@ -20,13 +20,13 @@ from django.utils import timezone
 
 from accounts import quotas
 from accounts.keys import Caller
-from hosting.errors import HostingError
+from hosting.errors import RETRYABLE, HostingError
 from hosting.files import results
 from hosting.files.options import ResultOptions
 from hosting.jobs.dispatch import send
 from hosting.jobs.kinds import WORK
 from hosting.jobs.recovery import sweep_if_due
-from hosting.jobs.state import RETRYABLE, drop_bytes, end
+from hosting.jobs.state import drop_bytes, end
 from hosting.models import Job
 from hosting.sources.source import Source
 from hosting.storage import objects
@@ -100,9 +100,7 @@ def _refuse_too_many(caller: Caller, size: int) -> None:
 
 def too_many() -> HostingError:
     """The refusal of more work than an account may have waiting."""
-    return HostingError(
-        "too_many_jobs", "Too many of your files are waiting. Try again when some are done."
-    )
+    return HostingError("too_many_jobs")
 
 
 def _held_bytes(holding: QuerySet[Job]) -> int:
@@ -124,7 +122,7 @@ def wait(job: Job, seconds: float) -> Job:
     while True:
         found = Job.objects.select_related("result", "result__album").filter(pk=job.pk).first()
         if found is None:
-            raise HostingError("not_found", "The job was deleted while it was waited for.")
+            raise HostingError("not_found.waited_for")
         if found.is_ended:
             return found
         if time.monotonic() >= until:
@@ -136,7 +134,7 @@ def wait(job: Job, seconds: float) -> Job:
         look = min(LAST_LOOK_SECONDS, 1.5 * look)
     if not cancel(job):
         return wait(job, 0)
-    raise HostingError("timed_out", "The work took too long and was given up. Try again later.")
+    raise HostingError("timed_out.waiting")
 
 
 def cancel(job: Job) -> bool:

@@ -9,20 +9,18 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from hosting.errors import HostingError
 from hosting.jobs.dispatch import send
-from hosting.jobs.state import BATCH, TIMED_OUT, WORKER_LOST, drop_bytes, fail, held
+from hosting.jobs.state import BATCH, drop_bytes, fail, held
 from hosting.models import Job
+from processing.errors import InvalidImage
 
 logger = logging.getLogger(__name__)
 
 
 MOST_ATTEMPTS = 3
-
-
 # A message that was overtaken by younger ones for so long is lost, and so is one before idle workers.
 UNHEARD = timedelta(seconds=20)
-
-
 SWEEP_SECONDS = 5.0
 
 
@@ -48,7 +46,7 @@ def requeue_stalled() -> int:
     for job in stalled.order_by("lease_until")[:BATCH]:
         mine = held(job).filter(lease_until__lt=now)
         if job.attempts >= MOST_ATTEMPTS:
-            fail(mine, *WORKER_LOST)
+            fail(mine, HostingError("worker_lost"))
         elif mine.update(state=Job.State.QUEUED, lease="", lease_until=None, sent_at=now):
             logger.warning("job %s is put back: its worker is gone", job)
             send(job)
@@ -63,9 +61,29 @@ def requeue_stalled() -> int:
     waiting = Job.objects.filter(state=Job.State.QUEUED)
     # Looked for first: ending takes the write lock, and mostly there is none.
     if forgotten := waiting.filter(created_at__lt=too_old).values_list("pk", flat=True)[:BATCH]:
-        fail(waiting.filter(pk__in=list(forgotten)), *TIMED_OUT)
+        fail(waiting.filter(pk__in=list(forgotten)), HostingError("timed_out"))
     drop_bytes(Job.objects.ended())
     return sent
+
+
+def process_ended(job_id: int, *, crashed: bool) -> None:
+    """Say of a job that the process that did it ended under it, while that of its worker lives on.
+
+    crashed: by the file, as any other process would. Else (the kernel was short of memory, or somebody ended
+    it) the job may be tried once more, and not a third time.
+    """
+    job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
+    if job is None or not (crashed or job.attempts > 1):
+        return
+    logger.error("job %s ended the process that did it", job)
+    fail(held(job), InvalidImage() if job.source_path else HostingError("worker_lost"))
+    drop_bytes(Job.objects.filter(pk=job_id))
+
+
+def out_of_time(job_id: int) -> None:
+    """Fail a job whose process had to be ended since it did not heed the soft limit."""
+    fail(Job.objects.filter(pk=job_id, state=Job.State.RUNNING), HostingError("timed_out"))
+    drop_bytes(Job.objects.filter(pk=job_id))
 
 
 def _unheard() -> list[Job]:

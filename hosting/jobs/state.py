@@ -9,29 +9,16 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
 
+from accounts.errors import AccountError
+from hosting.errors import RETRYABLE, HostingError
 from hosting.models import Job
 from hosting.models.job import JobQuerySet
 from hosting.storage import objects
 from hosting.webhooks import outbox
+from processing import ProcessingError
 
 BATCH = 200
-
-
-# Faults that are not the file's: with its source still there, the job can be tried again.
-WORKER_LOST = ("worker_lost", _("The work was interrupted too often. Try again later."))
-
-
-TIMED_OUT = ("timed_out", _("The work took too long and was given up."))
-
-
-RETRYABLE = frozenset(
-    {
-        "worker_lost", "timed_out", "internal_error", "storage_full", "engine_missing",
-        "backend_failed", "busy",
-    }
-)  # fmt: skip
 
 
 def held(job: Job) -> JobQuerySet:
@@ -39,8 +26,10 @@ def held(job: Job) -> JobQuerySet:
     return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease=job.lease)
 
 
-def fail(rows: JobQuerySet, code: str, message: str) -> None:
-    end(rows, Job.State.FAILED, error_code=code[:40], error_message=message[:300])
+def fail(rows: JobQuerySet, error: HostingError | AccountError | ProcessingError) -> None:
+    """End `rows` by `error`. With the source still there, RETRYABLE ones can be tried again."""
+    code, message = error.code[:40], error.message[:300]
+    end(rows, Job.State.FAILED, error_code=code, error_message=message)
 
 
 def end(rows: JobQuerySet, state: Job.State, **columns: Any) -> int:

@@ -109,7 +109,7 @@ def use(
     source.file.seek(0)
     if detect(source.file.read(HEAD)).name not in tool.accepts:
         known = ", ".join(one.label for one in FORMATS.values() if one.name in tool.accepts)
-        raise HostingError("unsupported_format", f"This takes {known}.", "upload")
+        raise HostingError("unsupported_format", param="upload", formats=known)
     source.file.seek(0)
     results.refuse_if_full(caller)
     placement = ResultOptions(

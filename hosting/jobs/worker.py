@@ -20,7 +20,6 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
 
 from accounts.errors import AccountError
 from accounts.keys import Caller
@@ -38,7 +37,6 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=20)
 HEARTBEAT_SECONDS = 4.0
-INTERNAL = ("internal_error", _("Something went wrong on our side."))
 
 
 class Stopped(Exception):
@@ -58,13 +56,12 @@ def run(job_id: int) -> None:
         logger.info("job %s is no longer ours", job)
     except (ProcessingError, HostingError, AccountError) as error:
         # The limit strikes anywhere, and what reads strangers' bytes takes every fault for theirs.
-        values = state.TIMED_OUT if _ran_out_of_time(error) else (error.code, error.message)
-        state.fail(state.held(job), *values)
+        state.fail(state.held(job), HostingError("timed_out") if _ran_out_of_time(error) else error)
     except SoftTimeLimitExceeded:
-        state.fail(state.held(job), *state.TIMED_OUT)
+        state.fail(state.held(job), HostingError("timed_out"))
     except Exception:
         logger.exception("job %s failed", job)
-        state.fail(state.held(job), *INTERNAL)
+        state.fail(state.held(job), HostingError("internal_error"))
     finally:
         state.drop_bytes(Job.objects.filter(pk=job.pk))
 

@@ -18,7 +18,7 @@ TRIES, TRIES_SECONDS = 10, 600
 def count_try(user: User) -> None:
     """Count one try to close the account. Raises HostingError after too many."""
     if not attempts.admitted(f"closing:{user.pk}", TRIES, TRIES_SECONDS):
-        raise HostingError("rate_limited", "Too many tries. Try again in ten minutes.", "password")
+        raise HostingError("rate_limited")
 
 
 def close(user: User) -> None:
@@ -29,9 +29,7 @@ def close(user: User) -> None:
     """
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
-        raise HostingError(
-            "last_administrator", "You are the only administrator: name another one first."
-        )
+        raise HostingError("last_administrator")
     User.objects.filter(pk=user.pk).update(is_active=False)
     closing.delete_user(user)
 

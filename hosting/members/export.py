@@ -25,7 +25,7 @@ def export(user: User) -> Iterator[bytes]:
     """A zip of everything, piece by piece. Raises HostingError at once where one is on its way already."""
     turn = f"export:{user.pk}"
     if not cache.add(turn, True, HELD_SECONDS):
-        raise HostingError("busy", "Your data is being sent already. Wait until that is done.")
+        raise HostingError("busy.export")
     return _held(turn, stream(_entries(user)))
 
 

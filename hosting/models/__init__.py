@@ -8,6 +8,7 @@ from hosting.models.origin import AllowedOrigin
 from hosting.models.page import Page
 from hosting.models.partial import Part, PartialUpload
 from hosting.models.privacy import Privacy
+from hosting.models.rebuild import Rebuild
 from hosting.models.replay import Replay
 from hosting.models.taxonomy import Category, Tag
 from hosting.models.variant import Variant
@@ -25,6 +26,7 @@ __all__ = [
     "Part",
     "PartialUpload",
     "Privacy",
+    "Rebuild",
     "Replay",
     "Tag",
     "Variant",

@@ -27,7 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPException, LineTooLong
 from types import MappingProxyType
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, cast
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import certifi
@@ -39,16 +39,6 @@ from urllib3.response import HTTPResponse
 from hosting.errors import HostingError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Code = Literal[
-    "invalid_url",  # cannot be read, or carries a user name, a password or a zone
-    "unsupported_scheme",  # neither http nor https, or a redirect from https down to http
-    "forbidden_address",  # not a public address, not a permitted port
-    "unreachable",  # unknown name, refused or lost connection, TLS, an answer that breaks HTTP
-    "timeout",
-    "too_large",  # the body, or the headers
-    "bad_status",  # not a 200 with a plain body
-    "too_many_redirects",
-]
 
 MAX_URL = 4096  # characters
 MAX_HEADERS = 64 * 1024  # bytes; http.client stops reading at 100 lines of 64 KiB by itself
@@ -78,10 +68,16 @@ _resolver = ThreadPoolExecutor(max_workers=32, thread_name_prefix="fetch-lookup"
 
 
 class FetchError(HostingError):
-    """Why a URL was not fetched. `message` is for the user: it names no address and no cause."""
+    """Why a URL was not fetched. `message` is for the user: it names no address and no cause.
 
-    def __init__(self, code: Code, message: str) -> None:
-        super().__init__(code, message, "source")
+    invalid_url: cannot be read, or carries a user name, a password or a zone. unsupported_scheme: neither http
+    nor https, or a redirect from https down to http. forbidden_address: not a public address, not a permitted
+    port. unreachable: unknown name, refused or lost connection, TLS, an answer that breaks HTTP. too_large: the
+    body, or the headers. bad_status: not a 200 with a plain body. timeout, too_many_redirects: as they say.
+    """
+
+    def __init__(self, name: str, /, **values: object) -> None:
+        super().__init__(name, param="source", **values)
 
 
 @dataclass(frozen=True)
@@ -129,7 +125,7 @@ def fetch(
                 name = _name_file(location, response.headers.get("Content-Disposition", ""))
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 return Fetched(file, size, location.url, name, kind)
-    raise FetchError("too_many_redirects", "The address redirects too often.")
+    raise FetchError("too_many_redirects")
 
 
 def post(
@@ -222,7 +218,7 @@ class _Deadline:
     def remaining(self) -> float:
         seconds = self._end - time.monotonic()
         if seconds <= 0:
-            raise FetchError("timeout", "The server took too long.")
+            raise FetchError("timeout")
         return seconds
 
     def watch(self, connected: socket.socket | None) -> None:
@@ -243,7 +239,7 @@ class _Deadline:
 
 def _parse(url: str, base: str = "") -> _Location:
     url = url.strip()
-    invalid = FetchError("invalid_url", "This is not a valid web address.")
+    invalid = FetchError("invalid_url")
     if len(url) > MAX_URL or any(unicodedata.category(char) in ("Cc", "Cs") for char in url):
         raise invalid
     try:
@@ -252,11 +248,11 @@ def _parse(url: str, base: str = "") -> _Location:
     except ValueError as error:
         raise invalid from error
     if scheme and scheme not in DEFAULT_PORTS:
-        raise FetchError("unsupported_scheme", "The address has to begin with http:// or https://.")
+        raise FetchError("unsupported_scheme")
     if not scheme or not host:
         raise invalid
     if "@" in parts.netloc:
-        raise FetchError("invalid_url", "The address must not contain a user name or a password.")
+        raise FetchError("invalid_url.signed")
     # What is encoded already stays as it is.
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
     if parts.query:
@@ -295,7 +291,7 @@ def _find_addresses(
     trusted = (location.host, location.port) in exempt
     # Below 1024 live mail, file and directory services that an HTTP request can disturb.
     if not trusted and location.port not in DEFAULT_PORTS.values() and location.port < 1024:
-        raise FetchError("forbidden_address", "This port is not allowed.")
+        raise FetchError("forbidden_address.port")
     lookup = _resolver.submit(resolve, location.host, location.port)
     try:
         with _explained(deadline):
@@ -303,7 +299,7 @@ def _find_addresses(
     finally:
         lookup.cancel()  # one that still waits for a thread need not run any more
     if not trusted and not all(is_public(address) for address in addresses):
-        raise FetchError("forbidden_address", "This address is not on the public internet.")
+        raise FetchError("forbidden_address")
     return addresses
 
 
@@ -335,13 +331,13 @@ def _ask(
             response = connection.getresponse()
         with contextlib.closing(response):
             if sum(len(name) + len(text) for name, text in response.headers.items()) > MAX_HEADERS:
-                raise FetchError("too_large", "The server's answer has too many headers.")
+                raise FetchError("too_large.headers")
             yield response
 
 
 def _connect(location: _Location, addresses: list[Address], deadline: _Deadline) -> HTTPConnection:
     """Connect to the first address that answers. Only this function opens connections."""
-    failure = FetchError("unreachable", "The server was not found.")
+    failure = FetchError("unreachable.unknown")
     for position, address in enumerate(addresses[:MAX_ADDRESSES]):
         # An address that swallows packets must not use up the time of those after it.
         share = deadline.remaining() / (min(len(addresses), MAX_ADDRESSES) - position)
@@ -371,10 +367,10 @@ def _explained(deadline: _Deadline) -> Iterator[None]:
         # Cutting the socket looks like a lost connection: the clock knows better.
         deadline.remaining()
         if isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
-            raise FetchError("timeout", "The server took too long.") from error
+            raise FetchError("timeout") from error
         if isinstance(error, LineTooLong):
-            raise FetchError("too_large", "The server's answer has too long a header.") from error
-        raise FetchError("unreachable", "The server could not be reached.") from error
+            raise FetchError("too_large.header") from error
+        raise FetchError("unreachable") from error
 
 
 def _follow(location: _Location, target: str) -> _Location:
@@ -382,19 +378,19 @@ def _follow(location: _Location, target: str) -> _Location:
     target = target.encode("latin-1", "replace").decode("utf-8", "replace")
     following = _parse(target, base=location.url)
     if location.scheme == "https" and following.scheme == "http":
-        raise FetchError("unsupported_scheme", "The server redirects from https to http.")
+        raise FetchError("unsupported_scheme.downgrade")
     return following
 
 
 def _save(response: HTTPResponse, max_bytes: int, deadline: _Deadline) -> tuple[BinaryIO, int]:
     if response.status != 200:
-        raise FetchError("bad_status", f"The server answered with status {response.status}.")
+        raise FetchError("bad_status", status=response.status)
     # "identity" was asked for. To inflate something else is to let the server choose the size.
     content = response.headers.get("Content-Encoding", "identity").strip().lower()
     transfer = response.headers.get("Transfer-Encoding", "chunked").strip().lower()
     if content not in ("", "identity") or transfer != "chunked":
-        raise FetchError("bad_status", "The server answered with a compressed body.")
-    too_large = FetchError("too_large", f"The file is larger than {max_bytes} bytes.")
+        raise FetchError("bad_status.compressed")
+    too_large = FetchError("too_large", size=max_bytes)
     if (response.length_remaining or 0) > max_bytes:
         raise too_large
     size = 0

@@ -75,14 +75,10 @@ def from_text(
     scheme = SCHEME.match(head)
     if scheme is None or scheme[1].lower() == b"data":
         if not base64_texts:
-            raise HostingError(
-                "base64_by_get",
-                "Upload using base64 source must be done using POST method.",
-                "source",
-            )
+            raise HostingError("base64_by_get")
         return from_base64(text, max_bytes=max_bytes, urlencoded=urlencoded)
     if not urls:
-        raise HostingError("url_uploads_disabled", "URL uploading is disabled", "source")
+        raise HostingError("url_uploads_disabled")
     return from_url(text.read(8192).decode("utf-8", "replace").strip(), max_bytes=max_bytes)
 
 
@@ -136,17 +132,17 @@ def from_url(url: str, *, max_bytes: int, allow: Callable[[str], None] | None = 
 
 def empty() -> HostingError:
     """The error for a source without a byte."""
-    return HostingError("empty_source", "Empty upload source", "source")
+    return HostingError("empty_source")
 
 
 def invalid() -> HostingError:
     """The error for a text that is not base64."""
-    return HostingError("invalid_base64", "Invalid base64 string", "source")
+    return HostingError("invalid_base64")
 
 
 def too_large(max_bytes: int) -> HostingError:
     """The error for a file above `max_bytes`."""
-    return HostingError("too_many_bytes", f"File too big - max {megabytes(max_bytes)}", "source")
+    return HostingError("too_many_bytes", size=megabytes(max_bytes))
 
 
 def megabytes(size: int) -> str:
@@ -158,11 +154,7 @@ def megabytes(size: int) -> str:
 def _turn() -> Iterator[None]:
     """Fetch within the block; raise HostingError where no turn comes, at once where enough wait for one."""
     if not (_fetching.acquire(blocking=False) or _wait_for_turn()):
-        raise HostingError(
-            "busy",
-            "Too many URLs are being fetched just now. Try again in a few seconds.",
-            "source",
-        )
+        raise HostingError("busy", param="source")
     try:
         yield
     finally:

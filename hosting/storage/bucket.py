@@ -10,6 +10,7 @@ from typing import Any
 import urllib3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files.base import ContentFile
 from storages.backends.s3 import S3Storage
 
 from hosting.http_caching import OPEN, PRIVATE
@@ -40,6 +41,11 @@ class Bucket(S3Storage):
                 raise
             return
         self.delete(source)
+
+    def overwrite(self, name: str, content: bytes) -> None:
+        """Store `content` under exactly this name, whatever lies there; whole or not at all."""
+        # The step of save() behind the look for a name that is free.
+        self._save(name, ContentFile(content))
 
     def names(self, prefix: str) -> Iterator[str]:
         """The names of all objects that begin with `prefix`, a page of the bucket's at a time."""

@@ -8,6 +8,7 @@ file sending and a bucket's policy are pointed at `public/` alone; that is the w
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ class Objects(Protocol):
 
     def move(self, source: str, target: str) -> None:
         """Give the object another name, whole or not at all; nothing there is fine."""
+
+    def overwrite(self, name: str, content: bytes) -> None:
+        """Store `content` under exactly this name, whole or not at all."""
 
     def names(self, prefix: str) -> Iterator[str]:
         """The names of all objects that begin with `prefix`."""
@@ -61,6 +65,46 @@ def put(area: str, path: str, content: bytes | BinaryIO) -> None:
     if stored != name:
         files().delete(stored)
         raise FileExistsError(name)
+
+
+def overwrite(area: str, path: str, content: bytes) -> None:
+    """Store `content` at `path`, whatever lies there: who reads meanwhile gets the old bytes or the new ones.
+
+    Nothing stays at that path of the other area.
+    """
+    name = f"{area}/{path}"
+    if (place := local_path(name)) is not None:
+        # What is killed in between leaves an object that no row names, for find_orphans.
+        fresh = f"{path}.{secrets.token_hex(4)}"
+        put(area, fresh, content)
+        with removed_on_failure([fresh]):
+            cast(Path, local_path(f"{area}/{fresh}")).replace(place)
+    else:
+        cast(Objects, files()).overwrite(name, content)
+    with suppress(FileNotFoundError):
+        files().delete(f"{_other(area)}/{path}")
+
+
+@contextmanager
+def overwritten(area: str, path: str, content: bytes) -> Iterator[None]:
+    """overwrite(), with what lay there, if anything, put back where the block fails."""
+    name, before = find(area, path), None
+    if name is not None:
+        with files().open(name, "rb") as old:
+            before = name.partition("/")[0], old.read()
+    overwrite(area, path, content)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            remove(path)
+        else:
+            overwrite(before[0], path, before[1])
+        raise
+
+
+def _other(area: str) -> str:
+    return PUBLIC if area == GUARDED else GUARDED
 
 
 @contextmanager
@@ -101,7 +145,7 @@ def open_file(area: str, path: str) -> IO[bytes]:
 
 def move(path: str, *, to: str) -> None:
     """Bring `path` into the area `to`; nothing to bring is fine, and so is another who brings it just now."""
-    source, target = f"{PUBLIC if to == GUARDED else GUARDED}/{path}", f"{to}/{path}"
+    source, target = f"{_other(to)}/{path}", f"{to}/{path}"
     disk, place = local_path(source), local_path(target)
     if disk is None or place is None:
         cast(Objects, files()).move(source, target)

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from accounts.keys import guest_access
+from accounts.keys import Caller
 from hosting.api.dialects import DIALECTS
 from hosting.api.schema import document
 from hosting.reference import Reference, read
@@ -30,9 +30,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Which API is for whom, how to get a key, and a first call."""
     name, call = FIRST
     first = next(one for one in _reference(name, get_language()).operations if one.id == call)
+    caller = caller_of(request)
     context = {
-        **_context(),
-        **upload_limits(caller_of(request)),
+        **_context(caller),
+        **upload_limits(caller),
         "first": first.code,
     }
     return render(request, "hosting/docs/overview.html", context)
@@ -45,14 +46,20 @@ def reference(request: HttpRequest, name: str) -> HttpResponse:
     if name not in DIALECTS:
         raise Http404
     links, body = _parts(name, get_language())
-    context = {**_context(), "name": name, "api": DIALECTS[name], "links": links, "body": body}
+    context = {
+        **_context(caller_of(request)),
+        "name": name,
+        "api": DIALECTS[name],
+        "links": links,
+        "body": body,
+    }
     if not DIALECTS[name].guests:
         context["guest_key"] = ""
     return render(request, "hosting/docs/reference.html", context)
 
 
-def _context() -> dict[str, object]:
-    guests = guest_access()
+def _context(caller: Caller) -> dict[str, object]:
+    guests = caller.guest_access
     guest_key = guests.key if guests.enabled and guests.api_enabled else ""
     return {"apis": DIALECTS, "guest_key": guest_key}
 

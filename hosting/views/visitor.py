@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from accounts.keys import GUEST, Caller, guest_access
+from accounts.keys import Caller
 from accounts.models import User
 from hosting.albums import unlocking
 
@@ -16,8 +16,7 @@ def member_of(request: HttpRequest) -> User | None:
 
 def caller_of(request: HttpRequest) -> Caller:
     """Who asks, in the words of the domain."""
-    member = member_of(request)
-    return Caller(user=member) if member else GUEST
+    return Caller(user=member_of(request))
 
 
 def proofs_of(request: HttpRequest) -> dict[str, str]:
@@ -27,9 +26,9 @@ def proofs_of(request: HttpRequest) -> dict[str, str]:
 
 def may_upload(caller: Caller) -> bool:
     """Members may; guests where the site lets them."""
-    return not caller.is_guest or guest_access().enabled
+    return not caller.is_guest or caller.guest_access.enabled
 
 
 def may_name_urls(caller: Caller) -> bool:
     """Whether the server fetches a picture from an address that `caller` names."""
-    return not caller.is_guest or guest_access().url_uploads
+    return not caller.is_guest or caller.guest_access.url_uploads

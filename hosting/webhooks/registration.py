@@ -18,7 +18,7 @@ def create(
 ) -> Webhook:
     """A new webhook of `owner`, for what live keys do or for what test keys do. Raises HostingError."""
     if Webhook.objects.filter(owner=owner).count() >= MOST_WEBHOOKS:
-        raise HostingError("too_many_webhooks", f"An account has at most {MOST_WEBHOOKS} webhooks.")
+        raise HostingError("too_many_webhooks", number=MOST_WEBHOOKS)
     return Webhook.objects.create(
         owner=owner,
         is_test=is_test,
@@ -52,14 +52,13 @@ def _checked(url: str) -> str:
     try:
         fetch.check(url)
     except fetch.FetchError as error:
-        raise HostingError(error.code, error.message, "url") from error
+        error.param = "url"
+        raise
     return url.strip()
 
 
 def _known(events: Iterable[str]) -> list[str]:
     wanted = list(dict.fromkeys(events))
     if not wanted or not set(wanted) <= set(Webhook.Event.values):
-        raise HostingError(
-            "invalid_events", f"events must be some of {', '.join(Webhook.Event.values)}.", "events"
-        )
+        raise HostingError("invalid_events", names=", ".join(Webhook.Event.values))
     return wanted

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import pillow_heif
 from PIL import (
     AvifImagePlugin,  # noqa: F401 - registers itself; else Pillow imports every plugin it has
+    GifImagePlugin,
     Image,
     JpegImagePlugin,
     PngImagePlugin,
@@ -23,10 +23,17 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from processing.codecs import large_png
-from processing.colour import plain
-from processing.containers import png, webp
+from processing.codecs import (
+    bitmap,  # noqa: F401 - registers itself
+    deep_png,
+    heif,  # noqa: F401 - registers itself
+    large_png,
+)
+from processing.codecs.frames import FRAMES, shown
+from processing.colour import Stated, kept_profile, plain, settled, stated
+from processing.containers import CLEANERS, gif, jpeg, png, webp
 from processing.containers.jpeg import is_progressive
+from processing.containers.profiles import MAX_PROFILE
 from processing.errors import InvalidImage, ProcessingError
 from processing.formats import Format
 from processing.media import Media
@@ -36,7 +43,8 @@ from processing.picture import Picture
 # Pillow warns of every damaged tag in EXIF; there is nobody here who could do anything about it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
-pillow_heif.register_heif_opener(thumbnails=False)
+# Profiles, too, it refuses beyond this; and with them the picture.
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE
 
 ORIENTATION = 0x0112
 
@@ -78,11 +86,30 @@ def decoding() -> Iterator[None]:
 def opened(data: bytes, format: Format) -> Image.Image:
     """Pillow's image with its header read and no pixel decoded."""
     with decoding():
-        image = Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+        if format.shrinks and jpeg.lacks_its_end(data):
+            # inspect() has seen to it that nothing else is missing.
+            data = jpeg.closed(data)
+        try:
+            image = Image.open(io.BytesIO(data), formats=[str(format.pillow)])
+        except Exception:
+            # Metadata at which a decoder stumbles are no reason to refuse the pixels.
+            if format.name not in CLEANERS:
+                raise
+            image = Image.open(
+                io.BytesIO(CLEANERS[format.name](data)), formats=[str(format.pillow)]
+            )
         if isinstance(image, PngImagePlugin.PngImageFile):
             # Asked for EXIF that it has not met, Pillow decodes all pixels to look behind them.
             image.info["exif"] = png.exif(data)
+            _scale_transparency(image, data)
         return image
+
+
+def _scale_transparency(image: Image.Image, data: bytes) -> None:
+    """Pillow stretches grey of 2 and 4 bits to 8, but not the one that stands for transparency."""
+    clear, most = image.info.get("transparency"), (1 << data[24]) - 1
+    if image.mode == "L" and most < 255 and isinstance(clear, int):
+        image.info["transparency"] = (clear & most) * 255 // most
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -126,15 +153,22 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
     image = opened(data, media.format)
     with decoding():
         as_it_came = _coding(image, data)
+        said = stated(data, media.format, image)
         orientation = media.orientation
         if reach and media.format.shrinks:
             wanted = (int(reach[0] * NEAR), int(reach[1] * NEAR))
             # The decoder shrinks the picture as it is stored, which may be on its side.
             image.draft(None, wanted if orientation < 5 else wanted[::-1])
-        image = _loaded(image, data, reach if orientation < 5 or not reach else reach[::-1])
+        if name := _composed_as(image, data):
+            image = _first(image, data, name, said)
+            said = Stated(kept_profile(said))
+        elif deep := deep_png.pixels(image, data, said.encoding):
+            image, said = deep, replace(said, encoding=None)
+        else:
+            image = _loaded(image, data, reach if orientation < 5 or not reach else reach[::-1])
         if media.format.orientation == "container":
             orientation = orientation_of(image)
-        frame, icc = _plain(image, image.info.get("icc_profile"))
+        frame, icc = _plain(image, said)
         if orientation in UPRIGHT:
             frame = frame.transpose(UPRIGHT[orientation])
     picture = Picture((frame,), (media.width, media.height), icc=icc, coding=as_it_came)
@@ -153,15 +187,31 @@ def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
     return image
 
 
-def _plain(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | None]:
+def _composed_as(image: Image.Image, data: bytes) -> str:
+    """The format whose frames are laid over each other here, where the first one is not simply decoded."""
+    if isinstance(image, GifImagePlugin.GifImageFile) and gif.is_see_through(data):
+        return "gif"
+    if isinstance(image, PngImagePlugin.PngImageFile) and png.hides_its_default(data):
+        return "png"
+    return ""
+
+
+def _first(image: Image.Image, data: bytes, name: str, said: Stated) -> Image.Image:
+    """The first frame that is shown, as `shown` gives it."""
+    made, _ = next(shown(data, name, image.size, said))
+    made.info = {key: value for key, value in image.info.items() if key != "transparency"}
+    return made
+
+
+def _plain(image: Image.Image, said: Stated) -> tuple[Image.Image, bytes | None]:
     """plain() without its copy of all pixels, where they are what they should be already."""
     ready = ("RGBA", "LA") if image.has_transparency_data else ("RGB", "L")
     if image.mode not in ready:
-        return plain(image, icc)
+        return plain(image, said)
     # Not the decoder's own object: some encoders write what they find on it beside the pixels.
     bare = image._new(image.im)
     bare.info = {}
-    return bare, icc
+    return settled(bare, said)
 
 
 def reduced(picture: Picture, reach: Size) -> Picture:
@@ -181,37 +231,52 @@ def _factor(size: Size, reach: Size) -> int:
 
 def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
     """Every frame of an animation, upright and whole, and how many milliseconds it is shown; one at a time."""
+    if media.format.name in FRAMES:
+        yield from _composed(data, media)
+        return
     image = opened(data, media.format)
-    first = 0
-    if image.info.get("default_image"):
-        # What an animated PNG shows to programs that know nothing of animations, and none of its frames: they
-        # begin on nothing, where Pillow would lay them over it.
-        with decoding():
-            image.load()
-            image.paste((0,) * len(image.getbands()), (0, 0, *image.size))
-        first = 1
-    for number in range(first, first + media.frames):
+    with decoding():
+        said = stated(data, media.format, image)
+    for number in range(media.frames):
         with decoding():
             image.seek(number)
             image.load()
-            duration = round(image.info.get("duration") or 0)
-            duration = duration if duration > MISTAKEN else SHOWN
-            frame, _ = plain(image, None)
+            frame, _ = plain(image, said)
             orientation = media.orientation
             if media.format.orientation == "container":
                 orientation = orientation_of(image)
             if orientation in UPRIGHT:
                 frame = frame.transpose(UPRIGHT[orientation])
-        yield frame, duration
+        yield frame, _shown(image.info.get("duration") or 0)
+
+
+def _shown(milliseconds: float) -> int:
+    return round(milliseconds) if round(milliseconds) > MISTAKEN else SHOWN
+
+
+def _composed(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
+    """The same of the formats whose frames are laid over each other here."""
+    size = (media.width, media.height) if media.orientation < 5 else (media.height, media.width)
+    with decoding():
+        said = stated(data, media.format, opened(data, media.format))
+    composed = shown(data, media.format.name, size, said, alpha=media.alpha)
+    for _ in range(media.frames):
+        with decoding():
+            frame, milliseconds = next(composed)
+            if media.orientation in UPRIGHT:
+                frame = frame.transpose(UPRIGHT[media.orientation])
+        yield frame, _shown(milliseconds)
 
 
 def repeats(data: bytes, media: Media) -> tuple[int, bytes | None]:
-    """How often an animation is played (0: for ever) and its colour profile."""
+    """How often an animation is played (0: for ever), and the RGB profile of its frames."""
     image = opened(data, media.format)
+    with decoding():
+        icc = kept_profile(stated(data, media.format, image))
     loop = image.info.get("loop")
     if media.format.replays:
         loop = 1 if loop is None else loop and loop + 1
-    return (loop if isinstance(loop, int) and loop >= 0 else 0), image.info.get("icc_profile")
+    return (loop if isinstance(loop, int) and loop >= 0 else 0), icc
 
 
 def coding(data: bytes, media: Media) -> dict[str, Any]:

@@ -58,7 +58,11 @@ def encode(
             f"{format.label} holds sides of at most {format.side} pixels, not {width}x{height}.",
             "format",
         )
-    frames = [fitted(frame, format) for frame in picture.frames]
+    if format.masked and format.animation and len(picture.frames) > 1 and picture.alpha:
+        # Opaque ones too: of a frame that names no transparent colour, some programs clear with another.
+        frames = [_masked(frame.convert("RGBA")) for frame in picture.frames]
+    else:
+        frames = [fitted(frame, format) for frame in picture.frames]
     options: dict[str, Any] = {**format.save, **(coding or {})}
     if coding and "qtables" in coding:
         del options["quality"]

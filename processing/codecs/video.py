@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
+from processing.colour import of_video
+from processing.colour.conversion import pixels
 from processing.containers import movie
 from processing.errors import InvalidImage, ProcessingError
 from processing.limits import Limits
@@ -20,6 +24,7 @@ from processing.picture import Picture, still
 if TYPE_CHECKING:
     import av
     from av.container import InputContainer
+    from av.video.reformatter import Colorspace
 
 # What browsers play, and what cameras put into MOV files.
 CODECS: Mapping[str, frozenset[str]] = {
@@ -33,6 +38,9 @@ _INDEXED = frozenset({"mp4", "mov"})
 
 # A poster comes from a quarter of the length: titles are over, and the end is not told.
 POSTER_AT = 0.25
+
+# Rows from which on browsers take a video without tags for one of BT.709, below for one of BT.601.
+HD = 720
 
 # How many frames may be decoded to get from a key frame to the poster.
 MAX_DECODED = 300
@@ -64,17 +72,28 @@ def _opened(data: bytes, container: str) -> Iterator[tuple[InputContainer, Any]]
             stream = next(iter(opened.streams.video), None)
             if stream is None or stream.codec_context is None:
                 raise InvalidImage("The video has no picture.")
-            if stream.codec_context.name not in CODECS[container]:
+            codec = _codec(stream)
+            if codec not in CODECS[container]:
                 raise ProcessingError(
-                    "unsupported_format",
-                    f"Videos in {stream.codec_context.name[:20]} are not supported.",
+                    "unsupported_format", f"Videos in {codec[:20]} are not supported."
                 )
             stream.codec_context.thread_count = 2
             yield opened, stream
-    except (ProcessingError, MemoryError):
+    except ProcessingError:
+        raise
+    except av.error.FFmpegError as error:
+        # Its MemoryError too: a number in the file asks for more than FFmpeg ever grants.
+        raise InvalidImage from error
+    except MemoryError:
         raise
     except Exception as error:
         raise InvalidImage from error
+
+
+def _codec(stream: Any) -> str:
+    """The name of the codec, whichever decoder there is for it: "av1", not "libdav1d"."""
+    name: str = stream.codec_context.codec.canonical_name
+    return name
 
 
 def probe(data: bytes, container: str, limits: Limits) -> Probe:
@@ -94,7 +113,7 @@ def probe(data: bytes, container: str, limits: Limits) -> Probe:
         limits.check_size(width, height)
         rate = float(stream.average_rate or 0)
         count = stream.frames or max(1, round(seconds * rate))
-        return Probe(width, height, seconds, stream.codec_context.name, count)
+        return Probe(width, height, seconds, _codec(stream), count)
 
 
 def _last_moment(opened: InputContainer, stream: Any) -> float:
@@ -127,6 +146,37 @@ def poster(data: bytes, container: str, seconds: float, limits: Limits) -> Pictu
     raise InvalidImage
 
 
+def _image(frame: av.VideoFrame) -> Image.Image:
+    """The frame as players show it, in sRGB."""
+    encoding = of_video(frame.color_primaries, frame.color_trc)
+    matrix = _matrix(frame)
+    if encoding is None:
+        shown: Image.Image = frame.to_image(src_colorspace=matrix)  # type: ignore[no-untyped-call]
+        return shown
+    # HDR is of ten bits at least, which its curve needs.
+    return Image.fromarray(
+        pixels(frame.reformat(format="rgb48le", src_colorspace=matrix).to_ndarray(), encoding)
+    )
+
+
+def _matrix(frame: av.VideoFrame) -> Colorspace:
+    """By which luma and colour difference become red, green and blue: as tagged, else by the size."""
+    from av.video.reformatter import Colorspace
+
+    # By H.273's matrix coefficients.
+    tagged = {
+        1: Colorspace.ITU709,
+        4: Colorspace.FCC,
+        5: Colorspace.ITU601,
+        6: Colorspace.ITU601,
+        7: Colorspace.SMPTE240M,
+        9: Colorspace.BT2020,
+        10: Colorspace.BT2020,
+    }
+    untagged = Colorspace.ITU709 if frame.height >= HD else Colorspace.ITU601
+    return tagged.get(frame.colorspace, untagged)
+
+
 def _frame_at(data: bytes, container: str, moment: float, limits: Limits) -> Any:
     with _opened(data, container) as (opened, stream):
         start = float((stream.start_time or 0) * stream.time_base)
@@ -140,7 +190,7 @@ def _frame_at(data: bytes, container: str, moment: float, limits: Limits) -> Any
                 break
         if chosen is None:
             raise InvalidImage("The video has no picture.")
-        image = chosen.to_image()
+        image = _image(chosen)
         size = _displayed(chosen, stream)
         # FFmpeg counts degrees counter-clockwise, as does Pillow.
         image = image.rotate(chosen.rotation, expand=True) if chosen.rotation else image

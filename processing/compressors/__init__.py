@@ -34,12 +34,13 @@ CLEARLY = 0.85
 class Compressor:
     """What can be done in one format.
 
-    encoded: a picture, at the quality that it needs; the bytes and the media are of its source.
+    encoded: a picture, at the quality that it needs; the bytes and the media are of its source. None
+    where it can be seen early that a source of this format is not made smaller.
     kept: a source of this format in fewer bytes, every pixel as it was. turns: whether `kept` turns
     upright what lies on its side. engine: the program that does it, "" where it is missing.
     """
 
-    encoded: Callable[[Picture, Media, bytes], bytes] | None = None
+    encoded: Callable[[Picture, Media, bytes], bytes | None] | None = None
     kept: Callable[[bytes, Media], bytes] | None = None
     turns: bool = False
     engine: Callable[[], str] = str
@@ -49,8 +50,11 @@ def _jpeg(picture: Picture, media: Media, data: bytes) -> bytes:
     return jpeg.encoded(encode.fitted(picture.frames[0], FORMATS["jpeg"]), picture.icc)
 
 
-def _webp(picture: Picture, media: Media, data: bytes) -> bytes:
-    return webp.encoded(picture, lossless=data[:4] == b"RIFF" and is_lossless(data))
+def _webp(picture: Picture, media: Media, data: bytes) -> bytes | None:
+    same = media.format.name == "webp"
+    # What lies on its side is written in any case.
+    below = len(CLEANERS["webp"](data)) if same and media.orientation == 1 else None
+    return webp.encoded(picture, lossless=same and is_lossless(data), below=below)
 
 
 COMPRESSORS: Mapping[str, Compressor] = {
@@ -92,7 +96,9 @@ def _smallest(data: bytes, media: Media, compressor: Compressor, limits: Limits)
     lies = media.orientation != 1
     if compressor.encoded:
         with _picture(data, media, limits, media.animated) as picture:
-            made.append(compressor.encoded(picture, media, data))
+            coded = compressor.encoded(picture, media, data)
+        if coded is not None:
+            made.append(coded)
     elif lies or not compressor.kept:
         written = run(data, Pipeline(), Output(animated=True), limits).data
         upright = compressor.kept and compressor.kept(written, inspect(written, limits))
@@ -122,6 +128,7 @@ def _converted(
         return replace(result, data=packed, engine=compressor.engine())
     with _picture(data, media, limits, moves) as picture:
         written = compressor.encoded(picture, media, data)
+        assert written is not None  # noqa: S101 - it is no source of this format
         width, height = picture.frames[0].size
         frames = len(picture.frames)
         seconds = sum(picture.durations) / 1000 if frames > 1 else 0.0

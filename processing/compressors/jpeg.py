@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 
-import mozjpeg_lossless_optimization as mozjpeg
 import pyjpegli
 from PIL import Image
 
+from processing import sandbox
 from processing.codecs import jpeg_turn
 from processing.codecs.decode import ORIENTATION
 from processing.compressors.quality import good_enough
@@ -17,6 +17,10 @@ from processing.media import Media
 # Of an ICC profile, one segment holds at most so much.
 _PART = 65_519
 _ICC = b"ICC_PROFILE\0"
+
+# What mozjpeg may take: all coefficients of 100 megapixels, and the search for the best scans.
+_SECONDS = 60
+_MEMORY = 3 << 30
 
 
 def encoded(image: Image.Image, icc: bytes | None = None, quality: int | None = None) -> bytes:
@@ -33,8 +37,19 @@ def _packed(data: bytes) -> bytes:
     mozjpeg's search for the best scans saves 1 % more than libturbojpeg's usual ones and takes three
     times as long, so it is for where the library is missing.
     """
-    found = jpeg_turn.progressive(data)
-    return found or bytes(mozjpeg.optimize(data, copy=mozjpeg.COPY_MARKERS.NONE))
+    return jpeg_turn.progressive(data) or _tightest(data) or data
+
+
+def _tightest(data: bytes) -> bytes | None:
+    """The same file in fewer bytes, by mozjpeg; None where it cannot be packed.
+
+    In a child: where a file holds a coefficient out of range, the library ends its process.
+    """
+    try:
+        packed, made = sandbox.call("pack jpeg", data, seconds=_SECONDS, memory=_MEMORY)
+    except (sandbox.Lost, sandbox.Fault):
+        return None
+    return made if packed else None
 
 
 def _encode(image: Image.Image, quality: int) -> bytes:
@@ -70,12 +85,8 @@ def kept(data: bytes, media: Media) -> bytes:
         can = jpeg_turn.can_turn(cleaned, media.orientation)
         turned = jpeg_turn.turned(cleaned, media.orientation) if can else None
         cleaned = turned or _told(cleaned, media.orientation)
-    try:
-        packed: bytes = mozjpeg.optimize(cleaned, copy=mozjpeg.COPY_MARKERS.ALL)
-    except ValueError:
-        # Rare kinds (arithmetic coding, 12 bits) cannot be packed; they are what they are.
-        return cleaned
-    return min(packed, cleaned, key=len)
+    # Rare kinds (arithmetic coding, 12 bits) cannot be packed; they are what they are.
+    return min(_tightest(cleaned) or cleaned, cleaned, key=len)
 
 
 def _told(cleaned: bytes, orientation: int) -> bytes:

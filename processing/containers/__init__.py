@@ -1,9 +1,11 @@
 """The structure of files: walking it, counting frames, and dropping what nobody needs to know.
 
 One module per family of containers. Each has `clean(data)`: the same picture, bit for bit, without
-EXIF, XMP, IPTC, comments, thumbnails, places, serial numbers, or anything after its end. All of
-them check every length against the end of the file: what is cut off or malformed raises
-InvalidImage, and the work is linear in the size of the file.
+EXIF, XMP, IPTC, comments, thumbnails, places, serial numbers, or anything after its end. Those of
+pictures have `mended(data)`: the same file, without what would keep a decoder from its pixels
+although browsers show them (docs/processing.md has the table). All of them check every length against
+the end of the file: pixels that are cut off or malformed raise InvalidImage, and the work is linear
+in the size of the file.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from processing.containers import avif, gif, jpeg, matroska, movie, png, webp
+from processing.containers import avif, gif, heic, jpeg, matroska, movie, png, webp
 
-# By the name of the format; formats that are never served as they came need no cleaning.
+# By the name of the format: every one that is served as it came. What is written anew (TIFF, HEIC) or
+# sanitised (SVG) leaves its metadata behind without one.
 CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {
         "jpeg": jpeg.clean,
@@ -26,3 +29,25 @@ CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
         "webm": matroska.clean,
     }
 )
+
+# By the name of the format, likewise.
+MENDERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
+    {
+        "jpeg": jpeg.mended,
+        "png": png.mended,
+        "gif": gif.mended,
+        "webp": webp.mended,
+        "avif": avif.mended,
+        "heic": heic.mended,
+    }
+)
+
+
+def cleaned(data: bytes, name: str) -> bytes:
+    """The file of the format `name` as it may be served; LookupError where CLEANERS lacks that format.
+
+    That is a fault of this table's, not of the file: better no upload than one with its owner's address in it.
+    """
+    if name not in CLEANERS:
+        raise LookupError(f"CLEANERS has no line for {name}, so its metadata would be served.")
+    return CLEANERS[name](data)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from processing.containers.isobmff import Box, blank, boxes, file_boxes, number
+from processing.containers.isobmff import (
+    MAX_BOXES,
+    Box,
+    blank,
+    boxes,
+    children,
+    file_boxes,
+    number,
+)
 from processing.containers.movie import clean_movie
 from processing.errors import InvalidImage
 
@@ -13,30 +21,165 @@ _KEPT = frozenset({b"ftyp", b"meta", b"mdat", b"moov"})
 _EMPTY_EXIF = b"\0\0\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
 
+# What describes how an item is drawn. An allow-list: other properties hold anything.
+_PROPERTIES = frozenset(
+    {b"ispe", b"pixi", b"av1C", b"colr", b"auxC", b"clap", b"irot", b"imir", b"pasp", b"a1op"}
+    | {b"lsel", b"a1lx", b"clli", b"mdcv", b"cclv", b"amve", b"reve", b"ndwt"}
+)
+_DESCRIPTIONS = frozenset(
+    {b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat", b"grpl", b"dinf"}
+)
+# Names of items that encoders write; others may tell anything.
+_NAMES = frozenset({b"", b"Color", b"Alpha", b"Image"})
+# The major brands by which decoders know the format; of others they do not look any further.
+_MAJORS = frozenset({b"avif", b"avis", b"mif1", b"msf1"})
+
+
 def clean(data: bytes) -> bytes:
-    """The same file with its EXIF and XMP overwritten, its spare space zeroed, its tail cut."""
+    """The same file with EXIF, XMP and unknown properties overwritten, spare space zeroed, its tail cut."""
     found = file_boxes(data, _KNOWN)
     names = [box.name for box in found]
-    if b"ftyp" not in names[:1] or b"mdat" not in names or b"meta" not in names:
+    if b"ftyp" not in names[:1] or b"meta" not in names:
         raise InvalidImage
     out = bytearray(data[: found[-1].end])
     for box in found:
         if box.name not in _KEPT:
             blank(out, box)
         elif box.name == b"meta":
+            # What an item is made of lies behind the descriptions, or among them.
+            if b"mdat" not in names and not _children(data, box, b"idat"):
+                raise InvalidImage
             _clean_items(out, box)
         elif box.name == b"moov":
             clean_movie(out, box)
     return bytes(out)
 
 
+def _children(data: bytes | bytearray, meta: Box, name: bytes) -> list[Box]:
+    # `meta` is a full box: four bytes of version and flags come first.
+    return [box for box in boxes(data, meta.body + 4, meta.end) if box.name == name]
+
+
+def mended(data: bytes) -> bytes:
+    """The file as every decoder takes it: with a brand that is known, and the size of every item.
+
+    The very same where nothing is missing. Raises InvalidImage where it is malformed.
+    """
+    found = file_boxes(data, _KNOWN)
+    if data[8:12] not in _MAJORS:
+        moves = any(box.name == b"moov" for box in found)
+        data = data[:8] + (b"avis" if moves else b"avif") + data[12:]
+    meta = next((box for box in found if box.name == b"meta"), None)
+    sized = meta and _sized(data, meta)
+    if not meta or not sized:
+        return data
+    # A new one at the end, so that nothing else moves; what reaches to the end says now where that is.
+    out = bytearray(data[: found[-1].end])
+    for box in found:
+        if data[box.start : box.start + 4] == bytes(4):
+            out[box.start : box.start + 4] = (box.end - box.start).to_bytes(4, "big")
+    blank(out, meta)
+    return bytes(out) + sized
+
+
+def _box(name: bytes, body: bytes) -> bytes:
+    return (8 + len(body)).to_bytes(4, "big") + name + body
+
+
+def _sized(data: bytes, meta: Box) -> bytes | None:
+    """The `meta` box with a size for each auxiliary picture that has none; None where all have one.
+
+    That of the picture which it belongs to: decoders that want it there refuse the picture else.
+    """
+    properties = next(iter(_children(data, meta, b"iprp")), None)
+    if properties is None:
+        return None
+    lists = {box.name: box for box in boxes(data, properties.body, properties.end)}
+    if not {b"ipco", b"ipma"} <= lists.keys():
+        return None
+    inside = boxes(data, lists[b"ipco"].body, lists[b"ipco"].end)
+    sizes = {number for number, box in enumerate(inside, 1) if box.name == b"ispe"}
+    head, links = _associations(data, lists[b"ipma"])
+    known = {item: next((n & 0x7FFF for n in of if n & 0x7FFF in sizes), 0) for item, of in links}
+    given = {
+        item: known[whole]
+        for item, whole in _auxiliaries(data, meta)
+        if not known.get(item) and known.get(whole)
+    }
+    if not given:
+        return None
+    anew = [(item, ([given[item]] if item in given else []) + of) for item, of in links]
+    anew += [(item, [size]) for item, size in given.items() if item not in known]
+    described = b"".join(
+        data[box.start : box.end] if box.name != b"ipma" else _box(b"ipma", _written(head, anew))
+        for box in boxes(data, properties.body, properties.end)
+    )
+    return _box(
+        b"meta",
+        data[meta.body : meta.body + 4]
+        + b"".join(
+            data[box.start : box.end] if box.name != b"iprp" else _box(b"iprp", described)
+            for box in boxes(data, meta.body + 4, meta.end)
+        ),
+    )
+
+
+_Links = list[tuple[int, list[int]]]
+
+
+def _associations(data: bytes, ipma: Box) -> tuple[bytes, _Links]:
+    """Version and flags; and of each item, its properties by number, bit 15 for those that are essential."""
+    head, end = data[ipma.body : ipma.body + 4], ipma.end
+    wide, long = (4 if head[:1] != b"\0" else 2), (2 if head[3:4] == b"\1" else 1)
+    position = ipma.body + 8
+    found: _Links = []
+    for _ in range(min(number(data, ipma.body + 4, 4, end), MAX_BOXES)):
+        item = number(data, position, wide, end)
+        count = number(data, position + wide, 1, end)
+        position += wide + 1
+        of = [number(data, position + long * n, long, end) for n in range(count)]
+        found.append((item, of if long == 2 else [(n & 0x80) << 8 | n & 0x7F for n in of]))
+        position += long * count
+    return head, found
+
+
+def _written(head: bytes, links: _Links) -> bytes:
+    wide, long = (4 if head[:1] != b"\0" else 2), (2 if head[3:4] == b"\1" else 1)
+    parts = [head, len(links).to_bytes(4, "big")]
+    for item, of in links:
+        if len(of) > 255 or (long == 1 and any(n & 0x7FFF > 0x7F for n in of)):
+            raise InvalidImage
+        parts += [item.to_bytes(wide, "big"), bytes([len(of)])]
+        parts += [(n if long == 2 else n >> 8 & 0x80 | n & 0x7F).to_bytes(long, "big") for n in of]
+    return b"".join(parts)
+
+
+def _auxiliaries(data: bytes, meta: Box) -> list[tuple[int, int]]:
+    """Of each auxiliary picture, as an alpha channel is, its item and the one that it belongs to."""
+    found = []
+    for iref in _children(data, meta, b"iref"):
+        wide = 2 if number(data, iref.body, 1, iref.end) == 0 else 4
+        for box in boxes(data, iref.body + 4, iref.end):
+            if box.name == b"auxl" and number(data, box.body + wide, 2, box.end):
+                item = number(data, box.body, wide, box.end)
+                found.append((item, number(data, box.body + wide + 2, wide, box.end)))
+    return found
+
+
 def _clean_items(data: bytearray, meta: Box) -> None:
     """Overwrite the payloads of Exif and MIME items, and blank what else is in `meta`."""
-    # `meta` is a full box: four bytes of version and flags come first.
     inner = list(boxes(data, meta.body + 4, meta.end))
     for box in inner:
-        if box.name in (b"uuid", b"free", b"skip", b"udta", b"xml ", b"bxml"):
+        if box.name not in _DESCRIPTIONS:
             blank(data, box)
+        elif box.name == b"iprp":
+            for properties in children(data, box, b"ipco"):
+                for one in list(boxes(data, properties.body, properties.end)):
+                    if one.name not in _PROPERTIES:
+                        blank(data, one)
+        elif box.name == b"hdlr":
+            # Behind the numbers, the name of whoever wrote it.
+            data[box.body + 24 : box.end] = bytes(max(0, box.end - box.body - 24))
     secret: dict[int, bytes] = {}
     for box in inner:
         if box.name == b"iinf":
@@ -68,9 +211,12 @@ def _metadata_items(data: bytearray, iinf: Box) -> dict[int, bytes]:
             continue
         width = 2 if kind == 2 else 4
         item = number(data, entry.body + 4, width, entry.end)
-        name = bytes(data[entry.body + 6 + width : entry.body + 10 + width])
+        at = entry.body + 6 + width
+        name = bytes(data[at : at + 4])
         if name in (b"Exif", b"mime", b"uri "):
             found[item] = name
+        elif bytes(data[at + 4 : entry.end]).rstrip(b"\0") not in _NAMES:
+            data[at + 4 : entry.end] = bytes(max(0, entry.end - at - 4))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import struct
 from collections.abc import Iterator
 from typing import Literal
 
@@ -15,7 +17,18 @@ _EXTENSIONS: dict[int, Block] = {0xF9: "control", 0xFF: "application"}
 _LOOPS = (b"\x0bNETSCAPE2.0", b"\x0bANIMEXTS1.0")
 
 
+_CONTROL_BYTES = 8
+# The way of disposing of a frame that leaves nothing in its place.
+_CLEARED = 2
+
+# How the extensions begin that there are: their label, and the length of what comes first.
+_EXTENSION = 0x21
+_HEADS = frozenset({b"\xf9\x04", b"\xff\x0b", b"\x01\x0c"})
+_INTRODUCER = re.compile(rb"[!,]")
+
 MAX_BLOCKS = 500_000
+# More between blocks is no accident.
+MAX_JUNK = 1 << 20
 
 
 def _table_bytes(flags: int) -> int:
@@ -23,11 +36,12 @@ def _table_bytes(flags: int) -> int:
 
 
 def _after_sub_blocks(data: bytes, position: int) -> int:
+    """Where the sub-blocks end; beyond the end of the data where they are cut off."""
     try:
         while length := data[position]:
             position += length + 1
     except IndexError:
-        raise InvalidImage from None
+        return len(data) + 1
     return position + 1
 
 
@@ -37,36 +51,93 @@ def _header_end(data: bytes) -> int:
     return 13 + _table_bytes(data[10])
 
 
+def header(data: bytes) -> bytes:
+    """What stands before the first block: the size of the canvas, and the colours of all frames."""
+    return data[: _header_end(data)]
+
+
+def is_see_through(data: bytes) -> bool:
+    """Whether anything of the canvas is left without a pixel, or with one that is transparent."""
+    across, down = (int.from_bytes(data[at : at + 2], "little") for at in (6, 8))
+    clear, control = True, b""
+    for kind, start, end in blocks(data):
+        if kind == "control":
+            control = data[start:end]
+        elif kind == "image":
+            left, top, width, height = struct.unpack_from("<4H", data, start + 1)
+            covers = not left and not top and width >= across and height >= down
+            flags = control[3] if control else 0
+            clear = clear and not (covers and not flags & 1)
+            if clear:
+                return True
+            clear, control = flags >> 2 & 7 == _CLEARED, b""
+    return False
+
+
 def blocks(data: bytes) -> Iterator[tuple[Block, int, int]]:
     """The kind, start and end of every block after the header, up to and with the trailer.
 
-    A file that ends between two blocks has lost nothing but its trailer, and is taken as whole.
+    What lies between two blocks and is none is passed over. Once there is an image, a file that ends
+    has lost no more than what is incomplete at its end. The end of an image that is cut off lies
+    beyond that of the data; whether its pixels are all there is for the decoder to say.
     """
-    position = _header_end(data)
+    position, images, junk = _header_end(data), 0, 0
     for _ in range(MAX_BLOCKS):
-        if position >= len(data):
-            return
-        start, introducer = position, data[position]
-        if introducer == 0x3B:
-            yield "trailer", start, start + 1
-            return
-        if introducer == 0x2C:
-            if start + 11 > len(data):
+        start = position
+        kind, position = _block(data, start)
+        if kind == "other" and position == start:
+            position = _next(data, start + 1)
+            junk += position - start
+            if junk > MAX_JUNK and position < len(data):
                 raise InvalidImage
-            # The descriptor, its table of colours, and one byte that says how codes are packed.
-            position = _after_sub_blocks(data, start + 10 + _table_bytes(data[start + 9]) + 1)
-            yield "image", start, position
-        elif introducer == 0x21:
-            if start + 2 > len(data):
+        elif kind == "image" and start + 11 <= len(data):
+            yield kind, start, position
+            images += 1
+        elif position <= len(data):
+            yield kind, start, position
+        if position >= len(data) or kind == "trailer":
+            if not images:
                 raise InvalidImage
-            position = _after_sub_blocks(data, start + 2)
-            yield _EXTENSIONS.get(data[start + 1], "other"), start, position
-        elif introducer == 0x00:
-            # Some encoders end a block twice.
-            position += 1
-        else:
-            raise InvalidImage
+            return
     raise InvalidImage
+
+
+def _block(data: bytes, start: int) -> tuple[Block, int]:
+    """The kind of the block at a position, and where it ends: where it starts, if there is none."""
+    introducer = data[start : start + 1]
+    if introducer == b",":
+        if start + 11 > len(data):
+            return "image", len(data) + 1
+        # The descriptor, its table of colours, and one byte that says how codes are packed.
+        return "image", _after_sub_blocks(data, start + 10 + _table_bytes(data[start + 9]) + 1)
+    if introducer == b"!":
+        label = data[start + 1] if start + 1 < len(data) else 0
+        return _EXTENSIONS.get(label, "other"), _after_sub_blocks(data, start + 2)
+    return ("trailer", start + 1) if introducer == b";" else ("other", start)
+
+
+def _next(data: bytes, position: int) -> int:
+    """Where a block begins, behind what is none; the end of the data where nothing looks like one."""
+    # The end of another is not looked for: behind junk, the first that says so may be more of it.
+    while found := _INTRODUCER.search(data, position):
+        position = found.start()
+        if _is_likely(data, position):
+            return position
+        position += 1
+    return len(data)
+
+
+def _is_likely(data: bytes, start: int) -> bool:
+    """Whether a block of sense begins there: of junk, some bytes are bound to look like one."""
+    if data[start] == _EXTENSION:
+        return data[start + 1 : start + 3] in _HEADS
+    width, height = data[start + 5 : start + 7], data[start + 7 : start + 9]
+    codes = start + 10 + _table_bytes(data[start + 9] if start + 9 < len(data) else 0)
+    left, top = (int.from_bytes(data[start + at : start + at + 2], "little") for at in (1, 3))
+    across, down = (int.from_bytes(data[at : at + 2], "little") for at in (6, 8))
+    wide, high = int.from_bytes(width, "little"), int.from_bytes(height, "little")
+    inside = wide > 0 and left + wide <= across and high > 0 and top + high <= down
+    return inside and codes + 1 < len(data) and 2 <= data[codes] <= 8
 
 
 def _is_loop(block: bytes) -> bool:
@@ -77,21 +148,43 @@ def _is_loop(block: bytes) -> bool:
 def clean(data: bytes) -> bytes:
     """The frames, their timing and the number of repeats."""
     parts = [data[: _header_end(data)]]
-    control, images = b"", 0
+    control = b""
     for kind, start, end in blocks(data):
         if kind == "image":
-            parts += [control, data[start:end]]
-            control, images = b"", images + 1
+            parts += [control, data[start:end] if end <= len(data) else _closed(data, start)]
+            control = b""
         elif kind == "control":
-            # Of a fixed length; anything behind it would be a place to hide.
-            if end - start != 8:
-                raise InvalidImage
-            control = data[start:end]
+            # Of a fixed length: one of another says nothing, and would be a place to hide.
+            control = data[start:end] if end - start == _CONTROL_BYTES else b""
         elif kind == "application" and _is_loop(data[start:end]):
             parts.append(data[start : start + 18] + b"\0")
-    if not images:
-        raise InvalidImage
     return b"".join([*parts, b"\x3b"])
+
+
+def _closed(data: bytes, start: int) -> bytes:
+    """The image at a position whose sub-blocks the end of the data cuts off, with an end of its own."""
+    position = last = start + 10 + _table_bytes(data[start + 9]) + 1
+    while position < len(data):
+        last = position
+        position += data[position] + 1
+    if position == len(data):
+        return data[start:] + b"\0"
+    left = data[last + 1 :]
+    return data[start:last] + (bytes([len(left)]) + left if left else b"") + b"\0"
+
+
+def mended(data: bytes) -> bytes:
+    """The file as every decoder takes it: without what is broken or between, or the very same.
+
+    Raises InvalidImage where there is no image.
+    """
+    position = _header_end(data)
+    for kind, start, end in blocks(data):
+        misshapen = kind == "control" and end - start != _CONTROL_BYTES
+        if misshapen or end > len(data) or data[position:start].strip(b"\0"):
+            return clean(data)
+        position = end
+    return data
 
 
 def timing(data: bytes, most: int) -> tuple[int, float]:
@@ -102,8 +195,6 @@ def timing(data: bytes, most: int) -> tuple[int, float]:
             frames += 1
             if frames >= most:
                 break
-        elif kind == "control" and end - start == 8:
+        elif kind == "control" and end - start == _CONTROL_BYTES:
             seconds += int.from_bytes(data[start + 4 : start + 6], "little") / 100
-    if not frames:
-        raise InvalidImage
     return (frames, seconds) if frames > 1 else (1, 0.0)

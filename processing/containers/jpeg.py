@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from processing.containers.profiles import is_profile
 from processing.errors import InvalidImage
 
 SOI, EOI, SOS, RST0, RST7, TEM = 0xD8, 0xD9, 0xDA, 0xD0, 0xD7, 0x01
-APP0, APP2, APP14, APP15, COM = 0xE0, 0xE2, 0xEE, 0xEF, 0xFE
+APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
 
 # A marker inside a scan: not a stuffed zero, a restart, or the fill before another 0xFF.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
-_FILL = re.compile(rb"\xff{2,}+")
+# Outside of a scan: the next marker, whatever lies before it.
+_NEXT = re.compile(rb"\xff[^\x00\xff]")
+# More of that is no accident, and each piece would be searched anew.
+MAX_JUNK = 1 << 20
+
+_ICC = b"ICC_PROFILE\0"
+# The least that the two headers have which say how the colours are coded and how dense pixels lie.
+_JFIF_BYTES, _ADOBE_BYTES = 12, 12
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -23,21 +31,26 @@ MAX_SCANS = 64
 MAX_SEGMENTS = 20_000
 
 
-def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+def segments(data: bytes, *, header: bool = False) -> Iterator[tuple[int, int, int]]:
     """The marker, start and end of every segment up to EOI; a scan includes its coded data.
 
-    start is the position of the 0xFF; the end of one is not always the start of the next, since
-    fill bytes may lie between. Raises InvalidImage where the file is cut off or malformed.
+    header: only those up to the first scan, whose coded data are not looked at. start is the position
+    of the 0xFF; the end of one is not always the start of the next: as in every decoder, what lies
+    between is passed over. A file that ends behind a scan may have lost no more than EOI: whether it
+    has, lacks_its_end() and the decoder say. Raises InvalidImage where it is cut off before that, or
+    malformed.
     """
     if data[:2] != b"\xff\xd8":
         raise InvalidImage
     position, scans, count = 2, 0, 0
     while True:
         count += 1
-        if fill := _FILL.match(data, position):
-            position = fill.end() - 1
-        if position + 2 > len(data) or data[position] != 0xFF:
+        found = _NEXT.search(data, position)
+        if not found or found.end() - position > MAX_JUNK:
+            if scans:
+                return
             raise InvalidImage
+        position = found.end() - 2
         marker = data[position + 1]
         if marker == EOI:
             yield marker, position, position + 2
@@ -46,44 +59,158 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
             position += 2
             continue
         length = int.from_bytes(data[position + 2 : position + 4], "big")
+        if length < 2 and _is_application(marker):
+            length = 2
         end = position + 2 + length
-        if length < 2 or end > len(data) or marker in (0x00, SOI) or count > MAX_SEGMENTS:
+        if length < 2 or end > len(data) or marker == SOI or count > MAX_SEGMENTS:
+            if scans and end > len(data):
+                return
             raise InvalidImage
         start = position
         if marker == SOS:
             scans += 1
-            found = _MARKER.search(data, end)
-            if not found or scans > MAX_SCANS:
+            if scans > MAX_SCANS:
                 raise InvalidImage
-            end = found.start()
+            if header:
+                yield marker, start, end
+                return
+            after = _MARKER.search(data, end)
+            end = after.start() if after else len(data)
         yield marker, start, end
         position = end
+
+
+def _is_application(marker: int) -> bool:
+    return APP0 <= marker <= APP15 or marker == COM
+
+
+def _header(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
+    """The segments up to the first scan, without their coded data, and where that scan starts."""
+    found: list[tuple[int, int, int]] = []
+    for marker, start, end in segments(data, header=True):
+        if marker == SOS:
+            return found, start
+        found.append((marker, start, end))
+    raise InvalidImage
+
+
+def _profile(data: bytes, found: list[tuple[int, int, int]]) -> bytes:
+    """The ICC profile that the segments hold together, b"" where they hold none that is whole."""
+    parts: dict[int, bytes] = {}
+    counts = set()
+    for marker, start, end in found:
+        body = data[start + 4 : end]
+        if marker == APP2 and body.startswith(_ICC) and len(body) > len(_ICC) + 2:
+            number, count = body[len(_ICC) : len(_ICC) + 2]
+            if number in parts:
+                return b""
+            parts[number] = body[len(_ICC) + 2 :]
+            counts.add(count)
+    if counts != {len(parts)} or sorted(parts) != list(range(1, len(parts) + 1)):
+        return b""
+    profile = b"".join(parts[number] for number in sorted(parts))
+    return profile if is_profile(profile) else b""
+
+
+def _is_sound(marker: int, body: bytes, profile: bytes) -> bool:
+    """Whether an application's segment is as decoders expect it: some refuse the picture else."""
+    if marker == APP0:
+        return not body.startswith(b"JFIF") or (body[4:5] == b"\0" and len(body) >= _JFIF_BYTES)
+    if marker == APP1 and body.startswith(b"Exif"):
+        return body[6:10] in (b"II*\0", b"MM\0*")
+    if marker == APP2 and body.startswith(_ICC):
+        return bool(profile)
+    if marker == APP2 and body.startswith(b"MPF"):
+        return body[4:8] in (b"II*\0", b"MM\0*")
+    if marker == APP14:
+        return not body.startswith(b"Adobe") or len(body) >= _ADOBE_BYTES
+    return True
+
+
+def mended(data: bytes) -> bytes:
+    """The file as every decoder takes it: its header without what is broken or between, or the very same.
+
+    Raises InvalidImage where there is no picture.
+    """
+    found, scan = _header(data)
+    profile = _profile(data, found)
+    position, broken = 2, False
+    parts = [b"\xff\xd8"]
+    for marker, start, end in found:
+        plain = start == position or data[position:start].strip(b"\xff") == b""
+        sound = not _is_application(marker) or (
+            end - start >= 4 and _is_sound(marker, data[start + 4 : end], profile)
+        )
+        broken = broken or not plain or not sound
+        position = end
+        if sound:
+            parts.append(data[start:end])
+    if not broken and data[position:scan].strip(b"\xff") == b"":
+        return data
+    return b"".join([*parts, data[scan:]])
+
+
+def lacks_its_end(data: bytes) -> bool:
+    """Whether nothing says that the coded data are whole: there is no EOI behind them."""
+    # Most files end with it: the coded data need not be looked through.
+    if data.endswith(b"\xff\xd9"):
+        return False
+    last = EOI
+    for marker, _, _ in segments(data):
+        last = marker
+    return last != EOI
+
+
+def closed(data: bytes, fill: bytes = b"") -> bytes:
+    """The file with `fill` for whatever coded data it may lack, and an EOI."""
+    end = max((end for _, _, end in segments(data)), default=0)
+    return data[:end].rstrip(b"\xff") + fill + b"\xff\xd9"
+
+
+def has_all_scans(data: bytes) -> bool:
+    """Whether the scans give every coefficient of every component to its last bit."""
+    missing: dict[int, set[int]] = {}
+    for marker, start, end in segments(data):
+        if marker in _FRAMES and end - start >= 10:
+            missing = {number: set(range(64)) for number in data[start + 10 : end : 3]}
+        elif marker == SOS:
+            count = data[start + 4] if end - start > 4 else 0
+            tail = start + 5 + 2 * count
+            if tail + 3 > len(data):
+                return False
+            low, high, bits = data[tail], data[tail + 1], data[tail + 2] & 15
+            for number in data[start + 5 : tail : 2]:
+                if not bits:
+                    missing.get(number, set()).difference_update(range(low, high + 1))
+    return bool(missing) and not any(missing.values())
 
 
 def clean(data: bytes) -> bytes:
     """The coded picture with its tables, its JFIF and Adobe headers, and its ICC profile."""
     parts: list[bytes | memoryview] = [b"\xff\xd8"]
-    kept_scan = False
+    drawn: set[int] = set()
+    found = list(segments(data))
+    profile = _profile(data, found)
     # Megabytes of coded data are copied once, at the end.
     view = memoryview(data)
-    for marker, start, end in segments(data):
+    for marker, start, end in found:
         body = data[start + 4 : end] if APP0 <= marker <= APP15 else b""
         if marker == APP0:
             # Without the thumbnail that JFIF allows: only the density stays.
             if body.startswith(b"JFIF\0") and len(body) >= 12:
                 parts.append(b"\xff\xe0\x00\x10" + body[:12] + b"\0\0")
         elif marker == APP2:
-            if body.startswith(b"ICC_PROFILE\0"):
+            if profile and body.startswith(_ICC):
                 parts.append(view[start:end])
         elif marker == APP14:
-            if body.startswith(b"Adobe"):
-                parts.append(b"\xff\xee\x00\x0e" + body[:12].ljust(12, b"\0"))
-        elif not (APP0 <= marker <= APP15 or marker == COM):
-            kept_scan = kept_scan or marker == SOS
+            if body.startswith(b"Adobe") and len(body) >= _ADOBE_BYTES:
+                parts.append(b"\xff\xee\x00\x0e" + body[:12])
+        elif marker != EOI and not _is_application(marker):
+            drawn.add(marker)
             parts.append(view[start:end])
-    if not kept_scan:
+    if SOS not in drawn or not drawn & _FRAMES:
         raise InvalidImage
-    return b"".join(parts)
+    return b"".join([*parts, b"\xff\xd9"])
 
 
 def turns_by_blocks(data: bytes, orientation: int) -> bool:

@@ -106,7 +106,8 @@ def clean(data: bytes) -> bytes:
     """The same file with titles, places, dates and private tracks zeroed, and its tail cut."""
     found = file_boxes(data, _KNOWN)
     names = [box.name for box in found]
-    if names[:1] != [b"ftyp"] or b"moov" not in names or not {b"mdat", b"moof"} & set(names):
+    # QuickTime files need not begin with their brands.
+    if b"moov" not in names or not {b"mdat", b"moof"} & set(names):
         raise InvalidImage
     out = bytearray(data[: found[-1].end])
     for box in found:

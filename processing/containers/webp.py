@@ -22,7 +22,11 @@ _FRAME_HEADER = 16
 
 
 def _walk(data: bytes, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """The name, start of the body and end of the body of every chunk between two positions."""
+    """The name, start of the body and end of the body of every chunk between two positions.
+
+    Where pixels have come, what is cut off after them is not missed, unless it is pixels too.
+    """
+    pixels = False
     for _ in range(MAX_CHUNKS):
         if position >= end:
             return
@@ -31,17 +35,22 @@ def _walk(data: bytes, position: int, end: int) -> Iterator[tuple[bytes, int, in
         # A single byte may be left over: padding that some encoders count in.
         if end - position == 1:
             return
+        name = data[position : position + 4]
         if start > end or stop > end:
+            if pixels and name not in _RENDERING:
+                return
             raise InvalidImage
-        yield data[position : position + 4], start, stop
+        pixels = pixels or name in _PIXELS
+        yield name, start, stop
         position = stop + (stop - start) % 2
     raise InvalidImage
 
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """The name, start of the body and end of the body of every chunk of the file."""
-    end = int.from_bytes(data[4:8], "little") + 8
-    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or end > len(data) or end < 20:
+    # Some programs write too large a number; whether the pixels are all there, their chunks say.
+    end = min(int.from_bytes(data[4:8], "little") + 8, len(data))
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or end < 20:
         raise InvalidImage
     return _walk(data, 12, end)
 
@@ -81,6 +90,20 @@ def clean(data: bytes) -> bytes:
         raise InvalidImage
     joined = b"WEBP" + b"".join(parts)
     return b"RIFF" + len(joined).to_bytes(4, "little") + joined
+
+
+def mended(data: bytes) -> bytes:
+    """The file as every decoder takes it: without what is cut off behind the pixels, or the very same.
+
+    Raises InvalidImage where pixels are missing.
+    """
+    ends = [stop for _, _, stop in chunks(data)]
+    declared = int.from_bytes(data[4:8], "little") + 8
+    last = max(ends, default=len(data))
+    # Padding at the end is often missing, and so is what follows the last chunk that is whole.
+    if declared <= len(data) and declared - last < 8:
+        return data
+    return b"RIFF" + (last - 8 + last % 2).to_bytes(4, "little") + data[8:last] + b"\0" * (last % 2)
 
 
 def with_alpha(data: bytes) -> bytes:

@@ -77,7 +77,7 @@ def _program(languages: tuple[str, ...]) -> str:
     """The program's path; raises engine_missing without it, or without one of the languages."""
     path = shutil.which(PROGRAM)
     if path is None:
-        raise _missing("tesseract-ocr")
+        raise missing("tesseract-ocr")
     installed = _installed(path)
     for language in languages:
         if not _LANGUAGE.fullmatch(language):
@@ -85,13 +85,14 @@ def _program(languages: tuple[str, ...]) -> str:
                 "invalid_parameter", "A language has a name like eng or chi_sim.", "languages"
             )
         if language not in installed:
-            raise _missing(f"tesseract-ocr-{language.replace('_', '-')}")
+            raise missing(f"tesseract-ocr-{language.replace('_', '-')}")
     if not languages:
         raise ProcessingError("invalid_parameter", "Name a language.", "languages")
     return path
 
 
-def _missing(package: str) -> ProcessingError:
+def missing(package: str) -> ProcessingError:
+    """The error where a Debian package that reading needs is not installed."""
     return ProcessingError(
         "engine_missing", f"Reading text needs the Debian package {package} on the server."
     )

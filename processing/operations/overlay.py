@@ -15,7 +15,7 @@ from processing.colour import from_srgb, to_srgb
 from processing.errors import ProcessingError
 from processing.inspect import inspect
 from processing.limits import Limits
-from processing.media import Media
+from processing.media import Media, content
 from processing.operation import GAP, Operation, Size
 from processing.operations.geometry import Side
 from processing.operations.tiling import tiled
@@ -46,11 +46,13 @@ class Overlay(BaseModel):
     opacity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
     limits: Limits = Limits()
 
+    _data: bytes = PrivateAttr()
     _media: Media = PrivateAttr()
 
     def model_post_init(self, _: Any) -> None:
         with _of_an_overlay():
-            self._media = inspect(self.source, self.limits)
+            self._data = content(self.source, self.limits)
+            self._media = inspect(self._data, self.limits)
             self.limits.check_size(*self.size)
 
     @property
@@ -67,7 +69,7 @@ class Overlay(BaseModel):
     @property
     def cost(self) -> int:
         """Pixels that decoding it holds."""
-        return decode.cost(self.source, self._media, self._reach)
+        return decode.cost(self._data, self._media, self._reach)
 
     @property
     def _reach(self) -> Size:
@@ -81,7 +83,7 @@ class Overlay(BaseModel):
         if across.length < 1 or down.length < 1:
             return None
         with _of_an_overlay():
-            picture = first_picture(self.source, self._media, self._reach, self.limits)
+            picture = first_picture(self._data, self._media, self._reach, self.limits)
         image = to_srgb(picture.frames[0], picture.icc)
         image = _repeated(_scaled(image, self.size, across, down), across, down)
         return Layer(_faded(from_srgb(image, icc), self.opacity), (across.begin, down.begin))

@@ -54,7 +54,7 @@ def test_only_a_superusers_key_is_an_administrators(alice: User) -> None:
 
     assert keys.identify(keys.create(boss, name="key")[1]).is_administrator
     assert not keys.identify(keys.create(alice, name="key")[1]).is_administrator
-    assert not keys.GUEST.is_administrator
+    assert not keys.Caller(user=None).is_administrator
 
 
 @pytest.mark.parametrize("secret", [None, ""])
@@ -133,8 +133,8 @@ def test_the_guest_key_is_made_once_and_opens_for_guests(alice: User) -> None:
     assert keys.guest_access().key == key
     assert GuestAccess.objects.count() == 1
     assert re.fullmatch(r"[0-9a-f]{64}", key)
-    assert keys.identify(key) == keys.GUEST
-    assert keys.GUEST.is_guest
+    assert keys.identify(key) == keys.Caller(user=None)
+    assert keys.Caller(user=None).is_guest
 
 
 @pytest.mark.parametrize("switch", ["enabled", "api_enabled"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import keys, quotas, rates
 from accounts.errors import RateLimited
-from accounts.keys import GUEST, Caller
+from accounts.keys import Caller
 from accounts.models import ApiKey, Plan, Usage, User
 from tests.accounts.test_quotas import file_database
 
@@ -88,7 +88,7 @@ def test_the_plan_says_how_many_by_the_kind_of_the_key() -> None:
 
     assert rates.limit_of(Caller(user, a_key(user))) == 7
     assert rates.limit_of(Caller(user, a_key(user, "test"))) == 2
-    assert rates.limit_of(GUEST) == 0
+    assert rates.limit_of(Caller(user=None)) == 0
 
 
 def test_the_limits_of_the_first_plan_are_the_documented_ones() -> None:

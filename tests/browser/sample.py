@@ -25,7 +25,7 @@ from django.utils import timezone
 from PIL import Image, ImageOps
 
 from accounts import keys, sessions
-from accounts.keys import GUEST, Caller
+from accounts.keys import Caller
 from accounts.models import User
 from hosting.albums import editing
 from hosting.albums.editing import AlbumChanges
@@ -309,7 +309,7 @@ def _jobs(ada: User) -> dict[str, Job]:
 
 def _delete_link(content: bytes) -> str:
     values = UploadOptions(title="Mine to delete", allow_duplicate=True)
-    made = accept(GUEST, _source(content, "mine.jpg"), values)
+    made = accept(Caller(user=None), _source(content, "mine.jpg"), values)
     return f"{made.file.short_path}/delete/{made.delete_token}"
 
 
@@ -326,6 +326,8 @@ def _second_factor(user: User) -> str:
 
 
 def _gone() -> str:
-    file = accept(GUEST, _source(_photo(19), "old.jpg"), UploadOptions(title="Old")).file
+    file = accept(
+        Caller(user=None), _source(_photo(19), "old.jpg"), UploadOptions(title="Old")
+    ).file
     HostedFile.objects.filter(pk=file.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     return _html(_browser().get(file.viewer_path))

@@ -206,7 +206,7 @@ def test_the_page_is_dark_or_light_as_chosen_at_its_foot(page: Page) -> None:
 def test_a_moderator_approves_what_waits(page: Page, open_page: OpenPage, site: Site) -> None:
     hands.upload(page, hands.picture("waiting.jpg", seed=6))
     site.shell(
-        "from hosting.models import HostedFile; from hosting import visibility;"
+        "from hosting.models import HostedFile; from hosting.files import visibility;"
         "visibility.change(HostedFile.objects.get(title='waiting'), is_approved=False)"
     )
     guest = open_page()

@@ -146,7 +146,7 @@ def test_plurals_are_those_of_the_language(language: str, values: list[str]) -> 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_refusals_are_told_with_their_values(language: str) -> None:
     with override(language):
-        for sentence in error_messages.REFUSALS:
+        for sentence in error_messages.with_values():
             names = re.findall(r"\{(\w+)\}", sentence)
             values = {name: f"{number}7" for number, name in enumerate(names, 1)}
             given = error_messages.translated(sentence.format(**values))
@@ -166,7 +166,7 @@ def test_refusals_tell_numbers_as_the_language_writes_them() -> None:
 
 
 def test_every_refusal_with_values_has_its_sentence() -> None:
-    """Whoever writes a new one in the domain adds its sentence to REFUSALS."""
+    """Whoever writes a new one in accounts or processing adds its sentence to OF_OTHERS."""
     patterns = [pattern for _sentence, pattern in error_messages._patterns()]
     missing = []
     for folder in messages.CODE:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 from contextlib import suppress
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,8 @@ from PIL import Image, ImageChops, ImageSequence, ImageStat
 
 from processing import FORMATS, Limits, Output, Pipeline, ProcessingError, compress, run
 from processing.codecs import jpeg_turn
-from processing.compressors import gif, jpeg
+from processing.compressors import gif, jpeg, webp
+from processing.picture import Picture
 from processing.vector import svg
 from tests import pictures
 from tests.packages import missing
@@ -224,6 +227,43 @@ def test_a_webp_is_made_smaller_and_a_lossless_one_keeps_its_pixels() -> None:
     assert pictures.opened(result.data).convert("RGBA").tobytes() == image.tobytes()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"lossless": True, "exact": True, "method": 4, "quality": 75}, {"quality": 8, "method": 6}],
+)
+def test_a_webp_that_gets_no_smaller_is_only_cleaned_and_not_coded(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = (500, 400) if "lossless" in options else (900, 700)
+    data = pictures.saved(pictures.texture(*size), "WEBP", **options)
+    coded: list[object] = []
+    monkeypatch.setattr(webp.encode, "encode", lambda *given: coded.append(given))
+    result = compress(data, LIMITS)
+    assert coded == []
+    assert result.data == data
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+@pytest.mark.parametrize("frames", [1, 6])
+def test_the_larger_a_webp_the_less_effort_goes_into_a_pixel(
+    lossless: bool, frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    efforts: list[tuple[int, int]] = []
+
+    def coded(picture: Picture, format: object, quality: object, coding: dict[str, Any]) -> bytes:
+        efforts.append((coding["method"], coding.get("quality", 0)))
+        return b""
+
+    monkeypatch.setattr(webp.encode, "encode", coded)
+    for side in (500, 2500, 5000, 9000):
+        one = Image.new("L", (side, side // frames))
+        picture = Picture((one,) * frames, one.size, (100,) * frames)
+        webp.encoded(picture, lossless=lossless, quality=None if lossless else 70)
+    assert efforts == sorted(efforts, reverse=True)
+    assert efforts[0] == (4, 75 if lossless else 0)
+    assert efforts[-1][0] == 0
+
+
 def test_an_animated_webp_keeps_its_frames() -> None:
     result = compress(pictures.webp(5, 120, 90, quality=98), LIMITS)
     image = pictures.opened(result.data)
@@ -256,8 +296,88 @@ def test_what_moves_in_a_drawing_stays_what_it_is() -> None:
     move = '<animate attributeName="x" from="0" to="90" dur="1s"/>'
     data = pictures.svg(body=f'<rect width="9" height="9">{move}</rect><!-- a remark -->')
     result = compress(data, LIMITS).data
-    assert len(result) < len(svg.sanitise(data, LIMITS))
+    assert len(result) < len(data)
     assert re.search(rb"<rect[^>]*><animate", result)
+
+
+CHANGED = [
+    "<style>rect{{fill:#0a0}}</style>{0}",
+    "<style>g>rect{{fill:#0a0}}</style><g>{0}</g>",
+    "<style>circle+rect{{fill:#0a0}}</style><circle r='1'/>{0}",
+    "<style>rect.a{{fill:#0a0}}#b{{stroke:red}}</style>{0}<rect id='b' class='a' width='30' height='30'/>",
+    "<style>rect:first-child{{fill:#0a0}}</style><g>{0}</g>",
+    "<rect width='40' height='40' transform='rotate(30)' transform-origin='60 60'/>",
+    "<path d='M30 30h40v40z' style='transform-origin:50px 50px;transform:rotate(20deg)'/>",
+    "<g transform='scale(.5)' transform-origin='50 50'><path transform='rotate(9)' d='M0 0H90V90z'/></g>",
+    "<line x1='10' y1='10' x2='90' y2='90' stroke='#000' stroke-dasharray='9 3' pathLength='50'/>",
+    "<text x='5' y='50' xml:space='preserve'>a   b<tspan> c </tspan> d</text>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", CHANGED)
+def test_a_drawing_that_a_minifier_would_change_is_not_changed(body: str) -> None:
+    data = pictures.svg(body=body.format("<rect x='10' y='10' width='100' height='60'/>"))
+    before, after = (
+        np.asarray(
+            pictures.opened(svg.rasterise(drawing, (400, 200))).convert("RGBA").convert("RGBa"),
+            float,
+        )
+        for drawing in (data, compress(data, LIMITS).data)
+    )
+    assert np.abs(before - after).mean() < 0.5
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "@media (min-width:1px){rect{fill:#0a0}}",
+        "rect:not(.x){fill:#0a0}",
+        "rect{fill:var(--x,#0a0)}",
+    ],
+)
+def test_what_only_browsers_style_stays_what_it_is_when_compressed(style: str) -> None:
+    body = f"<style>{style}</style><!-- a remark --><rect class='y' x='10' y='10' width='100' height='60'/>"
+    result = compress(pictures.svg(body=body), LIMITS).data
+    assert result.count(b"<rect") == 2
+    assert b'class="y"' in result
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (
+            "<style>:where(g>rect){fill:#0a0}</style><g><rect width='9' height='9'/></g>",
+            b":where(g&gt;rect)",
+        ),
+        ("<style>path{d:path('M0 0H9V9z')}</style><path fill='#0a0'/>", b"<path"),
+        ("<path style='d:path(&quot;M0 0H9&quot;)'/>", b"<path"),
+        (
+            "<defs><circle id='a' r='9'/></defs><use href='#b'><set attributeName='href' to='#a'/></use>",
+            b'id="a"',
+        ),
+        ("<style>@keyframes a{to{r:9px}}circle{animation:a 1s}</style><circle/>", b"<circle"),
+        ("<style>g{rect{fill:#0a0}}</style><g><rect width='9' height='9'/></g>", b"<g>"),
+    ],
+)
+def test_what_only_browsers_draw_is_not_taken_for_nothing(body: str, kept: bytes) -> None:
+    assert kept in compress(pictures.svg(body=body.replace(">rect)", "&gt;rect)")), LIMITS).data
+
+
+def test_a_minifier_that_changes_the_drawing_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = pictures.svg(body="<circle cx='99' cy='50' r='4' fill='#00f'/>")
+    made = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><path/></svg>'
+    code = f"sys.stdout.write({made!r})"
+    monkeypatch.setattr("processing.compressors.svg._SVGO", code)
+    assert compress(data, LIMITS).data == svg.sanitise(data, LIMITS)
+
+
+def test_a_small_part_of_a_drawing_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "<circle cx='99' cy='50' r='1' fill='#00f'/>"
+    code = f"sys.stdout.write({svg.sanitise(pictures.svg(), LIMITS).decode()!r})"
+    monkeypatch.setattr("processing.compressors.svg._SVGO", code)
+    assert b"circle" in compress(pictures.svg(body=body), LIMITS).data
 
 
 def test_a_compressed_drawing_is_as_safe_as_a_sanitised_one() -> None:

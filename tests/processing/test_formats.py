@@ -67,6 +67,12 @@ def test_what_is_none_of_the_formats_is_refused(data: bytes) -> None:
         (b"avis\0\0\0\0avisavif", "avif"),
         (b"iso6\0\0\0\0iso6mp41", "mp4"),
         (b"qt  \0\0\0\0qt  ", "mov"),
+        # Cameras and editors have major brands of their own.
+        (b"XAVC\0\0\0\0XAVCiso2avc1", "mp4"),
+        (b"niko\0\0\0\0nikoqt  ", "mov"),
+        (b"MYCO\0\0\0\0MYCOmp42", "mp4"),
+        (b"MYCO\0\0\0\0MYCOmif1avif", "avif"),
+        (b"MYCO\0\0\0\0MYCOmif1heic", "heic"),
     ],
 )
 def test_brands_decide_between_the_iso_formats(brands: bytes, expected: str) -> None:
@@ -79,6 +85,12 @@ def test_brands_decide_between_the_iso_formats(brands: bytes, expected: str) -> 
     [
         b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg"/>',
         b"\xef\xbb\xbf  <svg>",
+        b"<!-- " + b"A licence of many words. " * 8000 + b"--><svg/>",
+        b'<?xml version="1.0"?>' + b"<!-- short -->\n" * 2000 + b"<svg/>",
+        '<?xml version="1.0" encoding="iso-8859-1"?><!-- caf\xe9 --><svg/>'.encode("latin-1"),
+        '<?xml version="1.0" encoding="UTF-16LE"?><svg/>'.encode("utf-16-le"),
+        '\ufeff<?xml version="1.0" encoding="UTF-16"?><svg/>'.encode("utf-16-be"),
+        b'<!DOCTYPE svg [<!ENTITY ns "[x]"> <!ENTITY b "c">]>\n<svg/>',
         b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x.dtd"><svg/>',
         "<svg>".encode("utf-16"),
         b'<s:svg xmlns:s="http://www.w3.org/2000/svg"/>',
@@ -91,9 +103,9 @@ def test_a_drawing_is_recognised_whatever_comes_before_it(head: bytes) -> None:
 # Trying every way to divide it into comments would take for ever.
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("comment", [b"<!--a-->", b"<!----", b"<!-- -- -->", b"<?a?> "])
-def test_a_file_of_comments_is_refused_unread(comment: bytes) -> None:
+def test_a_file_of_comments_is_refused_quickly(comment: bytes) -> None:
     with pytest.raises(ProcessingError):
-        detect(comment * 10_000 + b"<svg/>")
+        detect(comment * 100_000 + b"<html/>")
 
 
 def test_formats_are_called_as_people_write_them() -> None:

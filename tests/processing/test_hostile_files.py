@@ -19,9 +19,12 @@ from processing import (
     Pipeline,
     ProcessingError,
     Recipe,
+    detect,
     ingest,
     inspect,
 )
+from processing.codecs import heif, isolated, video
+from processing.sandbox import pool
 from tests import pictures
 
 LIMITS = Limits(pixels=4_000_000, frames=50, animation_pixels=20_000_000)
@@ -94,8 +97,9 @@ def test_a_video_whose_index_would_fill_the_memory_is_refused_unread(
 ) -> None:
     opened: list[object] = []
     monkeypatch.setattr(av, "open", lambda *given, **_: opened.append(given))
+    # Here, and not in the child where it is done else.
     with pytest.raises(ProcessingError) as caught:
-        inspect(data, Limits())
+        video.probe(data, detect(data).name, Limits())
     assert caught.value.code == "invalid_image"
     # Building such an index takes seconds, and gigabytes.
     assert opened == []
@@ -118,3 +122,42 @@ def test_minutes_of_uncompressed_sound_are_no_attack() -> None:
         for packet in picture.encode(None):
             output.mux(packet)
     assert inspect(stream.getvalue(), Limits()).duration == pytest.approx(300, abs=2)
+
+
+def encrypted(version: int, count: int) -> bytes:
+    """A video that says that so many keys, or bytes about them, follow."""
+    data = pictures.video("mp4")
+    keys = box(b"pssh", struct.pack(">B3x16sI", version, b"a system of keys", count), bytes(64))
+    start = data.index(b"moov") - 4
+    end = start + struct.unpack_from(">I", data, start)[0]
+    return data[:start] + box(b"moov", data[start + 8 : end], keys) + data[end:]
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("count", [0xC000_0000, 0xFFFF_FFF0])
+def test_a_video_that_asks_ffmpeg_for_too_much_memory_is_damaged(version: int, count: int) -> None:
+    data = encrypted(version, count)
+    with pytest.raises(MemoryError), av.open(io.BytesIO(data), format="mp4"):
+        pass
+    with pytest.raises(ProcessingError) as caught:
+        inspect(data, Limits())
+    assert caught.value.code == "invalid_image"
+
+
+@pytest.mark.parametrize("name", ["heic", "mp4", "mov", "webm"])
+def test_what_its_decoder_does_not_survive_is_damaged(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A megabyte is too little for a child that has done nothing yet.
+    fresh = pool._Pool()
+    monkeypatch.setattr(pool, "_pool", fresh)
+    for module in (heif, isolated):
+        monkeypatch.setattr(module, "_MEMORY", 1 << 20)
+    for _ in range(3):
+        with pytest.raises(ProcessingError) as caught:
+            ingest(pictures.sample(name), recipes=RECIPES, limits=LIMITS)
+        assert caught.value.code == "invalid_image"
+    for one in list(fresh._all):
+        one.end()
+    monkeypatch.undo()
+    assert ingest(pictures.sample(name), recipes=RECIPES, limits=LIMITS).variants

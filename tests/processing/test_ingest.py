@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from typing import Any
 
 import pytest
-from PIL import ImageChops, PngImagePlugin
+from PIL import Image, ImageChops, ImageStat, PngImagePlugin
 
 from processing import (
     FORMATS,
@@ -21,7 +22,7 @@ from processing import (
     only_video,
     wider_than,
 )
-from processing.codecs import jpeg_turn
+from processing.codecs import decode, jpeg_turn
 from processing.containers.jpeg import turns_by_blocks
 from tests import pictures
 from tests.packages import missing
@@ -73,7 +74,7 @@ def test_every_format_becomes_something_that_browsers_show(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", VISUAL)
-@pytest.mark.parametrize("share", [0.3, 0.8])
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.8, 0.9])
 def test_a_truncated_file_of_any_format_is_refused(name: str, share: float) -> None:
     with pytest.raises(ProcessingError) as caught:
         take(pictures.truncated(pictures.sample(name), share))
@@ -125,6 +126,62 @@ def test_a_side_that_is_no_multiple_of_the_block_forbids_some_turns() -> None:
     data = pictures.jpeg(645, 480, subsampling=2)
     possible = {n for n in range(2, 9) if turns_by_blocks(data, n)}
     assert possible == {4, 5, 6}
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+@pytest.mark.parametrize("sampling", [0, 1, 2, "grey"])
+def test_a_jpeg_that_cannot_be_turned_by_blocks_is_turned_by_its_planes(
+    orientation: int, sampling: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = pictures.turned(pictures.texture(604, 452), orientation)
+    options: dict[str, Any] = {"exif": pictures.exif(orientation), "quality": 90}
+    if sampling == "grey":
+        image = image.convert("L")
+    else:
+        options["subsampling"] = sampling
+    icc = pictures.swapped_profile() if sampling != "grey" else None
+    data = pictures.saved(image, "JPEG", icc_profile=icc, **options)
+    stored = pictures.opened(data)
+    turn = decode.UPRIGHT[orientation]
+    made = jpeg_turn.turned_by_planes(data, turn, stands_up=orientation >= 5)
+    if made is None:
+        missing("libturbojpeg", "libturbojpeg0")
+    shown = pictures.opened(made)
+    assert shown.mode == stored.mode
+    assert shown.quantization == stored.quantization  # type: ignore[attr-defined]
+    assert shown.info.get("icc_profile") == icc
+    # No further from what was stored than coding its pixels again by the same tables takes them.
+    upright = stored.transpose(turn)
+    again = pictures.opened(
+        pictures.saved(upright, "JPEG", qtables=stored.quantization, subsampling=sampling)  # type: ignore[attr-defined]
+        if sampling != "grey"
+        else pictures.saved(upright, "JPEG", qtables=stored.quantization)  # type: ignore[attr-defined]
+    )
+    assert _distance(shown, upright) <= 1.1 * _distance(again, upright) + 0.1
+
+
+def _distance(one: Image.Image, other: Image.Image) -> float:
+    difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
+    return sum(ImageStat.Stat(difference).mean) / 3
+
+
+@pytest.mark.parametrize("kind", ["odd", "own tables", "cmyk", "progressive"])
+def test_a_jpeg_of_any_kind_stands_upright_with_its_tables(kind: str) -> None:
+    size = (605, 453) if kind == "odd" else (604, 452)
+    image = pictures.turned(pictures.corners(*size), 6)
+    options: dict[str, Any] = {"progressive": kind == "progressive"}
+    if kind == "own tables":
+        options["qtables"] = [[7] * 64, [9] * 64]
+    image = image.convert("CMYK") if kind == "cmyk" else image
+    data = pictures.saved(image, "JPEG", exif=pictures.exif(6), **options)
+    done = take(data)
+    assert done.reencoded
+    main = pictures.opened(done.main.data)
+    assert main.size == size
+    assert pictures.looks_like_corners(main)
+    assert bool(main.info.get("progressive")) == (kind == "progressive")
+    if kind != "cmyk":
+        assert main.quantization == pictures.opened(data).quantization  # type: ignore[attr-defined]
 
 
 def test_without_the_library_a_jpeg_is_turned_with_its_own_tables(

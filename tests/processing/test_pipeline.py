@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+
+import numpy as np
 import pydantic
 import pytest
 
@@ -207,3 +211,42 @@ def test_a_document_is_no_picture_to_run_render_or_compress(name: str) -> None:
         with pytest.raises(ProcessingError) as caught:
             work()
         assert caught.value.code == "unsupported_format"
+
+
+def sixteen(kind: int, pixels: np.ndarray, clear: tuple[int, ...]) -> bytes:
+    """A PNG of 16 bits a channel in which one colour stands for transparency."""
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 16, kind, 0, 0, 0)
+    return pictures.PNG_SIGNATURE + b"".join(
+        pictures.png_chunk(*chunk)
+        for chunk in [
+            (b"IHDR", header),
+            (b"tRNS", struct.pack(f">{len(clear)}H", *clear)),
+            (b"IDAT", zlib.compress(rows)),
+            (b"IEND", b""),
+        ]
+    )
+
+
+@pytest.mark.parametrize("format", ["png", "webp"])
+@pytest.mark.parametrize("clear", [0, 200, 40_000, 65_535])
+@pytest.mark.parametrize("kind", [0, 2])
+def test_transparency_of_16_bits_stays(kind: int, clear: int, format: str) -> None:
+    pixels = np.full((40, 60, 3) if kind == 2 else (40, 60), 20_000)
+    pixels[:, 30:] = clear
+    data = sixteen(kind, pixels, (clear,) * (3 if kind == 2 else 1))
+    assert inspect(data, Limits()).alpha
+    step = OPERATIONS["resize"](width=30)
+    for steps in ((), (step,)):
+        result = run(data, Pipeline(steps), Output(format), Limits())
+        alpha = pictures.opened(result.data).convert("RGBA").getchannel("A")
+        width, height = alpha.size
+        assert alpha.getpixel((width // 4, height // 2)) == 255
+        assert alpha.getpixel((width * 3 // 4, height // 2)) == 0
+
+
+def test_grey_of_16_bits_is_transparent_at_no_other_value() -> None:
+    pixels = np.tile(np.arange(39_970, 40_030), (4, 1))
+    result = run(sixteen(0, pixels, (40_000,)), Pipeline(), Output("png"), Limits())
+    alpha = np.asarray(pictures.opened(result.data).convert("RGBA"))[..., 3]
+    assert (alpha == np.where(pixels == 40_000, 0, 255)).all()

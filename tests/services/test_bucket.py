@@ -165,3 +165,21 @@ def test_nothing_of_the_files_is_on_the_sites_own_disk(site: Site, key: str) -> 
     folder = site.folder / "files"
     assert not folder.exists() or not [path for path in folder.rglob("*") if path.is_file()]
     assert list((site.folder / "tmp").iterdir()) == []
+
+
+def test_a_variant_is_made_anew_at_its_address(site: Site, key: str) -> None:
+    image = uploaded(site, key)
+    before = site.get(image["medium"]["url"])
+    site.shell(
+        "from hosting.models import Variant\n"
+        "from hosting.storage import objects\n"
+        "path = Variant.objects.filter(name='medium').latest('pk').path\n"
+        "objects.overwrite('public', path, b'old bytes')\n"
+    )
+    assert site.get(image["medium"]["url"]).data == b"old bytes"
+    site.manage("rebuild_variants", "--here", "--only", "medium")
+    after = site.get(image["medium"]["url"])
+    assert (after.status, after.data) == (200, before.data)
+    assert after.headers["Content-Type"] == "image/jpeg"
+    assert "immutable" in after.headers["Cache-Control"]
+    assert site.manage("find_orphans", "--dry-run").strip() == "0 found."

@@ -30,9 +30,9 @@ from accounts.keys import Caller
 from accounts import quotas
 from accounts.models import User
 from functools import partial
-from hosting import jobs
-from hosting.sources import Source
-from hosting.transforms import ResultOptions
+from hosting.files.options import ResultOptions
+from hosting.jobs import queue
+from hosting.sources.source import Source
 
 user, _ = User.objects.get_or_create(username="killed", own_daily_compressions=10**6,
                                      own_storage_limit=10**9)
@@ -42,7 +42,7 @@ for number in range({JOBS}):
     size = stream.tell()
     placement = ResultOptions(folder="compressed", kind="compressed", seconds=3600)
     parameters = {{"format": "jpeg", "output": "jpeg", "target": 5000}}
-    jobs.submit(Caller(user), "compress", Source(stream, size), parameters, placement,
+    queue.submit(Caller(user), "compress", Source(stream, size), parameters, placement,
                 within=partial(quotas.count_compression, user))
 """
 
@@ -50,7 +50,7 @@ COUNT = """
 import json
 from django.db.models import Count, Sum
 from accounts.models import Usage, User
-from hosting import storage
+from hosting.storage import objects
 from hosting.models import HostedFile, Job
 
 user = User.objects.get(username="killed")
@@ -64,7 +64,7 @@ print(json.dumps({
     "bytes": files.aggregate(sum=Sum("size"))["sum"],
     "charged": user.storage_used,
     "counted": Usage.objects.get(user=user).count,
-    "stored": sorted(path for _, path in storage.walk()) ==
+    "stored": sorted(path for _, path in objects.walk()) ==
               sorted(files.values_list("path", flat=True)),
 }))
 """

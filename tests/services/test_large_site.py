@@ -19,13 +19,13 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 # Files against their rows, and what is still marked, when all is done.
 UNSETTLED = """
 import json
-from hosting import areas, storage
+from hosting.storage import areas, objects
 from hosting.models import Album, HostedFile
 rows = HostedFile.objects.select_related("album").prefetch_related("variants")
 right = {path: areas.area_for(row) for row in rows for path in areas.served_paths(row)}
 print(json.dumps({
-    "misplaced": [path for area, path in storage.walk() if right.get(path) != area],
-    "missing": sorted(set(right) - {path for _, path in storage.walk()}),
+    "misplaced": [path for area, path in objects.walk() if right.get(path) != area],
+    "missing": sorted(set(right) - {path for _, path in objects.walk()}),
     "marked": HostedFile.objects.filter(moving=True).count() + Album.objects.filter(moving=True).count(),
 }))
 """

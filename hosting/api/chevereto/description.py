@@ -25,7 +25,7 @@ from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
 from hosting.sources import source as sources
-from processing import ProcessingError
+from processing import formats
 
 INTRODUCTION = """\
 Chevereto's API 1.1, as its uploaders and scripts speak it, and ImgBB's on the same site.
@@ -298,15 +298,13 @@ API = Api(
         sources.too_large(settings.MAX_FILE_BYTES),
         StorageFull(500_000_000),
         GuestsRefused(),
-        HostingError("url_uploads_disabled", "URL uploading is disabled", "source"),
-        HostingError("duplicate", "Duplicated upload", "source"),
-        HostingError("invalid_nsfw", "nsfw must be 0 or 1.", "nsfw"),
-        HostingError("unknown_album", "There is no album of yours with this id.", "album_id"),
-        ProcessingError("unsupported_format", "This is no picture or video.", "source"),
-        HostingError("request_too_large", "The request is too large."),
-        HostingError(
-            "busy", "Too many URLs are being fetched just now. Try again in a few seconds."
-        ),
+        HostingError("url_uploads_disabled"),
+        HostingError("duplicate"),
+        HostingError("invalid_{name}.flag", name="nsfw"),
+        HostingError("unknown_album", param="album_id"),
+        formats.unknown(),
+        HostingError("request_too_large"),
+        HostingError("busy"),
     ),
     components=COMPONENTS,
 )

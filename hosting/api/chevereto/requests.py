@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 
 from accounts import client_ip
-from accounts.keys import Caller, guest_access
+from accounts.keys import Caller
 from hosting.api.body import Body
 from hosting.api.view import NOTHING, text_flag
 from hosting.errors import HostingError
@@ -79,7 +79,7 @@ def source_of(body: Body, caller: Caller, *, method: str, max_bytes: int) -> Sou
     return source.from_text(
         value.file,
         max_bytes=max_bytes,
-        urls=not caller.is_guest or guest_access().url_uploads,
+        urls=not caller.is_guest or caller.guest_access.url_uploads,
         base64_texts=method == "POST",
         urlencoded=value.urlencoded,
     )
@@ -116,11 +116,7 @@ def expiration(text: str, style: Style) -> timedelta | None:
     else:
         seconds = 0
     if seconds <= 0:
-        raise HostingError(
-            "invalid_expiration",
-            "Invalid expiration: give an interval such as PT5M or P3D, or seconds.",
-            "expiration",
-        )
+        raise HostingError("invalid_expiration")
     return timedelta(seconds=min(max(seconds, style.shortest), style.longest))
 
 
@@ -135,7 +131,7 @@ def _album(public_id: str, caller: Caller) -> Album | None:
         return None
     album = Album.objects.filter(public_id=public_id, owner=caller.user).first()
     if album is None or caller.user is None:
-        raise HostingError("unknown_album", "There is no album of yours with this id.", "album_id")
+        raise HostingError("unknown_album", param="album_id")
     return album
 
 
@@ -145,7 +141,7 @@ def _category(number: str) -> Category | None:
     known = number.isascii() and number.isdigit() and len(number) < 10
     category = Category.objects.filter(pk=int(number)).first() if known else None
     if category is None:
-        raise HostingError("unknown_category", "There is no category with this id.", "category_id")
+        raise HostingError("unknown_category.id", param="category_id")
     return category
 
 
@@ -154,6 +150,6 @@ def _width(number: str) -> int | None:
         return None
     digits = number.lstrip("0")
     if not (digits.isascii() and digits.isdigit()):
-        raise HostingError("invalid_width", "width must be a whole number of pixels.", "width")
+        raise HostingError("invalid_{name}", name="width")
     # Wider than any picture changes nothing, however much wider.
     return int(digits[:9])

@@ -97,11 +97,11 @@ class Unknown(Upload):
         self, request: Request, version: str = "", action: str = "", **kwargs: Any
     ) -> HttpResponseBase:
         if not version:
-            raise HostingError("no_version", "No version provided")
+            raise HostingError("no_version")
         if version != "1":
-            raise HostingError("invalid_version", "Invalid API version.")
+            raise HostingError("invalid_version")
         if not action:
-            raise HostingError("no_action", "No action provided")
-        raise HostingError("invalid_action", "Invalid API action")
+            raise HostingError("no_action")
+        raise HostingError("invalid_action")
 
     get = put = patch = delete = post

@@ -29,7 +29,8 @@ from hosting.api.schema.operation import (
 )
 from hosting.errors import HostingError
 from hosting.sources import source
-from processing import FORMATS, ProcessingError
+from processing import FORMATS
+from processing.ocr import reading
 
 INTRODUCTION = f"""\\
 IMG Processing's API: images as resources, and transformations that make new ones.
@@ -97,26 +98,24 @@ LIVE_HEADERS = {
     },
 }
 
-NOT_FOUND = HostingError("not_found", f"Image with id {ID} not found.")
+NOT_FOUND = HostingError("not_found.image_of_id", id=ID)
 INVALID = InvalidParameters(["name: Field required."])
 FULL = StorageFull(500_000_000)
 UNREADABLE = (
-    HostingError("invalid_body", "The body is not valid JSON."),
-    HostingError("request_too_large", "The request is too large."),
+    HostingError("invalid_body"),
+    HostingError("request_too_large"),
 )
 UNFIT = (
     INVALID,
     FULL,
     *UNREADABLE,
-    ProcessingError("unsupported_format", "image: Send one of jpeg, png, webp.", "image"),
+    HostingError("unsupported_format.image", param="image", formats=", ".join(requests.FORMATS)),
 )
-NOT_CONFIGURED = HostingError(
-    "not_configured", "This site makes no pictures from prompts: its operator has to set a backend."
-)
-FAILED = HostingError("backend_failed", "The model could not be asked.")
-SLOW = HostingError("timed_out", "The work took too long.")
-WAITING = (HostingError("too_many_jobs", "Too many jobs are waiting."), SLOW)
-NO_ENGINE = ProcessingError("engine_missing", "This site has no engine for it.")
+NOT_CONFIGURED = HostingError("not_configured", settings="IMAGINE_BACKEND")
+FAILED = HostingError("backend_failed.unreachable")
+SLOW = HostingError("timed_out.waiting")
+WAITING = (HostingError("too_many_jobs"), SLOW)
+NO_ENGINE = reading.missing("tesseract-ocr")
 # What is told of each transformation, and an example of it.
 PROSE: dict[str, tuple[str, dict[str, Any]]] = {
     "resize": ("Resize", {"width": 800, "height": 600, "fit": "cover"}),
@@ -203,8 +202,8 @@ OPERATIONS = {
         answers=_image(),
         refusals=(
             *UNFIT,
-            HostingError("forbidden_origin", "Images are not taken from this origin.", "url"),
-            HostingError("busy", "Too many URLs are being fetched just now."),
+            HostingError("forbidden_origin"),
+            HostingError("busy"),
         ),
     ),
     "POST /v1/images/upload": Operation(
@@ -273,7 +272,7 @@ OPERATIONS = {
         bodies=_body(requests.Derived, "name", {"name": "cut out"}),
         needs_body=False,
         answers=_image({**IMAGE, "format": "png"}),
-        refusals=(*UNFIT, *WAITING, NO_ENGINE),
+        refusals=(*UNFIT, *WAITING),
     ),
     "POST /v1/images/{id}/classify": _of_image(
         "classify",

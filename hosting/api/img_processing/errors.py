@@ -33,8 +33,9 @@ class InvalidParameters(HostingError):
     """What is wrong with the parameters: all of it, a sentence each."""
 
     def __init__(self, errors: Sequence[str]) -> None:
-        super().__init__("invalid_parameters", " ".join(errors))
+        super().__init__("invalid_parameters")
         self.errors = list(errors)
+        self.message = " ".join(errors)
 
 
 class Error(TypedDict):

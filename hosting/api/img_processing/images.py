@@ -19,7 +19,7 @@ from accounts.errors import InvalidKey
 from hosting.api.img_processing.requests import checked
 from hosting.api.img_processing.stage import DIALECT, ID_LENGTH, STAMP, Stage
 from hosting.api.img_processing.transformations import Ground, Transformation
-from hosting.errors import HostingError
+from hosting.errors import HostingError, JobFailed
 from hosting.files import results
 from hosting.files.limits import limits_for
 from hosting.files.options import UploadOptions
@@ -60,7 +60,7 @@ def find(stage: Stage, id: str) -> HostedFile:
 
 def not_found(id: str) -> HostingError:
     """The error for an image that is not there, or not for who asks."""
-    return HostingError("not_found", f"Image with id {id[:100]} not found.")
+    return HostingError("not_found.image_of_id", id=id[:100])
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,8 @@ def made_by_job(
     job = queue.submit(stage.caller, kind, source, values, stage.placement(name))
     ended = queue.wait(job, settings.HEAVY_WAIT_SECONDS)
     if ended.result is None:
-        # Neither is told of one that an operator cancelled.
-        message = ended.error_message or "The work was given up. Try again later."
-        raise HostingError(ended.error_code or "worker_lost", message)
+        # One that an operator cancelled has neither.
+        if not ended.error_code:
+            raise HostingError("worker_lost.cancelled")
+        raise JobFailed(ended.error_code, ended.error_message)
     return ended.result

@@ -21,9 +21,7 @@ def only_allowed() -> Callable[[str], None]:
 
     def allow(host: str) -> None:
         if host not in own and not any(origin.matches(host) for origin in origins):
-            raise HostingError(
-                "forbidden_origin", "The url's host is not one of the allowed origins.", "url"
-            )
+            raise HostingError("forbidden_origin")
 
     return allow
 
@@ -34,7 +32,7 @@ def require_https(url: str) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise HostingError("invalid_url", "The url cannot be read.", "url") from error
+        raise HostingError("invalid_url.unreadable", param="url") from error
     trusted = {f"{host}:{port}", host} & set(settings.FETCH_TRUSTED_HOSTS)
     if parts.scheme.lower() != "https" and not trusted:
-        raise HostingError("unsupported_scheme", "The url must begin with https://.", "url")
+        raise HostingError("unsupported_scheme.https", param="url")

@@ -15,6 +15,7 @@ from hosting.api.body import Body
 from hosting.api.img_processing import origins
 from hosting.api.img_processing.errors import InvalidParameters
 from hosting.api.view import NOTHING
+from hosting.errors import HostingError
 from hosting.sources.source import Source, from_upload, from_url, too_large
 from processing import Limits, ProcessingError, detect
 from processing.formats import HEAD
@@ -185,7 +186,5 @@ def _fit(source: Source, limits: Limits) -> Source:
         taken = False
     source.file.seek(0)
     if not taken:
-        raise ProcessingError(
-            "unsupported_format", f"image: Send one of {', '.join(FORMATS)}.", "image"
-        )
+        raise HostingError("unsupported_format.image", param="image", formats=", ".join(FORMATS))
     return source

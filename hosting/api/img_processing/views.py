@@ -181,6 +181,6 @@ class Unknown(ImgProcessingView):
     """Every other address below `/v1/images/`."""
 
     def get(self, request: Request, **named: str) -> HttpResponseBase:
-        raise HostingError("not_found", "There is no such endpoint.")
+        raise HostingError("not_found.endpoint")
 
     post = put = patch = delete = get

@@ -13,7 +13,7 @@ from hosting.api.body import Value
 from hosting.api.imghippo import requests, responses
 from hosting.api.imghippo.operations import Endpoint, Work
 from hosting.api.imghippo.responses import Failed, Item, Succeeded
-from hosting.errors import HostingError
+from hosting.errors import Fault, HostingError, JobFailed, kind_of
 from hosting.files import options, results
 from hosting.files.limits import limits_for
 from hosting.jobs import queue
@@ -24,15 +24,6 @@ from processing.formats import HEAD
 
 # The page's own word for a file that cannot be processed.
 REASONS = {"invalid_image": "Processing failed", "empty_source": "The file is empty"}
-# A full account, a file above the limit, a type that the endpoint does not take and a step that no picture fits
-# are the request's own mistakes, and what the site cannot do now is nobody's file's fault; a damaged file is
-# only that file's.
-NOT_THE_FILES_FAULT = frozenset(
-    {
-        "storage_full", "too_many_bytes", "unsupported_format", "invalid_parameter",
-        "timed_out", "worker_lost", "internal_error", "engine_missing", "too_many_jobs",
-    }
-)  # fmt: skip
 Refusal = AccountError | ProcessingError | HostingError
 
 
@@ -71,7 +62,7 @@ class Batch:
         return self.succeeded(index, value, source.size, file)
 
     def source(self, value: Value) -> Source:
-        """What was sent, if the endpoint takes it. Raises HostingError or ProcessingError."""
+        """What was sent, if the endpoint takes it. Raises HostingError."""
         source = requests.source_of(value, max_bytes=self.limits.bytes)
         try:
             accepted = _format_of(source.file) in self.endpoint.accepts
@@ -80,8 +71,7 @@ class Batch:
             accepted = False
         if not accepted:
             taken = ", ".join(sorted(FORMATS[name].extension for name in self.endpoint.accepts))
-            message = f"File format not supported: this endpoint takes {taken}"
-            raise ProcessingError("unsupported_format", message, "image")
+            raise HostingError("unsupported_format.endpoint", param="image", formats=taken)
         return source
 
     def placement(self, value: Value) -> options.ResultOptions:
@@ -101,7 +91,8 @@ class Batch:
 
     def failed(self, index: int, value: Value, error: Refusal) -> Failed:
         """The answer for a file that could not be processed."""
-        if error.code in NOT_THE_FILES_FAULT:
+        # A job that an operator cancelled has no code, and says nothing about the others.
+        if error.code and kind_of(error.code).fault is not Fault.FILE:
             self.refusals.append(error)
         reason = REASONS.get(error.code, error.message)
         return responses.failed(index, value.filename or "", reason)
@@ -135,7 +126,7 @@ class QueuedBatch(Batch):
         except HostingError as error:
             return self.failed(index, value, error)
         if job.result is None:
-            return self.failed(index, value, HostingError(job.error_code, job.error_message))
+            return self.failed(index, value, JobFailed(job.error_code, job.error_message))
         return self.succeeded(index, value, job.source_size, job.result)
 
 

@@ -10,7 +10,7 @@ from accounts.errors import InvalidKey, NoKey, StorageFull
 from hosting.api.imghippo import errors, responses, urls
 from hosting.api.imghippo.operations import OPERATIONS as ENDPOINTS
 from hosting.api.imghippo.operations import Endpoint
-from hosting.api.imghippo.requests import LONGEST_SIDE
+from hosting.api.imghippo.requests import LONGEST_SIDE, MOST_FILES
 from hosting.api.imghippo.views import Unknown
 from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
 from hosting.api.schema.inspector import Inspector
@@ -19,7 +19,7 @@ from hosting.api.schema.operation import Answer, Api, Content, Operation, Refusa
 from hosting.api.schema.pictures import PICTURES
 from hosting.errors import HostingError
 from hosting.models.file import TITLE_LENGTH
-from processing import FORMATS, ProcessingError
+from processing import FORMATS, formats
 
 INTRODUCTION = """\
 Imghippo's API: upload, delete, compress, convert, resize, crop and remove backgrounds, with immediate answers.
@@ -127,20 +127,19 @@ def _batch(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-TOO_MANY = HostingError("too_many_files", "At most 5 files per request.", "file")
-NO_FILE = HostingError("missing_file", "No file was sent: use the field image or file.", "file")
+TOO_MANY = HostingError("too_many_files", number=MOST_FILES)
+NO_FILE = HostingError("missing_file")
 FULL = StorageFull(500_000_000)
 UNFIT = (
     NO_FILE,
     TOO_MANY,
     FULL,
-    HostingError("request_too_large", "The request is too large."),
-    HostingError("invalid_base64", "Invalid base64 string", "file"),
-    ProcessingError("unsupported_format", "File format not supported.", "image"),
+    HostingError("request_too_large"),
+    HostingError("invalid_base64", param="file"),
 )
 BATCH_REFUSALS = (
-    HostingError("too_many_jobs", "Too many jobs are waiting."),
-    HostingError("timed_out", "The work took too long."),
+    HostingError("too_many_jobs"),
+    HostingError("timed_out.waiting"),
 )
 
 
@@ -179,7 +178,11 @@ def _operation(name: str, endpoint: Endpoint) -> Operation:
                 {"application/json": Content(ref("Batch"), {"answer": _batch(endpoint)})},
             )
         },
-        refusals=(*UNFIT, *(BATCH_REFUSALS if endpoint.job else ())),
+        refusals=(
+            *UNFIT,
+            HostingError("unsupported_format.endpoint", param="image", formats=taken),
+            *(BATCH_REFUSALS if endpoint.job else ()),
+        ),
     )
 
 
@@ -216,7 +219,7 @@ OPERATIONS = {
                 {"application/json": Content(ref("Uploaded"), {"answer": UPLOADED})},
             )
         },
-        refusals=UNFIT,
+        refusals=(*UNFIT, formats.unknown()),
     ),
     **{
         f"{method} /v1/delete": Operation(
@@ -238,8 +241,8 @@ OPERATIONS = {
                 )
             },
             refusals=(
-                HostingError("missing_url", "url is required.", "url"),
-                HostingError("not_found", "There is no file of yours at this url.", "url"),
+                HostingError("missing_{name}", name="url"),
+                HostingError("not_found.url", param="url"),
             ),
         )
         for method, id, summary in (
@@ -272,7 +275,7 @@ API = Api(
     refusals=(
         NoKey(),
         InvalidKey(),
-        HostingError("invalid_body", "The body is not valid JSON."),
+        HostingError("invalid_body"),
     ),
     components={
         "Uploaded": schema_of(responses.Uploaded),

@@ -83,7 +83,7 @@ def _in_its_own_format(step: Operation) -> Work:
 def _resized(body: Body) -> Work:
     width, height = requests.side(body, "width"), requests.side(body, "height")
     if width is None and height is None:
-        raise HostingError("missing_width", "Give a width, a height, or both.", "width")
+        raise HostingError("missing_width")
     return _in_its_own_format(Resize(width=width, height=height, fit="fill"))
 
 

@@ -29,21 +29,17 @@ def files_of(body: Body, *, most: int) -> list[Value]:
     # A form's field in which nothing was chosen comes as a file without a name and without a byte.
     found = [value for value in body.all(*FILES) if value.filename or not value.is_empty]
     if not found:
-        raise HostingError("missing_file", "No file was sent: use the field image or file.", "file")
+        raise HostingError("missing_file")
     if len(found) > most:
-        raise HostingError("too_many_files", _too_many(most), "file")
+        raise HostingError("too_many_files.one" if most == 1 else "too_many_files", number=most)
     if sum(_size(value) for value in found) > settings.MAX_FILE_BYTES:
-        raise HostingError("request_too_large", "The request is too large.", "file")
+        raise HostingError("request_too_large", param="file")
     return found
 
 
 def _size(value: Value) -> int:
     """The bytes of a file part; 0 for base64, which is measured when it is decoded."""
     return value.file.seek(0, SEEK_END) if value.is_file else 0
-
-
-def _too_many(most: int) -> str:
-    return "One file per request." if most == 1 else f"At most {most} files per request."
 
 
 def source_of(value: Value, *, max_bytes: int) -> Source:
@@ -57,10 +53,9 @@ def side(body: Body, name: str) -> int | None:
     """A width or height in whole pixels; None where it is not given."""
     number = _number(body, name)
     if number is not None and number < 1:
-        raise HostingError(f"invalid_{name}", f"{name} must be greater than 0.", name)
+        raise HostingError("invalid_{name}.positive", name=name)
     if number is not None and number > LONGEST_SIDE:
-        message = f"{name} must be at most {LONGEST_SIDE} pixels."
-        raise HostingError(f"invalid_{name}", message, name)
+        raise HostingError("invalid_{name}.most", name=name, number=LONGEST_SIDE)
     return number
 
 
@@ -68,18 +63,18 @@ def offset(body: Body, name: str) -> int:
     """A required offset in whole pixels, at least 0."""
     number = _number(body, name)
     if number is None:
-        raise HostingError(f"missing_{name}", f"{name} is required.", name)
+        raise HostingError("missing_{name}", name=name)
     if number < 0:
-        raise HostingError(f"invalid_{name}", f"{name} must be at least 0.", name)
+        raise HostingError("invalid_{name}.least", name=name)
     if number > LONGEST_SIDE:
-        raise HostingError(f"invalid_{name}", f"{name} must lie within the image.", name)
+        raise HostingError("invalid_{name}.outside", name=name)
     return number
 
 
 def required_side(body: Body, name: str) -> int:
     """A required width or height in whole pixels."""
     if (number := side(body, name)) is None:
-        raise HostingError(f"missing_{name}", f"{name} is required.", name)
+        raise HostingError("missing_{name}", name=name)
     return number
 
 
@@ -90,5 +85,5 @@ def _number(body: Body, name: str) -> int | None:
     plain = text.removesuffix(".0")
     digits = plain.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER):
-        raise HostingError(f"invalid_{name}", f"{name} must be a whole number of pixels.", name)
+        raise HostingError("invalid_{name}", name=name)
     return int(plain)

@@ -65,7 +65,7 @@ class Delete(ImghippoView):
         caller = self.caller(request)
         url = self.body.text("url")
         if not url:
-            raise HostingError("missing_url", "url is required.", "url")
+            raise HostingError("missing_{name}", name="url")
         deletion.delete(_own_file(caller, url))
         return JsonResponse(responses.deleted(url))
 
@@ -91,7 +91,7 @@ class Unknown(ImghippoView):
     """Every other address below `/v1/`."""
 
     def get(self, request: Request) -> HttpResponseBase:
-        raise HostingError("not_found", "There is no such endpoint.")
+        raise HostingError("not_found.endpoint")
 
     post = put = patch = delete = get
 
@@ -102,7 +102,7 @@ def _own_file(caller: Caller, url: str) -> HostedFile:
     # Whatever name the site had when the link was made: the path tells the file.
     stored = links.locate(urlsplit(path).path.strip("/"))
     if stored is None or not _is_of(caller, stored.file):
-        raise HostingError("not_found", "There is no file of yours at this url.", "url")
+        raise HostingError("not_found.url", param="url")
     return stored.file
 
 

@@ -18,7 +18,8 @@ from hosting.api.schema.operation import Answer, Api, Content, Operation, Parame
 from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
 from hosting.sources import source
-from processing import FORMATS, ProcessingError
+from processing import FORMATS
+from processing.errors import InvalidImage
 
 INTRODUCTION = """\
 ImgSmaller's API: hand a picture over with the size that it should have, ask how far it is, download it.
@@ -125,27 +126,17 @@ OPERATIONS = {
             )
         },
         refusals=(
-            HostingError("missing_file", "Send a file, file_base64 or file_url.", "file"),
-            HostingError("invalid_body", "The body is not valid JSON."),
-            HostingError(
-                "forbidden", "No allowed domain set. Please set your allowed domain in dashboard."
-            ),
-            HostingError("request_too_large", "The request is too large."),
+            HostingError("missing_file.three_ways"),
+            HostingError("invalid_body"),
+            HostingError("forbidden.no_domain"),
+            HostingError("request_too_large"),
             source.too_large(settings.MAX_FILE_BYTES),
             StorageFull(500_000_000),
-            ProcessingError(
-                "unsupported_format",
-                f"Unsupported image type: send one of {', '.join(INPUTS)}.",
-                "file",
-            ),
-            ProcessingError("invalid_image", "The picture is damaged.", "file"),
-            HostingError(
-                "invalid_target_size",
-                "The target_size must be auto or a size like 20KB or 1.5MB.",
-                "target_size",
-            ),
+            HostingError("unsupported_format.image_type", param="file", formats=", ".join(INPUTS)),
+            InvalidImage(),
+            HostingError("invalid_target_size"),
             DailyLimit(100, 3600),
-            HostingError("busy", "Too many URLs are being fetched just now."),
+            HostingError("busy"),
         ),
     ),
     "GET /result/{key}": Operation(
@@ -177,7 +168,7 @@ OPERATIONS = {
                 },
             )
         },
-        refusals=(HostingError("not_found", "Result not found."),),
+        refusals=(HostingError("not_found.result"),),
         public=True,
     ),
     "GET /download/{number}": Operation(
@@ -195,7 +186,7 @@ OPERATIONS = {
             *RANGE,
         ],
         answers=download(MIMES),
-        refusals=(HostingError("not_found", "Image not found."),),
+        refusals=(HostingError("not_found.image"),),
         public=True,
     ),
 }

@@ -48,11 +48,7 @@ def target_of(body: Body) -> int | None:
     unit = UNITS.get(match[2]) if match else None
     target = int(float(match[1]) * unit) if match and unit else 0
     if not 0 < target <= LARGEST_TARGET:
-        raise HostingError(
-            "invalid_target_size",
-            "The target_size must be auto or a size like 20KB or 1.5MB.",
-            "target_size",
-        )
+        raise HostingError("invalid_target_size")
     return target
 
 
@@ -61,9 +57,7 @@ def output_of(body: Body) -> str:
     if (name := body.text("output").lower()) in NOTHING:
         return "original"
     if name not in OUTPUTS:
-        raise HostingError(
-            "invalid_output", f"The output must be one of {', '.join(OUTPUTS)}.", "output"
-        )
+        raise HostingError("invalid_output", names=", ".join(OUTPUTS))
     return name
 
 
@@ -79,11 +73,7 @@ def source_of(body: Body, user: User, limits: Limits) -> Source:
         taken = False
     source.file.seek(0)
     if not taken:
-        raise ProcessingError(
-            "unsupported_format",
-            f"Unsupported image type: send one of {', '.join(INPUTS)}.",
-            "file",
-        )
+        raise HostingError("unsupported_format.image_type", param="file", formats=", ".join(INPUTS))
     # Damaged heads and bombs are told now; what lies deeper, by the result.
     inspect(source.file, limits)
     source.file.seek(0)
@@ -97,20 +87,18 @@ def _sent(body: Body, user: User, limits: Limits) -> Source:
         return from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
     if url := body.text("file_url"):
         return from_url(url, max_bytes=limits.bytes, allow=only_from(user.allowed_domain))
-    raise HostingError("missing_file", "Send a file, file_base64 or file_url.", "file")
+    raise HostingError("missing_file.three_ways")
 
 
 def only_from(domain: str) -> Callable[[str], None]:
     """Refuses hosts that are neither `domain` nor below it; asked again after each redirect."""
     own = _as_the_net_spells_it(domain)
     if not own:
-        raise HostingError(
-            "forbidden", "No allowed domain set. Please set your allowed domain in dashboard."
-        )
+        raise HostingError("forbidden.no_domain")
 
     def allow(host: str) -> None:
         if host != own and not host.endswith(f".{own}"):
-            raise HostingError("forbidden", f"Domain not allowed. Your allowed domain is {domain}.")
+            raise HostingError("forbidden.domain", domain=domain)
 
     return allow
 

@@ -91,7 +91,7 @@ class Result(ImgSmallerView):
     def get(self, request: Request, key: str) -> HttpResponseBase:
         row = next(iter(POLLED.filter(key=key)[:1]), None)
         if row is None:
-            raise HostingError("not_found", "Result not found.")
+            raise HostingError("not_found.result")
         job = Polled(*row)
         if job.state in Job.UNFINISHED:
             return JsonResponse(responses.processing())
@@ -110,7 +110,7 @@ class Download(ImgSmallerView):
     def get(self, request: Request, number: int) -> HttpResponseBase:
         job = COMPRESSIONS.filter(number=number).first()
         if job is None:
-            raise HostingError("not_found", "Image not found.")
+            raise HostingError("not_found.image")
         file = _result_of(job)
         try:
             response = respond(request._request, Stored.of(file))
@@ -124,7 +124,7 @@ class Unknown(ImgSmallerView):
     """Every other address below `/api/v1/`."""
 
     def get(self, request: Request) -> HttpResponseBase:
-        raise HostingError("not_found", "There is no such endpoint.")
+        raise HostingError("not_found.endpoint")
 
     post = put = patch = delete = get
 
@@ -144,4 +144,4 @@ def _result_of(job: Job) -> HostedFile:
 
 
 def _gone() -> HostingError:
-    return HostingError("not_found", "The result has expired or was deleted.")
+    return HostingError("not_found.expired")

@@ -45,13 +45,8 @@ class Requester:
         if self.caller.user is not None:
             return self.caller.user
         if self.has_key:
-            raise HostingError("account_required", "This takes an account: use a key of your own.")
+            raise HostingError("account_required")
         raise NoKey
-
-
-def not_found(what: str = "file") -> HostingError:
-    """The error for what is not there, or not for who asks."""
-    return HostingError("not_found", f"There is no such {what}.")
 
 
 def files_of(requester: Requester) -> FileQuerySet:
@@ -73,7 +68,7 @@ def find_file(requester: Requester, id: str, *, rows: QuerySet[HostedFile] = FIL
     """The file of this id, to be looked at."""
     file = rows.filter(public_id=id).first()
     if file is None or not _sees(requester, file):
-        raise not_found()
+        raise HostingError("not_found.file")
     return file
 
 
@@ -92,7 +87,7 @@ def own_file(requester: Requester, id: str, right: str, *, held: bool = False) -
     rows = FILES.select_for_update(of=("self",)) if held else FILES
     file = find_file(requester, id, rows=rows)
     if file.owner_id != user.pk and not _moderates(user, f"{right}_hostedfile"):
-        raise HostingError("forbidden", "This file is somebody else's.")
+        raise HostingError("forbidden.file")
     return file
 
 
@@ -100,7 +95,7 @@ def find_album(requester: Requester, id: str, *, rows: QuerySet[Album] = ALBUMS)
     """The album of this id, to be looked at."""
     album = rows.filter(public_id=id).first()
     if album is None or not access.album_opens(album, requester.user, requester.proofs):
-        raise not_found("album")
+        raise HostingError("not_found.album")
     return album
 
 
@@ -118,7 +113,7 @@ def own_album(requester: Requester, id: str, right: str, *, held: bool = False) 
         requester, id, rows=ALBUMS.select_for_update(of=("self",)) if held else ALBUMS
     )
     if album.owner_id != user.pk and not _moderates(user, f"{right}_album"):
-        raise HostingError("forbidden", "This album is somebody else's.")
+        raise HostingError("forbidden.album")
     return album
 
 

@@ -33,9 +33,7 @@ def refuse_forged(plain: HttpRequest) -> None:
     check = CSRFCheck(_checked)
     check.process_request(seen)
     if check.process_view(seen, _checked, (), {}):
-        raise HostingError(
-            "csrf_failed", "Send the cookie csrftoken as the header X-CSRFToken, or use a key."
-        )
+        raise HostingError("csrf_failed")
 
 
 def _checked(_: HttpRequest) -> HttpResponse:

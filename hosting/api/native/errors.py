@@ -12,28 +12,6 @@ from hosting.jobs.pipelines import InvalidPipeline
 
 MEDIA_TYPE = "application/problem+json"
 
-# What codes mean here, where the table of all dialects does not know them or means something else.
-STATUSES: Mapping[str, HTTPStatus] = {
-    "account_required": HTTPStatus.FORBIDDEN,
-    "signed_out": HTTPStatus.UNAUTHORIZED,
-    "csrf_failed": HTTPStatus.FORBIDDEN,
-    "conflict": HTTPStatus.CONFLICT,
-    "job_ended": HTTPStatus.CONFLICT,
-    "idempotency_in_progress": HTTPStatus.CONFLICT,
-    "precondition_failed": HTTPStatus.PRECONDITION_FAILED,
-    "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    "idempotency_mismatch": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "wrong_password": HTTPStatus.FORBIDDEN,
-    "unsupported_version": HTTPStatus.PRECONDITION_FAILED,
-    "offset_conflict": HTTPStatus.CONFLICT,
-    "upload_locked": HTTPStatus.LOCKED,
-    "upload_gone": HTTPStatus.GONE,
-    "beyond_length": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "too_many_uploads": HTTPStatus.TOO_MANY_REQUESTS,
-    "no_space": HTTPStatus.INSUFFICIENT_STORAGE,
-}
-
-
 # What a program's author has to know beside what people are told.
 MESSAGES: Mapping[str, str] = {
     "no_key": "No API key was given: send it as the header X-API-Key, or as Authorization: Bearer.",
@@ -53,17 +31,12 @@ class InvalidParameters(HostingError):
     def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
         self.errors = list(errors)
         first = self.errors[0][0] if self.errors else None
-        super().__init__("invalid_parameters", "The parameters are not all valid.", first)
-
-
-def status_of(problem: Problem) -> HTTPStatus:
-    """The HTTP status of a problem in this API."""
-    return STATUSES.get(problem.code, problem.status)
+        super().__init__("invalid_parameters", param=first)
 
 
 def render(problem: Problem, sent: str = WAYS[0]) -> tuple[HTTPStatus, dict[str, Any]]:
     """The HTTP status and the JSON answer. sent: by which of WAYS the bytes came; names them as a parameter."""
-    status = status_of(problem)
+    status = problem.status
     answer: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,

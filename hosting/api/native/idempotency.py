@@ -67,17 +67,13 @@ def _later(scope: str, digest: str, lease: str) -> Turn | Answer:
     now = timezone.now()
     row = Replay.objects.filter(scope=scope).first()
     if row is not None and row.digest != digest:
-        raise HostingError(
-            "idempotency_mismatch", "This Idempotency-Key was used for another request."
-        )
+        raise HostingError("idempotency_mismatch")
     if row is not None and row.status is not None:
         return Answer(row.status, row.headers, row.body)
     taken = Replay.objects.filter(scope=scope, status=None, lease_until__lte=now)
     if taken.update(lease=lease, lease_until=now + LEASE):
         return Turn(scope, lease)
-    raise HostingError(
-        "idempotency_in_progress", "The request with this Idempotency-Key is not done yet."
-    )
+    raise HostingError("idempotency_in_progress")
 
 
 def finish(turn: Turn, answer: Answer) -> None:

@@ -94,9 +94,7 @@ def read(request: HttpRequest) -> Payload:
     if kind in FORMS:
         return Payload(form=body.read(request))
     if request.read(1):
-        raise HostingError(
-            "unsupported_media_type", "Send application/json, or a form as multipart/form-data."
-        )
+        raise HostingError("unsupported_media_type")
     return Payload()
 
 
@@ -135,14 +133,14 @@ def parse_query(kind: type[Serializer], query: QueryDict) -> dict[str, Any]:
 def _json(text: bytes) -> dict[str, Any]:
     # Counted before anything is made of them: text of a few bytes each becomes objects of many times its size.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
-        raise HostingError("too_many_parts", "The request has too many fields.")
+        raise HostingError("too_many_parts")
     with body.parsing(text):
         try:
             found = json.loads(text, parse_constant=_refuse) if text.strip() else {}
         except (ValueError, RecursionError) as error:
-            raise HostingError("invalid_body", "The body is not valid JSON.") from error
+            raise HostingError("invalid_body") from error
         if not isinstance(found, dict):
-            raise HostingError("invalid_body", "The JSON body must be an object.")
+            raise HostingError("invalid_body.no_object")
         return {name: _compact(value) for name, value in found.items()}
 
 

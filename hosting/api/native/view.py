@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from accounts import client_ip, keys, rates
 from accounts.errors import NoKey
-from accounts.keys import GUEST, Caller
+from accounts.keys import Caller
 from accounts.models import User
 from accounts.rates import Window
 from hosting.api.native import errors, idempotency, payload
@@ -122,7 +122,7 @@ class NativeView(DialectView):
                 self.window.refuse_if_spent()
             return caller, True
         if not isinstance(self.visitor, User):
-            return GUEST, False
+            return Caller(user=None), False
         if request.method not in SAFE:
             refuse_forged(plain)
         return Caller(user=self.visitor), False
@@ -132,7 +132,7 @@ class NativeView(DialectView):
         if not key:
             return
         if len(key) > LONGEST_KEY:
-            raise HostingError("invalid_idempotency_key", "The Idempotency-Key is too long.")
+            raise HostingError("invalid_idempotency_key")
         caller, path = self.requester.caller, request.get_full_path()
         who = (
             f"user {caller.user.pk} {caller.is_test}"
@@ -189,7 +189,7 @@ class NativeView(DialectView):
         strong = ",".join(tag for tag in wanted.split(",") if not tag.strip().startswith("W/"))
         values = shape(thing, context={"requester": self.requester, **context}).data
         if not names(strong, tag_of(values, shape)):
-            raise HostingError("precondition_failed", "It was changed since you read it.")
+            raise HostingError("precondition_failed")
 
     def page(
         self, rows: QuerySet[Row], values: Mapping[str, Any], order: Order
@@ -279,8 +279,6 @@ class Unknown(NativeView):
     is_counted = False
 
     def get(self, request: Request, **_: Any) -> HttpResponseBase:
-        raise HostingError(
-            "not_found", "There is nothing at this address: no endpoint, or no such id."
-        )
+        raise HostingError("not_found.address")
 
     post = put = patch = delete = get

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from hosting.catalogue import listing
-from hosting.errors import HostingError
-from hosting.jobs import queue, state
+from hosting.errors import RETRYABLE, HostingError
+from hosting.jobs import queue
 from hosting.models import Job
 from hosting.views.member import own
 
@@ -39,7 +39,7 @@ def _shown(job: Job) -> dict[str, object]:
         "result": result,
         "name": job.placement.get("filename", ""),
         "can_retry": job.state == Job.State.FAILED
-        and job.error_code in state.RETRYABLE
+        and job.error_code in RETRYABLE
         and bool(job.source_path or not job.source_size),
     }
 

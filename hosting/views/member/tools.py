@@ -92,11 +92,11 @@ def _source(request: HttpRequest, form: ToolForm) -> Source:
         return from_upload(part.file, part.name or "")
     file = own.files(own.member(request)).filter(public_id=form.cleaned_data["file"]).first()
     if file is None:
-        raise HostingError("unknown_file", _("There is no file of yours with this id."), "upload")
+        raise HostingError("unknown_file", param="upload")
     try:
         return toolbox.source_of(file)
     except FileNotFoundError as error:
-        raise HostingError("unknown_file", _("The file's bytes are gone."), "upload") from error
+        raise HostingError("unknown_file.bytes", param="upload") from error
 
 
 def _page(request: HttpRequest, form: ToolForm, *, status: int = 200) -> HttpResponse:

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 STATE = """
 import json
-from hosting import storage
+from hosting.storage import objects as storage
 from hosting.models import HostedFile, Variant
 from accounts.models import User
 rows = [(f.area, f.path) for f in HostedFile.objects.all()]

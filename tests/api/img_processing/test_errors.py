@@ -24,7 +24,7 @@ from hosting.api.img_processing.requests import (
 )
 from hosting.api.img_processing.transformations import TRANSFORMATIONS, Ground, Recipe
 from hosting.api.problems import from_exception
-from hosting.errors import HostingError
+from hosting.errors import HostingError, JobFailed
 from processing import FORMATS, Limits, ProcessingError
 from tests import pictures
 from tests.api.img_processing.conftest import Api, invalid, refused
@@ -130,12 +130,12 @@ def test_a_page_of_another_site_may_ask_and_read_the_headers(live: Api, site: Si
 
 @pytest.mark.parametrize(
     ("error", "status", "slug"),
-    [(HostingError("busy", "Later."), 503, "service-unavailable"),
-     (HostingError("not_configured", "Set it."), 503, "service-unavailable"),
-     (HostingError("forbidden", "No."), 403, "forbidden"),
-     (HostingError("too_many_jobs", "Later."), 429, "rate-limit"),
-     (HostingError("no_such_code", "Wrong."), 422, "validation-error"),
-     (HostingError("invalid_body", "Unreadable."), 400, "bad-request"),
+    [(HostingError("busy"), 503, "service-unavailable"),
+     (HostingError("not_configured", settings="IT"), 503, "service-unavailable"),
+     (HostingError("forbidden"), 403, "forbidden"),
+     (HostingError("too_many_jobs"), 429, "rate-limit"),
+     (JobFailed("no_such_code", "Wrong."), 422, "validation-error"),
+     (HostingError("invalid_body"), 400, "bad-request"),
      (ProcessingError("unsupported_format", "No."), 422, "validation-error"),
      (InvalidParameters(["a", "b"]), 422, "validation-error"),
      (RuntimeError("secret"), 500, "internal-server-error")],

@@ -8,7 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from billiard.einfo import ExceptionInfo
+from billiard.exceptions import WorkerLostError
 from celery.exceptions import SoftTimeLimitExceeded
+from celery.worker.request import Request
 from django.utils import timezone
 
 from accounts.errors import DailyLimit
@@ -117,6 +120,61 @@ def test_a_job_that_is_done_has_a_file_of_its_owner_and_no_source_any_more(
     assert owner.storage_used == len(RESULT.data)
 
 
+def taken(job: Job, attempts: int = 1) -> Job:
+    """As if a worker were at it, for so many times."""
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.RUNNING, lease="x", lease_until=timezone.now(), attempts=attempts
+    )
+    return now_of(job)
+
+
+def lost(job: Job, how: str) -> None:
+    """What the worker does when billiard says so of the process that did the job."""
+    request = tasks.JobRequest.__new__(tasks.JobRequest)
+    request._args = (job.pk,)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Request, "on_failure", lambda *args, **options: None)
+        patch.setattr("hosting.tasks.connection.close", lambda: None)
+        try:
+            raise WorkerLostError(f"Worker exited prematurely: {how} Job: 1.")
+        except WorkerLostError:
+            request.on_failure(ExceptionInfo())
+
+
+@pytest.mark.parametrize("how", ["signal 11 (SIGSEGV)", "signal 6 (SIGABRT)", "exitcode 1"])
+def test_a_file_that_crashes_its_worker_is_not_given_to_another(submitted: Job, how: str) -> None:
+    lost(taken(submitted), how)
+    job = now_of(submitted)
+    assert (job.state, job.error_code) == (Job.State.FAILED, "invalid_image")
+    assert bytes_of_jobs() == []
+    assert not queue.retry(job)
+
+
+def test_a_job_whose_worker_was_killed_is_tried_once_more_and_not_a_third_time(
+    submitted: Job, sent: list[int]
+) -> None:
+    lost(taken(submitted), "signal 9 (SIGKILL)")
+    assert now_of(submitted).state == Job.State.RUNNING
+    let_the_lease_end(submitted)
+    recovery.requeue_stalled()
+    assert now_of(submitted).state == Job.State.QUEUED
+    lost(taken(submitted, attempts=2), "signal 9 (SIGKILL)")
+    job = now_of(submitted)
+    assert (job.state, job.error_code) == (Job.State.FAILED, "invalid_image")
+
+
+def test_a_job_that_heeds_no_time_limit_is_not_tried_again(submitted: Job) -> None:
+    taken(submitted)
+    recovery.out_of_time(submitted.pk)
+    assert now_of(submitted).error_code == "timed_out"
+
+
+def test_a_process_that_ends_after_its_job_changes_nothing(submitted: Job) -> None:
+    worker.run(submitted.pk)
+    lost(submitted, "signal 11 (SIGSEGV)")
+    assert now_of(submitted).state == Job.State.DONE
+
+
 def test_the_work_gets_the_source_as_it_was_sent(submitted: Job, doing: list[Any]) -> None:
     seen: list[bytes] = []
     doing.append(seen.append)
@@ -145,7 +203,7 @@ def test_a_message_that_comes_while_somebody_works_is_passed_over(
     ("error", "code"),
     [
         (ProcessingError("invalid_image", "The picture is damaged."), "invalid_image"),
-        (HostingError("too_large", "Too large."), "too_large"),
+        (HostingError("too_large.header"), "too_large"),
         (ZeroDivisionError(), "internal_error"),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_thread_stays_free_whoever_fetches_and_whoever_waits_to(silence: threa
 
 def test_turns_come_back_after_fetches_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(url: str, **_: object) -> fetch.Fetched:
-        raise fetch.FetchError("unreachable", "The server was not found.")
+        raise fetch.FetchError("unreachable")
 
     monkeypatch.setattr(fetch, "fetch", failing)
     for _ in range(2 * BUSY):

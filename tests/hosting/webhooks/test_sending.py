@@ -25,6 +25,7 @@ from hosting.jobs import queue, state
 from hosting.models import Delivery, HostedFile, Job, Webhook
 from hosting.sources.source import from_upload
 from hosting.webhooks import registration, sending
+from processing.errors import InvalidImage
 from tests.factories import HostedFileFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
@@ -132,9 +133,9 @@ def test_files_and_jobs_are_told_from_beginning_to_end(
         deletion.delete(file)
     job = Job.objects.create(owner=owner, kind="pipeline")
     with final():
-        state.fail(Job.objects.filter(pk=job.pk, state="queued"), "invalid_image", "It is damaged.")
+        state.fail(Job.objects.filter(pk=job.pk, state="queued"), InvalidImage("It is damaged."))
     with final():
-        state.fail(Job.objects.filter(pk=job.pk, state="queued"), "invalid_image", "Once more.")
+        state.fail(Job.objects.filter(pk=job.pk, state="queued"), InvalidImage("Once more."))
     result = HostedFileFactory(owner=owner)
     done = Job.objects.create(owner=owner, kind="pipeline")
     with final():

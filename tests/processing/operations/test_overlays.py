@@ -15,6 +15,7 @@ from PIL import Image
 from processing import Limits, Output, Pipeline, ProcessingError, run
 from processing.operations.overlay import Overlay, Stamp, Watermark
 from tests import pictures
+from tests.damages import DAMAGES
 
 LIMITS = Limits()
 
@@ -37,6 +38,7 @@ def red_pixels(image: Image.Image) -> set[tuple[int, int]]:
 
 
 RED = png("RGB", (4, 3), (255, 0, 0))
+WHITE_SHEET = png("RGB", (160, 120), (255, 255, 255))
 
 
 @pytest.mark.parametrize(
@@ -194,10 +196,31 @@ def test_an_overlay_may_not_be_drawn_larger_than_its_limits() -> None:
     assert (caught.value.code, caught.value.param) == ("too_many_pixels", "overlays")
 
 
-def test_a_broken_overlay_is_not_taken_for_a_broken_picture() -> None:
-    mark = Watermark(overlays=(Overlay(source=pictures.truncated(pictures.jpeg())),))
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("PNG", "texts of any length, packed or not"),
+        ("JPEG", "no end (EOI), or half of one"),
+        ("GIF", "bytes between blocks"),
+        ("BMP", "two bits a pixel, and short headers of OS/2"),
+    ],
+    ids=": ".join,
+)
+def test_what_is_forgiven_in_a_picture_is_forgiven_in_an_overlay(row: tuple[str, str]) -> None:
+    for source in DAMAGES[row]():
+        mark = Watermark(overlays=(Overlay(source=source),))
+        result = run(WHITE_SHEET, Pipeline((mark,)), Output("png"), LIMITS)
+        assert pictures.looks_like_corners(pictures.opened(result.data), 40)
+
+
+@pytest.mark.parametrize("whole", [pictures.jpeg(), pictures.png()], ids=["jpeg", "png"])
+def test_a_broken_overlay_is_not_taken_for_a_broken_picture(whole: bytes) -> None:
+    def marked() -> object:
+        mark = Watermark(overlays=(Overlay(source=pictures.truncated(whole)),))
+        return run(pictures.jpeg(), Pipeline((mark,)), Output(), LIMITS)
+
     with pytest.raises(ProcessingError) as caught:
-        run(pictures.png(), Pipeline((mark,)), Output(), LIMITS)
+        marked()
     assert (caught.value.code, caught.value.param) == ("invalid_image", "overlays")
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from hosting.api.native import access
+from hosting.api.native.account.requests import MOST_KEYS
 from hosting.api.native.openapi import examples
 from hosting.api.native.openapi.examples import DELIVERY_ID, WEBHOOK_ID
 from hosting.api.native.openapi.inspector import NativeOperation
 from hosting.api.native.openapi.refusals import BAD_CURSOR
 from hosting.errors import HostingError
+from hosting.webhooks.registration import MOST_WEBHOOKS
 
 ACCOUNT = "Account"
 WEBHOOKS = "Webhooks"
 KEY_IDS = {"id": "7"}
 IDS = {"id": WEBHOOK_ID}
-NO_KEY_THERE = access.not_found("key")
-NOT_FOUND = access.not_found("webhook")
-UNFIT_URL = HostingError("invalid_url", "This is no URL.", "url")
+NO_KEY_THERE = HostingError("not_found.key")
+NOT_FOUND = HostingError("not_found.webhook")
+UNFIT_URL = HostingError("invalid_url", param="url")
 
 OPERATIONS = {
     "GET /api/v2/account": NativeOperation(
@@ -41,8 +42,8 @@ OPERATIONS = {
         sent={"live": {"name": "My script"}, "test": {"name": "Trying out", "kind": "test"}},
         example=examples.CREATED_KEY,
         refusals=(
-            HostingError("forbidden", "A test key makes test keys alone.", "kind"),
-            HostingError("too_many_keys", "An account has at most 100 keys."),
+            HostingError("forbidden.test_key", param="kind"),
+            HostingError("too_many_keys", number=MOST_KEYS),
         ),
     ),
     "GET /api/v2/account/keys/{id}": NativeOperation(
@@ -85,7 +86,7 @@ OPERATIONS = {
         example=examples.CREATED_WEBHOOK,
         refusals=(
             UNFIT_URL,
-            HostingError("too_many_webhooks", "An account has at most 10 webhooks."),
+            HostingError("too_many_webhooks", number=MOST_WEBHOOKS),
         ),
     ),
     "GET /api/v2/webhooks/{id}": NativeOperation(
@@ -133,6 +134,6 @@ OPERATIONS = {
         "Once more, whatever became of it, under the same `webhook-id`.",
         ids={**IDS, "delivery": DELIVERY_ID},
         example={**examples.DELIVERY, "state": "pending", "attempts": 0, "ended_at": None},
-        refusals=(NOT_FOUND, access.not_found("delivery")),
+        refusals=(NOT_FOUND, HostingError("not_found.delivery")),
     ),
 }

@@ -7,6 +7,8 @@ from rest_framework import serializers
 from accounts.models import ApiKey
 from hosting.api.native.fields import Choice
 
+MOST_KEYS = 100
+
 
 class NewKey(serializers.Serializer):
     """`POST /account/keys`."""

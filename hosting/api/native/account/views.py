@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from accounts import keys
 from accounts.models import ApiKey
-from hosting.api.native import access, fields
+from hosting.api.native import fields
 from hosting.api.native.account import requests, responses
 from hosting.api.native.account.responses import AccountObject, CreatedKey, KeyObject
 from hosting.api.native.view import NativeView
@@ -17,8 +17,6 @@ from hosting.catalogue.listing import ORDERS
 from hosting.errors import HostingError
 
 # mypy: disable-error-code="override"
-
-MOST_KEYS = 100
 
 
 class Account(NativeView):
@@ -57,9 +55,9 @@ class Keys(KeyView):
     def post(self, request: Request) -> HttpResponseBase:
         member, values = self.requester.member(), self.values
         if self.requester.caller.is_test and values["kind"] != ApiKey.Kind.TEST:
-            raise HostingError("forbidden", "A test key makes test keys alone.", "kind")
-        if ApiKey.objects.filter(user=member, revoked_at=None).count() >= MOST_KEYS:
-            raise HostingError("too_many_keys", f"An account has at most {MOST_KEYS} keys.")
+            raise HostingError("forbidden.test_key", param="kind")
+        if ApiKey.objects.filter(user=member, revoked_at=None).count() >= requests.MOST_KEYS:
+            raise HostingError("too_many_keys", number=requests.MOST_KEYS)
         key, secret = keys.create(member, name=values["name"], kind=values["kind"])
         return self.one(key, status=201, location=f"/api/v2/account/keys/{key.pk}", secret=secret)
 
@@ -81,5 +79,5 @@ class OneKey(KeyView):
 
     def _find(self, id: str) -> ApiKey:
         if (key := self.own.filter(pk=int(id)).first()) is None:
-            raise access.not_found("key")
+            raise HostingError("not_found.key")
         return key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.errors import NoKey
-from hosting.api.native import access
+from hosting.albums.editing import MOST_ALBUMS
 from hosting.api.native.openapi import examples
 from hosting.api.native.openapi.examples import ALBUM_ID, FILE_ID
 from hosting.api.native.openapi.inspector import ACCOUNT_REQUIRED, NativeOperation
@@ -12,14 +12,14 @@ from hosting.errors import HostingError
 ALBUMS = "Albums"
 WORDS = "Categories and tags"
 IDS = {"id": ALBUM_ID}
-NOT_FOUND = access.not_found("album")
-NOT_YOURS = HostingError("forbidden", "This album is somebody else's.")
-BAD_CURSOR = HostingError("invalid_cursor", "This is no page of the list.", "cursor")
+NOT_FOUND = HostingError("not_found.album")
+NOT_YOURS = HostingError("forbidden.album")
+BAD_CURSOR = HostingError("invalid_cursor")
 UNFIT = (
-    HostingError("missing_password", "This privacy needs a password.", "password"),
-    HostingError("unknown_album", "There is no album of yours with this id.", "parent"),
-    HostingError("unknown_file", "There is no file of yours with this id.", "cover"),
-    HostingError("invalid_parent", "An album cannot lie in itself.", "parent"),
+    HostingError("missing_password"),
+    HostingError("unknown_album", param="parent"),
+    HostingError("unknown_file", param="cover"),
+    HostingError("invalid_parent"),
 )
 
 OPERATIONS = {
@@ -48,8 +48,8 @@ OPERATIONS = {
         example={**examples.ALBUM, "cover": None, "cover_url": None, "count": 0},
         refusals=(
             *UNFIT,
-            HostingError("too_many_albums", "An account has at most 1000 albums."),
-            HostingError("missing_name", "An album needs a name.", "name"),
+            HostingError("too_many_albums", number=MOST_ALBUMS),
+            HostingError("missing_name"),
         ),
     ),
     "GET /api/v2/albums/{id}": NativeOperation(
@@ -97,8 +97,8 @@ OPERATIONS = {
         member=False,
         public=True,
         refusals=(
-            access.not_found("album"),
-            HostingError("wrong_password", "This is not the album's password.", "password"),
+            HostingError("not_found.album"),
+            HostingError("wrong_password"),
         ),
     ),
     "GET /api/v2/categories": NativeOperation(
@@ -118,7 +118,7 @@ OPERATIONS = {
         example=examples.CATEGORY,
         member=False,
         public=True,
-        refusals=(access.not_found("category"),),
+        refusals=(HostingError("not_found.category"),),
     ),
     "GET /api/v2/tags": NativeOperation(
         "listTags",

@@ -68,7 +68,7 @@ def album_changes_of(given: Mapping[str, Any], owner: User) -> AlbumValues:
         covers = HostedFile.objects.filter(owner=owner, public_id=values["cover"])
         values["cover"] = covers.first()
         if values["cover"] is None:
-            raise HostingError("unknown_file", "There is no file of yours with this id.", "cover")
+            raise HostingError("unknown_file", param="cover")
     return AlbumValues(**values)
 
 
@@ -76,5 +76,5 @@ def album_of(owner: User | None, id: str, param: str) -> Album:
     """The owner's album of this id. Raises HostingError."""
     album = Album.objects.filter(owner=owner, public_id=id).first() if owner else None
     if album is None:
-        raise HostingError("unknown_album", "There is no album of yours with this id.", param)
+        raise HostingError("unknown_album", param=param)
     return album

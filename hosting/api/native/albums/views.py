@@ -109,7 +109,7 @@ class Unlock(NativeView):
         values = self.values
         album = Album.objects.filter(public_id=id, privacy=Privacy.PASSWORD).first()
         if album is None:
-            raise HostingError("not_found", "There is no album of this id that has a password.")
+            raise HostingError("not_found.locked_album")
         proof = unlocking.unlock(album, values["password"], self.requester.ip)
         if not self.requester.has_key:
             unlocking.remember(request._request.session, album, proof)

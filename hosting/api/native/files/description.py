@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from accounts.errors import GuestsRefused, NoKey
-from hosting.api.native import access
 from hosting.api.native.openapi import examples
 from hosting.api.native.openapi.examples import FILE_ID
 from hosting.api.native.openapi.inspector import ACCOUNT_REQUIRED, NativeOperation
@@ -14,15 +13,15 @@ from hosting.models import HostedFile
 
 FILES = "Files"
 IDS = {"id": FILE_ID}
-NOT_FOUND = access.not_found()
-NOT_YOURS = HostingError("forbidden", "This file is somebody else's.")
-NO_ALBUM_THERE = access.not_found("album")
+NOT_FOUND = HostingError("not_found.file")
+NOT_YOURS = HostingError("forbidden.file")
+NO_ALBUM_THERE = HostingError("not_found.album")
 
-BUSY_FILE = HostingError("conflict", "The file was changed or deleted meanwhile.")
+BUSY_FILE = HostingError("conflict")
 DUPLICATE = Duplicate(HostedFile(public_id=FILE_ID))
 GUESTS = (
     GuestsRefused(),
-    HostingError("url_uploads_disabled", "URL uploading is disabled", "url"),
+    HostingError("url_uploads_disabled", param="url"),
 )
 
 OPERATIONS = {

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.keys import Caller, guest_access
+from accounts.keys import Caller
 from accounts.models import User
 from hosting.api.native.albums.requests import album_of
 from hosting.api.native.errors import InvalidParameters
@@ -122,10 +122,10 @@ def upload_options_of(values: Mapping[str, Any], caller: Caller, ip: str | None)
     expires_at = values.get("expires_at")
     left = expires_at - timezone.now() if expires_at else None
     if left is not None and left.total_seconds() <= 0:
-        raise HostingError("invalid_expires_at", "expires_at must lie in the future.", "expires_at")
+        raise HostingError("invalid_expires_at")
     privacy = values.get("privacy", Privacy.PUBLIC)
     if caller.is_guest and privacy == Privacy.PRIVATE:
-        raise HostingError("invalid_privacy", "A guest's file is public or unlisted.", "privacy")
+        raise HostingError("invalid_privacy.guest")
     category, album = values.get("category"), values.get("album")
     return UploadOptions(
         title=values.get("title", ""),
@@ -151,6 +151,6 @@ def source_of(values: Mapping[str, Any], caller: Caller, limits: Limits) -> Sour
         return from_upload(part.file, part.filename or "")
     if text := values.get("base64"):
         return from_base64(text.file, max_bytes=limits.bytes, urlencoded=text.urlencoded)
-    if caller.is_guest and not guest_access().url_uploads:
-        raise HostingError("url_uploads_disabled", "URL uploading is disabled", "url")
+    if caller.is_guest and not caller.guest_access.url_uploads:
+        raise HostingError("url_uploads_disabled", param="url")
     return from_url(values["url"], max_bytes=limits.bytes)

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from accounts.errors import NoKey
 from hosting.api.native import access
 from hosting.api.native.access import FILES
-from hosting.api.native.errors import status_of
 from hosting.api.native.files import requests as file_requests
 from hosting.api.native.files.responses import BulkResult, CreatedFile, FileObject, LikeObject
 from hosting.api.native.taxonomy.requests import category_of
@@ -153,7 +152,7 @@ def _own_bytes(view: NativeView, id: str) -> HostedFile:
     """The file whose bytes are to change: its owner's doing alone, since it is counted to them."""
     file = access.own_file(view.requester, id, "change")
     if file.owner_id != view.requester.member().pk:
-        raise HostingError("forbidden", "This file is somebody else's.")
+        raise HostingError("forbidden.file")
     view.check_version(file, FileObject)
     return file
 
@@ -212,5 +211,5 @@ class Bulk(NativeView):
         except Exception as error:
             problem = from_exception(error)
             refused = {"code": problem.code, "message": self.say(problem.message)}
-            return {"id": id, "status": status_of(problem).value, "error": refused}
+            return {"id": id, "status": problem.status.value, "error": refused}
         return {"id": id, "status": 200, "error": None}

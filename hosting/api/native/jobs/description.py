@@ -6,7 +6,6 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 
-from hosting.api.native import access
 from hosting.api.native.openapi import examples
 from hosting.api.native.openapi.examples import FILE_ID, JOB_ID, STEPS
 from hosting.api.native.openapi.fields import STEP
@@ -22,7 +21,7 @@ from hosting.jobs.pipelines import MOST_STEPS, OPERATION, InvalidPipeline
 
 JOBS = "Jobs"
 IDS = {"id": JOB_ID}
-NOT_FOUND = access.not_found("job")
+NOT_FOUND = HostingError("not_found.job")
 
 OPERATIONS = {
     "GET /api/v2/jobs": NativeOperation(
@@ -55,8 +54,8 @@ OPERATIONS = {
             InvalidPipeline(
                 [("0.width", "Input should be greater than or equal to 1.")],
             ),
-            HostingError("unknown_file", "There is no file of yours with this id.", "source"),
-            HostingError("too_many_jobs", "Too many jobs are waiting."),
+            HostingError("unknown_file"),
+            HostingError("too_many_jobs"),
         ),
     ),
     "GET /api/v2/jobs/{id}": NativeOperation(
@@ -75,7 +74,7 @@ OPERATIONS = {
         ids=IDS,
         versioned=True,
         example=examples.CANCELLED_JOB,
-        refusals=(NOT_FOUND, HostingError("job_ended", "The job has ended: it is done.")),
+        refusals=(NOT_FOUND, HostingError("job_ended", state="done")),
     ),
     "POST /api/v2/jobs/{id}/retry": NativeOperation(
         "retryJob",
@@ -84,7 +83,7 @@ OPERATIONS = {
         "Once more what failed through no fault of the file.",
         ids=IDS,
         example=examples.JOB,
-        refusals=(NOT_FOUND, HostingError("conflict", "This job cannot be tried again.")),
+        refusals=(NOT_FOUND, HostingError("conflict.job")),
     ),
 }
 

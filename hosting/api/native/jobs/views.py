@@ -43,7 +43,7 @@ class JobView(NativeView):
     def find(self, id: str) -> Job:
         """The member's job of this id, as it stands now."""
         if (job := self.own.filter(public_id=id).first()) is None:
-            raise access.not_found("job")
+            raise HostingError("not_found.job")
         return job
 
 
@@ -86,7 +86,7 @@ class Jobs(JobView):
     def _own_file(self, id: str) -> HostedFile:
         file = access.files_of(self.requester).filter(public_id=id).first()
         if file is None:
-            raise HostingError("unknown_file", "There is no file of yours with this id.", "source")
+            raise HostingError("unknown_file")
         return file
 
     def _source(self, values: dict[str, object]) -> tuple[Source, str]:
@@ -117,7 +117,7 @@ class OneJob(JobView):
         queue.cancel(job)
         job = self.find(id)
         if job.state != Job.State.CANCELLED:
-            raise HostingError("job_ended", f"The job has ended: it is {job.state}.")
+            raise HostingError("job_ended", state=job.state)
         return self.one(job)
 
 
@@ -130,5 +130,5 @@ class Retry(JobView):
     def post(self, request: Request, id: str) -> HttpResponseBase:
         job = self.find(id)
         if not queue.retry(job):
-            raise HostingError("conflict", "This job cannot be tried again.")
+            raise HostingError("conflict.job")
         return self.one(self.find(id), status=202)

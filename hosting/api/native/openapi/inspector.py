@@ -35,26 +35,20 @@ from hosting.errors import HostingError
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 GROUP = r"\(\?P<{}>([^()]*)\)"
 
-ACCOUNT_REQUIRED = HostingError("account_required", "This takes an account: use a key of your own.")
-FORGED = HostingError(
-    "csrf_failed", "Send the cookie csrftoken as the header X-CSRFToken, or use a key."
-)
+ACCOUNT_REQUIRED = HostingError("account_required")
+FORGED = HostingError("csrf_failed")
 INVALID = InvalidParameters([("size", "Ensure this value is less than or equal to 100.")])
 UNREADABLE = (
-    HostingError("invalid_body", "The body is not valid JSON."),
-    HostingError("request_too_large", "The request is too large."),
-    HostingError(
-        "unsupported_media_type", "Send application/json, or a form as multipart/form-data."
-    ),
+    HostingError("invalid_body"),
+    HostingError("request_too_large"),
+    HostingError("unsupported_media_type"),
 )
 REPLAYS = (
-    HostingError("invalid_idempotency_key", "The Idempotency-Key is too long."),
-    HostingError("idempotency_in_progress", "The first request with this key is not done yet."),
-    HostingError(
-        "idempotency_mismatch", "This Idempotency-Key was used for another request before."
-    ),
+    HostingError("invalid_idempotency_key"),
+    HostingError("idempotency_in_progress"),
+    HostingError("idempotency_mismatch"),
 )
-CHANGED = HostingError("precondition_failed", "It was changed since you read it.")
+CHANGED = HostingError("precondition_failed")
 PATHS = {
     "id": "The id that the list or the creating request told.",
     "delivery": "The id of the delivery.",

@@ -23,5 +23,5 @@ def category_of(name: str) -> Category:
         named |= Q(pk=int(name))
     found = sorted(Category.objects.filter(named), key=lambda one: one.url_key != name)
     if not found:
-        raise HostingError("unknown_category", "There is no such category.", "category")
+        raise HostingError("unknown_category")
     return found[0]

@@ -6,7 +6,6 @@ from django.db.models import Exists, OuterRef
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from hosting.api.native import access
 from hosting.api.native.taxonomy import requests
 from hosting.api.native.taxonomy.responses import CategoryObject, TagObject
 from hosting.api.native.view import NativeView
@@ -39,7 +38,7 @@ class OneCategory(NativeView):
         try:
             return self.one(requests.category_of(name))
         except HostingError as error:
-            raise access.not_found("category") from error
+            raise HostingError("not_found.category") from error
 
 
 class Tags(NativeView):

@@ -33,23 +33,15 @@ INTRODUCTION = (
 IDS = {"id": UPLOAD_ID}
 WHO = (InvalidKey(),)
 COUNTED = (InvalidKey(), RateLimited(100, 17))
-NOT_FOUND = HostingError("not_found", "There is no such upload.")
-GONE = HostingError("upload_gone", "This upload is over.")
-OTHER_VERSION = HostingError("unsupported_version", "Send Tus-Resumable: 1.0.0.", "Tus-Resumable")
-NO_NUMBER = HostingError(
-    "invalid_header", "Upload-Offset must be a whole number of bytes.", "Upload-Offset"
-)
-NO_LENGTH = HostingError(
-    "invalid_header", "Upload-Length must be a whole number of bytes.", "Upload-Length"
-)
-OTHER_PLACE = HostingError(
-    "offset_conflict", "The upload goes on at another place. Ask how far it is.", "Upload-Offset"
-)
-LOCKED = HostingError("upload_locked", "The upload is just being finished. Ask again shortly.")
-TOO_MANY = HostingError(
-    "too_many_uploads", "Too many of your uploads are unfinished. Finish or end some first."
-)
-TOO_MANY_PIECES = HostingError("too_many_parts", "This upload came in too many pieces.")
+NOT_FOUND = HostingError("not_found.upload")
+GONE = HostingError("upload_gone")
+OTHER_VERSION = HostingError("unsupported_version")
+NO_NUMBER = HostingError("invalid_header", param="Upload-Offset", name="Upload-Offset")
+NO_LENGTH = HostingError("invalid_header", param="Upload-Length", name="Upload-Length")
+OTHER_PLACE = HostingError("offset_conflict")
+LOCKED = HostingError("upload_locked")
+TOO_MANY = HostingError("too_many_uploads")
+TOO_MANY_PIECES = HostingError("too_many_parts.upload")
 WRONG_WORDS = InvalidParameters([("privacy", '"secret" is not a valid choice.')])
 BYTES = {tus.MEDIA_TYPE: Content(BINARY, {"piece": FILE_NAME})}
 
@@ -250,7 +242,9 @@ OPERATIONS = {
             GONE,
             OTHER_VERSION,
             NO_NUMBER,
-            HostingError("unsupported_media_type", f"Send {tus.MEDIA_TYPE}.", "Content-Type"),
+            HostingError(
+                "unsupported_media_type.piece", param="Content-Type", media_type=tus.MEDIA_TYPE
+            ),
             resumable.beyond_length(),
             LOCKED,
             TOO_MANY_PIECES,

@@ -67,14 +67,14 @@ def number(headers: Mapping[str, str], name: str) -> int:
     text = headers.get(name, "").strip()
     # Python itself refuses to read thousands of digits.
     if not (text.isascii() and text.isdigit() and len(text) <= 20) or int(text) > LARGEST:
-        raise HostingError("invalid_header", f"{name} must be a whole number of bytes.", name)
+        raise HostingError("invalid_header", param=name, name=name)
     return int(text)
 
 
 def metadata(header: str) -> dict[str, str]:
     """The pairs of an Upload-Metadata header: names, and base64 of texts. Raises HostingError."""
     if len(header) > METADATA_LENGTH:
-        raise HostingError("invalid_header", "Upload-Metadata is too long.", "Upload-Metadata")
+        raise HostingError("invalid_header.long")
     found: dict[str, str] = {}
     for pair in header.split(","):
         key, _, value = pair.strip().partition(" ")
@@ -83,20 +83,12 @@ def metadata(header: str) -> dict[str, str]:
         try:
             text = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, ValueError) as error:
-            raise HostingError(
-                "invalid_header",
-                f"Upload-Metadata: {key} is not base64 of UTF-8.",
-                "Upload-Metadata",
-            ) from error
+            raise HostingError("invalid_header.base64", key=key) from error
         # Told again in the headers of HEAD, which are ASCII.
         if not key.isascii():
-            raise HostingError(
-                "invalid_header", "Upload-Metadata: names are ASCII.", "Upload-Metadata"
-            )
+            raise HostingError("invalid_header.names")
         if key in found:
-            raise HostingError(
-                "invalid_header", f"Upload-Metadata names {key} twice.", "Upload-Metadata"
-            )
+            raise HostingError("invalid_header.twice", key=key)
         found[key] = text.replace("\0", "")
     return found
 

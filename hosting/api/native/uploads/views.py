@@ -44,7 +44,7 @@ class TusView(NativeView):
         if request.method in ("GET", "OPTIONS"):
             return
         if request.headers.get("Tus-Resumable") != tus.VERSION:
-            raise HostingError("unsupported_version", "Send Tus-Resumable: 1.0.0.", "Tus-Resumable")
+            raise HostingError("unsupported_version")
         if request.method in SAFE or not self.requester.caller.is_guest or self.requester.has_key:
             return
         # A guest without a key is the one before the site's own page.
@@ -109,9 +109,7 @@ class Uploads(TusView):
 
     def post(self, request: Request) -> HttpResponseBase:
         if "Upload-Defer-Length" in request.headers:
-            raise HostingError(
-                "invalid_header", "The length must be known: send Upload-Length.", "Upload-Length"
-            )
+            raise HostingError("invalid_header.deferred", param="Upload-Length")
         length = tus.number(request.headers, "Upload-Length")
         metadata = tus.metadata(request.headers.get("Upload-Metadata", ""))
         if "privacy" in metadata and self.requester.caller.is_guest and not self.requester.has_key:
@@ -152,7 +150,9 @@ class OneUpload(TusView):
 
     def patch(self, request: Request, id: str) -> HttpResponseBase:
         if not _is_bytes(request):
-            raise HostingError("unsupported_media_type", f"Send {tus.MEDIA_TYPE}.", "Content-Type")
+            raise HostingError(
+                "unsupported_media_type.piece", param="Content-Type", media_type=tus.MEDIA_TYPE
+            )
         offset = tus.number(request.headers, "Upload-Offset")
         upload = self.take(self.find(id), offset)
         return HttpResponse(status=204, headers=tus.headers_of(upload))

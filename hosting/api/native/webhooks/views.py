@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from hosting.api.native import access, fields
+from hosting.api.native import fields
 from hosting.api.native.view import NativeView
 from hosting.api.native.webhooks import requests
 from hosting.api.native.webhooks.responses import CreatedWebhook, DeliveryObject, WebhookObject
 from hosting.catalogue.listing import ORDERS
+from hosting.errors import HostingError
 from hosting.models import Delivery, Webhook
 from hosting.webhooks import registration, sending
 
@@ -30,7 +31,7 @@ class WebhookView(NativeView):
     def find(self, id: str) -> Webhook:
         """The member's webhook of this id."""
         if (webhook := self.own.filter(public_id=id).first()) is None:
-            raise access.not_found("webhook")
+            raise HostingError("not_found.webhook")
         return webhook
 
 
@@ -99,5 +100,5 @@ class Redeliver(WebhookView):
     def post(self, request: Request, id: str, delivery: str) -> HttpResponseBase:
         row = Delivery.objects.filter(webhook=self.find(id), public_id=delivery).first()
         if row is None:
-            raise access.not_found("delivery")
+            raise HostingError("not_found.delivery")
         return self.one(sending.redeliver(row), status=202)

@@ -1,6 +1,4 @@
-"""Work in a process of its own, with limits on time and memory: what holds the interpreter lock for
-long, what may not be trusted with hostile input, and other people's programs.
-"""
+"""A process for each call: other people's programs, and code that is rarely needed."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def decrypt(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hosting', '0010_moving_bytes'),
+        ('hosting', '0011_rebuild'),
     ]
 
     operations = [

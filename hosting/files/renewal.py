@@ -1,0 +1,127 @@
+"""Making the variants of a file that is stored already, from its kept original or else from the file itself.
+
+The address of a variant that exists stays, and so does its format, which its address names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+
+from hosting.files.variants import VARIANTS, facts_of, variant_path, variant_row
+from hosting.models import HostedFile, Variant
+from hosting.storage import areas, objects
+from processing import FORMATS, Limits, Media, Result, inspect, render
+
+
+class Unmakeable(Exception):
+    """What a file has no variant for, in a sentence for the operator."""
+
+
+def wanting(file: HostedFile, only: str = "") -> list[str]:
+    """The names of the variants that are to be made for `file`: what it lacks, or `only`, there or not.
+
+    Judged by its rows, without reading the file; `file` has its variants and album prefetched.
+    """
+    media = _media(file)
+    rows = {variant.name: variant for variant in file.variants.all()}
+    area = _area(file)
+
+    def is_there(name: str) -> bool:
+        return name in rows and objects.find(area, rows[name].path) is not None
+
+    names = [only] if only else list(VARIANTS)
+    return [
+        name
+        for name in names
+        if VARIANTS[name].recipe.when(media) and (bool(only) or not is_there(name))
+    ]
+
+
+def renew(file: HostedFile, names: list[str]) -> int:
+    """Make those variants; return how many were made.
+
+    Raises Unmakeable, or ProcessingError for a file that cannot be read any more. Whoever deletes, replaces
+    or closes the file meanwhile is heeded: it is looked at again, locked, before anything is stored.
+    """
+    data = _source(file)
+    limits = Limits(
+        bytes=max(len(data), 1),
+        pixels=settings.MAX_PIXELS,
+        frames=settings.MAX_FRAMES,
+        seconds=settings.MAX_VIDEO_SECONDS,
+    )
+    media = inspect(data, limits)
+    formats = {variant.name: variant.format for variant in file.variants.all()}
+    recipes = {}
+    for name in names:
+        recipe = VARIANTS[name].recipe
+        if recipe.when(media):
+            output = recipe.output
+            if name in formats:
+                output = replace(output, format=formats[name])
+            recipes[name] = recipe.pipeline, output
+    results = render(data, media, recipes, limits)
+    return sum(_store(file, name, result) for name, result in results.items())
+
+
+def _original(file: HostedFile) -> Variant | None:
+    return next((v for v in file.variants.all() if v.name == Variant.ORIGINAL), None)
+
+
+def _media(file: HostedFile) -> Media:
+    """What the source is, as far as its rows say."""
+    source = _original(file) or file
+    media = Media(FORMATS[source.format], source.width, source.height, source.size)
+    return replace(media, frames=file.frames, duration=file.duration, served_as=file.format)
+
+
+def _source(file: HostedFile) -> bytes:
+    places = [(file.area, file.path)]
+    if (original := _original(file)) is not None:
+        places.insert(0, (objects.GUARDED, original.path))
+    for place in places:
+        try:
+            with objects.open_file(*place) as content:
+                return content.read()
+        except FileNotFoundError:
+            continue
+    raise Unmakeable("Its bytes are gone (see find_orphans).")
+
+
+def _store(file: HostedFile, name: str, result: Result) -> bool:
+    """Store one variant; False where the file is gone or has other bytes by now."""
+    fresh: list[str] = []
+    with objects.removed_on_failure(fresh), transaction.atomic():
+        # Held until the row is final: who closes or deletes the file comes before or after, never between.
+        rows = HostedFile.objects.select_for_update(of=("self",)).select_related("album")
+        held = rows.filter(pk=file.pk, path=file.path).first()
+        if held is None:
+            return False
+        variant = Variant.objects.filter(file=held, name=name).first()
+        if variant is None:
+            path = variant_path(held.path, name, result.format.extension)
+            if Variant.objects.filter(path=path).exists():
+                raise Unmakeable(f"Another variant has the address {path}.")
+            fresh.append(path)
+            variant = variant_row(name, path, result)
+            variant.file = held
+            save = variant.save
+        else:
+            save = partial(_update, variant, result)
+        with objects.overwritten(_area(held), variant.path, result.data):
+            save()
+    return True
+
+
+def _area(file: HostedFile) -> str:
+    """`public` where the file lies open and is to; what is on its way there takes along all that it has."""
+    is_open = file.area == areas.area_for(file) == objects.PUBLIC
+    return objects.PUBLIC if is_open else objects.GUARDED
+
+
+def _update(variant: Variant, result: Result) -> None:
+    Variant.objects.filter(pk=variant.pk).update(**facts_of(result))

@@ -1,0 +1,50 @@
+"""The row of a new file, whatever its bytes come from: an upload or a result of processing."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from accounts.keys import Caller
+from hosting.files.options import ResultOptions, UploadOptions
+from hosting.models import HostedFile
+from hosting.models.public_id import make_public_id
+from hosting.storage import areas
+from processing import Result
+
+KINDS = {"video": HostedFile.Kind.VIDEO, "document": HostedFile.Kind.DOCUMENT}
+
+
+def new_file(
+    caller: Caller,
+    result: Result,
+    options: UploadOptions | ResultOptions,
+    *,
+    filename: str,
+    **more: Any,
+) -> HostedFile:
+    """The row of the file that `result` is, of `caller`, not saved yet; `more` are further columns of it.
+
+    filename: the client's name for it, of which the end is kept.
+    """
+    file = HostedFile(
+        public_id=make_public_id(options.id_length),
+        dialect=options.dialect,
+        owner=caller.user,
+        api_key=caller.key,
+        is_test=caller.is_test,
+        uploader_ip=options.ip,
+        privacy=options.privacy,
+        kind=KINDS.get(result.format.kind, HostedFile.Kind.IMAGE),
+        format=result.format.name,
+        size=len(result.data),
+        width=result.width,
+        height=result.height,
+        frames=result.frames,
+        duration=result.duration,
+        md5=hashlib.md5(result.data, usedforsecurity=False).hexdigest(),
+        original_filename=filename[-255:],
+        **more,
+    )
+    file.area = areas.area_for(file)
+    return file

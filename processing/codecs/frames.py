@@ -1,0 +1,136 @@
+"""The frames of GIFs and animated PNGs as browsers lay them over each other: on nothing.
+
+Pillow lays them on a colour where the file names no transparent one, and paints with it what is to be
+taken away again. So it decodes each frame here as a picture of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from PIL import Image
+
+from processing.colour import Stated, plain
+from processing.colour.stated import NOTHING
+from processing.containers import gif, png
+from processing.operation import Size
+
+_NOTHING = (0, 0, 0, 0)
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame: a file of its own, where it lies, and for how many milliseconds it is shown.
+
+    over: laid over what is there, not in its place. cleared: taken away after it was shown.
+    restored: what it has covered is shown again.
+    """
+
+    data: bytes
+    left: int
+    top: int
+    milliseconds: float
+    over: bool
+    cleared: bool
+    restored: bool
+
+
+def shown(
+    data: bytes, name: str, size: Size, said: Stated = NOTHING, *, alpha: bool = True
+) -> Iterator[tuple[Image.Image, float]]:
+    """Every frame of an animation of a format of FRAMES, of that size, and its milliseconds.
+
+    RGBA, or RGB without `alpha`, where nothing is left clear, in sRGB or in the RGB profile that the file
+    has by `said`. What a decoder raises comes out: the caller calls it damaged.
+    """
+    canvas = Image.new("RGBA" if alpha else "RGB", size)
+    for frame in FRAMES[name](data):
+        with Image.open(io.BytesIO(frame.data), formats=[name.upper()]) as opened:
+            opened.load()
+            image = plain(opened, said)[0]
+        before = canvas.copy() if frame.restored else None
+        # What sticks out of the canvas is not shown.
+        right, bottom = (
+            min(frame.left + image.width, size[0]),
+            min(frame.top + image.height, size[1]),
+        )
+        box = (frame.left, frame.top, right, bottom)
+        inside = right > frame.left and bottom > frame.top
+        if inside:
+            _draw(
+                canvas, image.crop((0, 0, right - frame.left, bottom - frame.top)), box, frame.over
+            )
+        yield canvas.copy(), frame.milliseconds
+        if before:
+            canvas = before
+        elif frame.cleared and inside:
+            canvas.paste(_NOTHING[: len(canvas.getbands())], box)
+
+
+def _draw(canvas: Image.Image, image: Image.Image, box: Box, over: bool) -> None:
+    """Paste the image, or lay it over what is in the box."""
+    if not over or image.mode not in ("RGBA", "LA"):
+        canvas.paste(image if image.mode == canvas.mode else image.convert(canvas.mode), box)
+    elif canvas.mode == "RGBA":
+        canvas.paste(Image.alpha_composite(canvas.crop(box), image.convert("RGBA")), box)
+    else:
+        canvas.paste(image.convert("RGB"), box, image.getchannel("A"))
+
+
+def _of_gif(data: bytes) -> Iterator[Frame]:
+    header = gif.header(data)
+    control = b""
+    for kind, start, end in gif.blocks(data):
+        if kind == "control":
+            control = data[start:end]
+        elif kind == "image":
+            left, top, width, height = struct.unpack_from("<4H", data, start + 1)
+            alone = header[:6] + struct.pack("<HH", width, height) + header[10:] + control
+            alone += b"," + bytes(4) + data[start + 5 : end] + b";"
+            flags = control[3] if control else 0
+            hundredths = int.from_bytes(control[4:6], "little")
+            # There is no method 4, but in files that mean 3 by it.
+            method = flags >> 2 & 7
+            yield Frame(alone, left, top, 10 * hundredths, True, method == 2, method in (3, 4))
+            control = b""
+
+
+# The chunks that every frame needs to be drawn as the picture is.
+_SHARED = frozenset({b"PLTE", b"tRNS"})
+
+
+def _of_png(data: bytes) -> Iterator[Frame]:
+    shared: list[bytes] = []
+    header, control = b"", b""
+    parts: list[bytes] = []
+    for kind, start, end in png.chunks(data):
+        body = data[start:end]
+        if kind == b"IHDR":
+            header = body
+        elif kind in _SHARED:
+            shared.append(png.written(kind, body))
+        elif kind in (b"fcTL", b"IEND"):
+            if control and parts:
+                yield _png_frame(header, shared, control, parts)
+            control, parts = body, []
+        elif kind == b"fdAT":
+            parts.append(png.written(b"IDAT", body[4:]))
+        elif kind == b"IDAT" and control:
+            parts.append(png.written(kind, body))
+
+
+def _png_frame(header: bytes, shared: list[bytes], control: bytes, parts: list[bytes]) -> Frame:
+    _, width, height, left, top, part, whole, disposal, blend = struct.unpack(">5I2H2B", control)
+    sides = struct.pack(">II", width, height)
+    alone = [png.SIGNATURE, png.written(b"IHDR", sides + header[8:]), *shared, *parts]
+    alone.append(png.written(b"IEND", b""))
+    milliseconds = 1000 * part / (whole or 100)
+    return Frame(b"".join(alone), left, top, milliseconds, blend == 1, disposal == 1, disposal == 2)
+
+
+FRAMES: Mapping[str, Callable[[bytes], Iterator[Frame]]] = {"gif": _of_gif, "png": _of_png}

@@ -1,0 +1,82 @@
+"""HEIC by pillow-heif, in a child: what its decoders may do to a process, they do to that.
+
+Importing this registers it with Pillow, as the one who opens such files.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+from PIL import Image, ImageFile
+
+from processing import sandbox
+
+_SECONDS = 60
+_MEMORY = 4 << 30
+
+# Of what pillow-heif finds beside the pixels: the orientation it has put right already.
+_FOUND = ("exif", "xmp", "icc_profile")
+
+
+def open_here(data: bytes) -> tuple[Any, bytes]:
+    """The task "open heif": size, mode, and what is found beside the pixels."""
+    image = _opened(data)
+    found = {name: image.info.get(name) for name in _FOUND}
+    told = {name: base64.b64encode(value).decode() for name, value in found.items() if value}
+    return {"size": image.size, "mode": image.mode, "found": told}, b""
+
+
+def decode_here(data: bytes) -> tuple[Any, bytes]:
+    """The task "decode heif": size, mode and pixels."""
+    image = _opened(data)
+    image.load()
+    return {"size": image.size, "mode": image.mode}, image.tobytes()
+
+
+def _opened(data: bytes) -> Image.Image:
+    # Only a child ever needs it.
+    import pillow_heif
+
+    pillow_heif.options.THUMBNAILS = False
+    return pillow_heif.HeifImageFile(io.BytesIO(data))  # type: ignore[no-untyped-call]
+
+
+class HeifFile(ImageFile.ImageFile):
+    """A HEIC of which a child knows the header, and later the pixels."""
+
+    format = "HEIF"
+    format_description = "HEIF, read by a child"
+
+    def _open(self) -> None:
+        assert self.fp is not None  # noqa: S101 - Pillow has opened it
+        self._content = self.fp.read()
+        told, _ = self._asked("open heif")
+        self._size, self._mode = tuple(told["size"]), told["mode"]
+        self.info = {name: base64.b64decode(value) for name, value in told["found"].items()}
+        self.tile = []
+
+    def _asked(self, task: str) -> tuple[Any, bytes]:
+        try:
+            return sandbox.call(task, self._content, seconds=_SECONDS, memory=_MEMORY)
+        except sandbox.Lost as error:
+            raise OSError("The file ended the process that read it.") from error
+
+    def load(self) -> Any:
+        """Have the pixels decoded, the first time."""
+        if self._content:
+            told, pixels = self._asked("decode heif")
+            self._content = b""
+            # What the header says of the size, decoding may correct.
+            self._size, self._mode = tuple(told["size"]), told["mode"]
+            self.load_prepare()
+            self.frombytes(pixels)
+        return super().load()
+
+
+def _accepted(start: bytes) -> bool:
+    return start[4:8] == b"ftyp"
+
+
+Image.register_open(HeifFile.format, HeifFile, _accepted)

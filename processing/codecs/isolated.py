@@ -1,0 +1,49 @@
+"""Videos in a child: what FFmpeg may do to a process, it does to that."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from PIL import Image
+
+from processing import sandbox
+from processing.codecs import video
+from processing.errors import InvalidImage
+from processing.limits import Limits
+from processing.picture import Picture, still
+
+_SECONDS = 60
+_MEMORY = 4 << 30
+
+
+def probe(data: bytes, container: str, limits: Limits) -> video.Probe:
+    """What video.probe() says."""
+    told, _ = _asked("probe video", data, container, asdict(limits))
+    return video.Probe(**told)
+
+
+def probe_here(data: bytes, container: str, limits: dict[str, int]) -> tuple[Any, bytes]:
+    """The task "probe video"."""
+    return asdict(video.probe(data, container, Limits(**limits))), b""
+
+
+def poster(data: bytes, container: str, seconds: float, limits: Limits) -> Picture:
+    """What video.poster() makes."""
+    told, pixels = _asked("poster of video", data, container, seconds, asdict(limits))
+    return still(Image.frombytes(told["mode"], tuple(told["size"]), pixels))
+
+
+def poster_here(
+    data: bytes, container: str, seconds: float, limits: dict[str, int]
+) -> tuple[Any, bytes]:
+    """The task "poster of video"."""
+    (frame,) = video.poster(data, container, seconds, Limits(**limits)).frames
+    return {"size": frame.size, "mode": frame.mode}, frame.tobytes()
+
+
+def _asked(task: str, data: bytes, *arguments: object) -> tuple[Any, bytes]:
+    try:
+        return sandbox.call(task, data, *arguments, seconds=_SECONDS, memory=_MEMORY)
+    except (sandbox.Lost, sandbox.Fault) as error:
+        raise InvalidImage from error

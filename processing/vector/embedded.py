@@ -1,0 +1,83 @@
+"""What a drawing carries within itself as data: pictures and fonts, known by their content."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from io import BytesIO
+from urllib.parse import unquote_to_bytes
+
+from PIL import Image
+
+from processing.errors import ProcessingError
+from processing.formats import FORMATS, detect
+
+# What browsers show inside a drawing. A drawing inside a drawing is not among them.
+PICTURES = frozenset({"png", "jpeg", "gif", "webp", "avif", "bmp"})
+
+FONTS = {
+    b"wOF2": "font/woff2",
+    b"wOFF": "font/woff",
+    b"\0\1\0\0": "font/ttf",
+    b"true": "font/ttf",
+    b"OTTO": "font/otf",
+    b"ttcf": "font/collection",
+}
+
+# What each picture counts for at least: thousands of small ones take their time as well.
+LEAST_PIXELS = 10_000
+
+_DATA = re.compile(r"[\s\0]{0,99}data:([^,]{0,200}+),", re.IGNORECASE)
+_SPACE = re.compile(rb"[\t\n\f\r ]+")
+
+
+def picture(address: str) -> tuple[str, int] | None:
+    """A data: address of a picture with its true type, and its pixels as they count; None for others."""
+    data = _content(address)
+    if not data:
+        return None
+    try:
+        format = detect(data)
+    except ProcessingError:
+        return None
+    if format.name not in PICTURES:
+        return None
+    return _address(format.mime, data), max(_pixels(data, format.name), LEAST_PIXELS)
+
+
+def font(address: str) -> str | None:
+    """A data: address of a font with its true type; None where it is none."""
+    data = _content(address)
+    kind = FONTS.get((data or b"")[:4])
+    return _address(kind, data) if data and kind else None
+
+
+def _content(address: str) -> bytes | None:
+    """The bytes that an address holds, read as forgivingly as browsers do."""
+    found = _DATA.match(address)
+    if not found:
+        return None
+    payload = unquote_to_bytes(address[found.end() :])
+    if found[1].rpartition(";")[2].strip().lower() != "base64":
+        return payload
+    payload = _SPACE.sub(b"", payload).rstrip(b"=")
+    try:
+        return base64.b64decode(payload + b"=" * (-len(payload) % 4), validate=True)
+    except binascii.Error:
+        return None
+
+
+def _address(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _pixels(data: bytes, name: str) -> int:
+    """By its header. One that cannot be read is drawn by nobody."""
+    try:
+        with Image.open(BytesIO(data), formats=[FORMATS[name].pillow or name]) as image:
+            return image.width * image.height
+    except Image.DecompressionBombError:
+        raise ProcessingError("too_many_pixels", "A picture in the drawing is too large.") from None
+    except (OSError, ValueError, SyntaxError, KeyError):
+        return 0
