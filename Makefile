@@ -14,7 +14,7 @@ SLOW ?= $(CI)
 DEPLOYED := DATA_DIR=$(CURDIR)/.venv/check SITE_URL=https://pictures.example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock messages bench screenshots
+.PHONY: help run test check audit lock messages bench screenshots
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -42,6 +42,10 @@ check: ## Style, spelling, types, imports between packages, migrations, deployme
 	.venv/bin/lint-imports
 	$(DEPLOYED) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+audit: ## Look for known holes in what is locked, and write an SBOM (.venv/sbom.json)
+	@sh scripts/python.sh dev
+	@sh scripts/audit.sh
 
 lock: ## Write requirements/*.txt from pyproject.toml
 	@sh scripts/python.sh dev

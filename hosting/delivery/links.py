@@ -35,7 +35,7 @@ def url_of(thing: HostedFile | Variant) -> str:
 
 def _base_of(stored: Stored) -> str:
     is_public = stored.file.area == objects.PUBLIC and not stored.is_original
-    return settings.FILES_URL if is_public else settings.SITE_URL
+    return str(settings.FILES_URL if is_public else settings.SITE_URL)
 
 
 def shown_at(thing: HostedFile | Variant) -> str:

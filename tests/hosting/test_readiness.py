@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 import boto3
@@ -17,6 +18,7 @@ from moto.server import ThreadedMotoServer
 from hosting import readiness
 from hosting.storage import objects
 from hosting.storage.bucket import Bucket
+from server.management.commands import serve
 from tests.live import free_port
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,15 @@ def lines(client: Client) -> tuple[int, list[str]]:
 def test_a_site_that_has_all_it_needs_is_ready(client: Client) -> None:
     assert lines(client) == (200, ["ok"])
     assert client.get("/readyz")["Cache-Control"] == "no-store"
+
+
+def test_the_start_says_what_is_missing_and_goes_on(settings: Any) -> None:
+    out = StringIO()
+    serve.Command(stdout=out)._tell_problems()
+    assert out.getvalue() == ""
+    settings.FILES_DELIVERY = "redirect"
+    serve.Command(stdout=out)._tell_problems()
+    assert out.getvalue().startswith("Not ready: files: FILES_DELIVERY=redirect needs a bucket")
 
 
 def broken(*args: object, **options: object) -> None:

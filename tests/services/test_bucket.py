@@ -78,6 +78,13 @@ def uploaded(site: Site, key: str, **fields: str) -> dict[str, str]:
     return site.post("/api/1/upload", fields=sent, headers={"X-API-Key": key}).json()["image"]
 
 
+def test_a_bucket_with_the_documented_policy_is_ready(site: Site) -> None:
+    assert site.get("/readyz").status == 200
+    assert "Not ready" not in site.log
+    # What was written to try it is gone.
+    assert site.manage("find_orphans", "--dry-run").strip() == "0 found."
+
+
 def test_public_links_lead_to_the_bucket_and_carry_the_right_type(
     site: Site, bucket: str, key: str
 ) -> None:
