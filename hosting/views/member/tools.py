@@ -92,11 +92,11 @@ def _source(request: HttpRequest, form: ToolForm) -> Source:
         return from_upload(part.file, part.name or "")
     file = own.files(own.member(request)).filter(public_id=form.cleaned_data["file"]).first()
     if file is None:
-        raise HostingError("unknown_file", _("There is no file of yours with this id."), "upload")
+        raise HostingError("unknown_file", _("You have no file with this id."), "upload")
     try:
         return toolbox.source_of(file)
     except FileNotFoundError as error:
-        raise HostingError("unknown_file", _("The file's bytes are gone."), "upload") from error
+        raise HostingError("unknown_file", _("The file's data is missing."), "upload") from error
 
 
 def _page(request: HttpRequest, form: ToolForm, *, status: int = 200) -> HttpResponse:
@@ -138,5 +138,5 @@ def keep_result(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let a result stay among the member's files."""
     file: HostedFile = own.file(request, public_id)
     editing.edit(file, Changes(expires_at=None))
-    messages.success(request, _("It stays among your files now."))
+    messages.success(request, _("Saved to your files."))
     return redirect("edit-file", public_id)
