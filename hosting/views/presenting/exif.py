@@ -76,7 +76,7 @@ ROWS: tuple[tuple[Text, Callable[[Exif], Text]], ...] = (
     (_("Focal length"), _focal_length),
     (_("Aperture"), _aperture),
     (_("Exposure"), _exposure),
-    (_("ISO"), _sensitivity),
+    (_("Sensitivity"), _sensitivity),
     (_("Exposure compensation"), _bias),
     (_("Flash"), _flash),
     (_("Taken"), _taken),
