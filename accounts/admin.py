@@ -94,7 +94,7 @@ class PlanAdmin(SavesOnlyChanges):
     def file(self, plan: Plan) -> str:
         return filesizeformat(plan.file_limit)
 
-    @admin.action(description=_("Make it the default plan"), permissions=["change"])
+    @admin.action(description=_("Make default plan"), permissions=["change"])
     def make_default(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
         if len(plans := queryset[:2]) != 1:
             self.message_user(request, gettext("Select one plan."), messages.ERROR)
@@ -102,7 +102,7 @@ class PlanAdmin(SavesOnlyChanges):
         quotas.make_default(plans[0])
         self.log_change(request, plans[0], "Made the default plan.")
         self.message_user(
-            request, gettext("New accounts get the plan “%(plan)s”.") % {"plan": plans[0]}
+            request, gettext("New accounts now get the plan “%(plan)s”.") % {"plan": plans[0]}
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
@@ -130,8 +130,8 @@ class ApiKeyAdmin(ReadOnly):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         text = gettext(
-            "Members make their keys themselves; `manage.py create_api_key USERNAME` makes one for scripts. "
-            "The secret is shown once and kept nowhere."
+            "Members create their own keys; `manage.py create_api_key USERNAME` creates one "
+            "for scripts. The secret is shown once and never stored."
         )
         return super().changelist_view(request, {"subtitle": text, **(extra_context or {})})
 

@@ -49,17 +49,17 @@ class Plan(WorkLimits):
 
     name = models.CharField(max_length=60, unique=True)
     is_default = models.BooleanField(
-        default=False, help_text=_("New accounts get this plan. One plan has it.")
+        default=False, help_text=_("New accounts get this plan. There is exactly one default plan.")
     )
     storage_limit = models.PositiveBigIntegerField(
-        default=500 * MB, help_text=_("Bytes that all files of an account may take together.")
+        default=500 * MB, help_text=_("Total bytes that an account's files may take up.")
     )
     file_limit = models.PositiveBigIntegerField(
         default=50 * MB,
-        help_text=_("Bytes of one file; the server's MAX_FILE_BYTES stands above it."),
+        help_text=_("Maximum bytes per file; the server's MAX_FILE_BYTES still applies."),
     )
     daily_compressions = models.PositiveIntegerField(
-        default=100, help_text=_("Compressions a day through the ImgSmaller API.")
+        default=100, help_text=_("Compressions per day through the ImgSmaller API.")
     )
     live_requests_per_minute = models.PositiveIntegerField(default=100)
     test_requests_per_minute = models.PositiveIntegerField(default=10)
@@ -96,7 +96,7 @@ class User(AbstractUser):
     )
     plan = models.ForeignKey(
         Plan, models.PROTECT, null=True, blank=True, related_name="users",
-        help_text=_("Empty: the default plan."),
+        help_text=_("Leave empty for the default plan."),
     )  # fmt: skip
     storage_used = models.PositiveBigIntegerField(default=0, editable=False)
     own_storage_limit = models.PositiveBigIntegerField(null=True, blank=True)
@@ -105,7 +105,7 @@ class User(AbstractUser):
         default=False, help_text=_("No limits by time: for imports and checks. Quotas still hold.")
     )
     allowed_domain = models.CharField(
-        max_length=253, blank=True, help_text=_("The one domain that `file_url` may name.")
+        max_length=253, blank=True, help_text=_("The only domain that `file_url` may point to.")
     )
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, blank=True)
     # What uploads on the site begin with, in hosting's words; an API says what it means each time.
@@ -113,7 +113,7 @@ class User(AbstractUser):
     default_keep = models.DurationField(
         null=True,
         blank=True,
-        help_text=_("Uploads on the site go after this time. Empty: they stay."),
+        help_text=_("Files uploaded on the site are deleted after this time. Empty: never."),
     )
 
     class Meta(AbstractUser.Meta):
@@ -165,18 +165,20 @@ class GuestAccess(WorkLimits):
     """
 
     enabled = models.BooleanField(
-        default=True, help_text=_("Guests may upload, on the home page and with the guest key.")
+        default=True, help_text=_("Guests may upload on the home page and with the guest key.")
     )
     api_enabled = models.BooleanField(
-        default=True, help_text=_("The guest key works. Members' keys do not depend on it.")
+        default=True, help_text=_("Whether the guest key works. Members' keys are not affected.")
     )
     key = models.CharField(max_length=64, unique=True)
     file_limit = models.PositiveBigIntegerField(default=10 * MB)
     keep_for = models.DurationField(
-        null=True, blank=True, help_text=_("Guests' files go after this time. Empty: they stay.")
+        null=True,
+        blank=True,
+        help_text=_("Guests' files are deleted after this time. Empty: never."),
     )
     url_uploads = models.BooleanField(
-        default=False, help_text=_("Guests may name a URL that the server then fetches.")
+        default=False, help_text=_("Guests may upload from a URL, which the server fetches.")
     )
     uploads_per_minute = models.PositiveIntegerField(null=True, blank=True, default=30)
     uploads_per_hour = models.PositiveIntegerField(null=True, blank=True, default=200)

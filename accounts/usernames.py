@@ -40,7 +40,7 @@ USERNAME_VALIDATORS: list[Callable[[str], None]] = [
     MaxLengthValidator(32),
     RegexValidator(
         r"\A[A-Za-z0-9][A-Za-z0-9_-]*\Z",
-        _("Use letters, digits, - and _, and begin with a letter or a digit."),
+        _("Use letters, digits, - and _, and start with a letter or a digit."),
     ),
     refuse_reserved,
 ]

@@ -28,7 +28,7 @@ class AlbumForm(forms.ModelForm):
         """Refuse to ask for a password that nobody has set."""
         privacy: str = self.cleaned_data["privacy"]
         if privacy == Privacy.PASSWORD and not self.instance.password:
-            raise forms.ValidationError(_("The owner has set no password for this album."))
+            raise forms.ValidationError(_("The owner has not set a password for this album."))
         return privacy
 
 

@@ -73,7 +73,8 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         "^uploader_ip", "=md5", "=source_md5",
     )  # fmt: skip
     search_help_text = _(
-        "Title, description, original file name, public id, owner's name, sender's address, or MD5"
+        "Title, description, original file name, public id, owner's name, uploader's IP "
+        "address, or MD5"
     )
     date_hierarchy = "created_at"
     list_per_page = 50
@@ -85,10 +86,10 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     inlines = (VariantInline,)
     fieldsets = (
         (None, {"fields": ("preview", "title", "description", "album", "category", "tags")}),
-        (_("Who may see it"), {"fields": ("privacy", "is_approved", "nsfw", "expires_at", "area")}),
+        (_("Privacy"), {"fields": ("privacy", "is_approved", "nsfw", "expires_at", "area")}),
         (_("Links"), {"fields": ("view_page", "direct_link")}),
         (
-            _("Where it is from"),
+            _("Origin"),
             {
                 "fields": (
                     "owner_column", "api_key", "is_test", "dialect", "uploader_ip",
@@ -200,7 +201,9 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     def approve(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
         self._mark(request, queryset, is_approved=True)
 
-    @admin.action(description=_("Reject: only owner and staff see it"), permissions=["change"])
+    @admin.action(
+        description=_("Reject: visible only to the owner and staff"), permissions=["change"]
+    )
     def unapprove(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
         self._mark(request, queryset, is_approved=False)
 
@@ -216,7 +219,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     def ban_owners(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
         ban(self, request, User.objects.filter(pk__in=queryset.order_by().values("owner")))
 
-    @admin.action(description=_("Revoke the keys they came with"), permissions=["revoke"])
+    @admin.action(description=_("Revoke the keys used to upload"), permissions=["revoke"])
     def revoke_keys(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
         used = queryset.order_by().values("api_key")
         revoke(self, request, ApiKey.objects.filter(pk__in=used))

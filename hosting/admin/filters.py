@@ -59,7 +59,7 @@ class OwnerFilter(admin.SimpleListFilter):
 class SenderFilter(admin.SimpleListFilter):
     """Members' files or guests'."""
 
-    title = _("sender")
+    title = _("uploaded by")
     parameter_name = "sender"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -96,10 +96,10 @@ class ExpiryFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("never", _("stays")),
+            ("never", _("never expires")),
             ("some", _("expires")),
             ("day", _("within a day")),
-            ("past", _("is past its time")),
+            ("past", _("overdue")),
         ]
 
     def queryset(

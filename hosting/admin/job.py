@@ -33,9 +33,9 @@ class JobAdmin(admin.ModelAdmin):
     actions = ("cancel", "try_again")
     fieldsets = (
         (None, {"fields": ("kind", "queue", "state", "progress", "parameters")}),
-        (_("What came of it"), {"fields": ("result_column", "outcome", "error_code", "error_message")}),
+        (_("Outcome"), {"fields": ("result_column", "outcome", "error_code", "error_message")}),
         (
-            _("Where it is from"),
+            _("Origin"),
             {"fields": ("owner_column", "api_key", "is_test", "bytes", "placement")},
         ),
         (
@@ -69,7 +69,7 @@ class JobAdmin(admin.ModelAdmin):
         page = reverse("admin:hosting_hostedfile_change", args=[job.result_id])
         return columns.link(page, job.result)
 
-    @admin.action(description=_("Cancel: nothing comes of them"), permissions=["cancel"])
+    @admin.action(description=_("Cancel jobs"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         ended = [job for job in queryset if queue.cancel(job)]
         for job in ended:
@@ -77,12 +77,12 @@ class JobAdmin(admin.ModelAdmin):
         text = ngettext("%(count)d job cancelled.", "%(count)d jobs cancelled.", len(ended))
         self.message_user(request, text % {"count": len(ended)})
 
-    @admin.action(description=_("Try again what failed by our fault"), permissions=["cancel"])
+    @admin.action(description=_("Retry jobs that failed on our side"), permissions=["cancel"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         again = [job for job in queryset if queue.retry(job)]
         for job in again:
             self.log_change(request, job, "Put back into the queue.")
-        text = ngettext("%(count)d job waits again.", "%(count)d jobs wait again.", len(again))
+        text = ngettext("%(count)d job queued again.", "%(count)d jobs queued again.", len(again))
         self.message_user(request, text % {"count": len(again)})
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:

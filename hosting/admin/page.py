@@ -29,7 +29,7 @@ class PageAdmin(admin.ModelAdmin):
         "updated_at",
     )
 
-    @admin.display(description=_("as it is saved"))
+    @admin.display(description=_("as saved"))
     def preview(self, page: Page) -> SafeString:
         return format_html('<div class="page-preview">{}</div>', pages.rendered(page))
 

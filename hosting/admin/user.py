@@ -67,16 +67,16 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
     actions = ("ban_members", "let_in_again")
     fieldsets = (
         (None, {"fields": ("username", "password", "is_active")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (_("Personal information"), {"fields": ("first_name", "last_name", "email", "language")}),
         (
-            _("What the account may use"),
+            _("Limits"),
             {"fields": ("plan", "own_storage_limit", "own_daily_compressions", "allowed_domain")},
         ),
         (
-            _("What the account uses"),
+            _("Usage"),
             {"fields": ("storage", "files_column", "albums_column", "keys_column")},
         ),
-        (_("Rights"), {"fields": RIGHTS}),
+        (_("Permissions"), {"fields": RIGHTS}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = (
@@ -142,17 +142,17 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
             Belongings(Job.objects.filter(owner__in=pks), guarded=False),
         ]
 
-    @admin.action(description=_("Ban: they and their keys are refused"), permissions=["change"])
+    @admin.action(description=_("Ban: block the accounts and their keys"), permissions=["change"])
     def ban_members(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         ban(self, request, User.objects.filter(pk__in=queryset.order_by().values("pk")))
 
-    @admin.action(description=_("Let in again"), permissions=["change"])
+    @admin.action(description=_("Unban"), permissions=["change"])
     def let_in_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         banned = list(queryset.filter(is_active=False, is_staff=False, is_superuser=False))
         for user in banned:
             User.objects.filter(pk=user.pk).update(is_active=True)
             self.log_change(request, user, "Let in again.")
-        text = ngettext("%(count)d account opened.", "%(count)d accounts opened.", len(banned))
+        text = ngettext("%(count)d account unbanned.", "%(count)d accounts unbanned.", len(banned))
         self.message_user(request, text % {"count": len(banned)})
 
 

@@ -42,8 +42,8 @@ DIALECTS: dict[str, Dialect] = {
     "native": Dialect(
         _("The site's own API"),
         _(
-            "For new programs: files, albums, tags, search, jobs, keys and webhooks as resources, with the "
-            "standards that libraries know."
+            "For new programs: files, albums, tags, search, jobs, keys and webhooks as "
+            "resources, built on standards that libraries support."
         ),
         base="/api/v2",
         words=("api",),
@@ -52,7 +52,7 @@ DIALECTS: dict[str, Dialect] = {
     ),
     "chevereto": Dialect(
         _("Chevereto and ImgBB"),
-        _("For ShareX, PicGo and every other uploader that speaks Chevereto's API 1.1 or ImgBB's."),
+        _("For ShareX, PicGo and any other uploader that supports Chevereto's API 1.1 or ImgBB's."),
         base="/api/1",
         words=("api", "1"),
         guests=True,
@@ -60,7 +60,8 @@ DIALECTS: dict[str, Dialect] = {
     "imghippo": Dialect(
         "Imghippo",
         _(
-            "Upload, delete, compress, convert, resize, crop and remove backgrounds, five at a time."
+            "Upload, delete, compress, convert, resize, crop and remove backgrounds, up to "
+            "five files at a time."
         ),
         base="/v1",
         words=("v1",),
@@ -69,7 +70,10 @@ DIALECTS: dict[str, Dialect] = {
     ),
     "imgsmaller": Dialect(
         "ImgSmaller",
-        _("Compress a picture to the size that you name: send it, ask how far it is, download it."),
+        _(
+            "Compress a picture to a target size: upload it, check its progress, download the "
+            "result."
+        ),
         base="/api/v1",
         words=("api", "result", "download"),
         polls=r"/result/[^/]+",
@@ -77,7 +81,8 @@ DIALECTS: dict[str, Dialect] = {
     "img_processing": Dialect(
         "IMG Processing",
         _(
-            "Images as resources: upload or imagine them, then transform, publish and describe them."
+            "Images as resources: upload or generate them, then transform, publish and "
+            "describe them."
         ),
         base="/v1/images",
         words=("v1",),

@@ -26,13 +26,13 @@ class AlbumForm(forms.Form):
         max_length=DESCRIPTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    parent = forms.ChoiceField(label=_("Inside"), required=False)
+    parent = forms.ChoiceField(label=_("Parent album"), required=False)
     privacy = forms.ChoiceField(
-        label=_("Who may look in"),
+        label=_("Privacy"),
         choices=[
-            (Privacy.PUBLIC.value, _("Everybody: it is listed")),
-            (Privacy.UNLISTED.value, _("Whoever has the link")),
-            (Privacy.PASSWORD.value, _("Whoever knows the password")),
+            (Privacy.PUBLIC.value, _("Public (listed)")),
+            (Privacy.UNLISTED.value, _("Anyone with the link")),
+            (Privacy.PASSWORD.value, _("Anyone with the password")),
             (Privacy.PRIVATE.value, _("Only you")),
         ],
     )
@@ -64,19 +64,19 @@ class AlbumForm(forms.Form):
             others = others.exclude(pk=album.pk)
         self._parents = {one.public_id: one for one in others}
         self.fields["parent"].choices = [  # type: ignore[attr-defined]
-            ("", _("No other album")), *((key, one.name) for key, one in self._parents.items()),
+            ("", _("None (top level)")), *((key, one.name) for key, one in self._parents.items()),
         ]  # fmt: skip
         self.covers = _covers(album) if album is not None else []
         if self.covers:
             self.fields["cover"].choices = [  # type: ignore[attr-defined]
-                ("", _("The newest")), *((one.public_id, one.display_title) for one in self.covers),
+                ("", _("Newest file")), *((one.public_id, one.display_title) for one in self.covers),
             ]  # fmt: skip
         else:
             del self.fields["cover"]
         self.fields["password"].help_text = (
-            _("Left empty, it stays as it is.")
+            _("Leave empty to keep the current one.")
             if album is not None and album.password
-            else _("For the privacy “Whoever knows the password”.")
+            else _("For the privacy setting “Anyone with the password”.")
         )
 
     def changes(self) -> AlbumChanges:

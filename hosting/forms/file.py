@@ -21,15 +21,15 @@ from hosting.unset import UNSET
 
 # What a file of its own can have; a password is an album's.
 PRIVACIES = [
-    (Privacy.PUBLIC.value, _("Everybody: it is listed")),
-    (Privacy.UNLISTED.value, _("Whoever has the link")),
+    (Privacy.PUBLIC.value, _("Public (listed)")),
+    (Privacy.UNLISTED.value, _("Anyone with the link")),
     (Privacy.PRIVATE.value, _("Only you")),
 ]
 # Values of fields that need words of their own: leave it as it is, and take it out.
 KEEP, NONE = "keep", "none"
-AS_IT_IS = (KEEP, _("As it is"))
+AS_IT_IS = (KEEP, _("Keep as is"))
 
-TAGS_HINT = _("Words between commas.")
+TAGS_HINT = _("Separate tags with commas.")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -68,17 +68,17 @@ class FileForm(forms.Form):
     tags = forms.CharField(label=_("Tags"), required=False, max_length=1200, help_text=TAGS_HINT)
     album = forms.ChoiceField(label=_("Album"), required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)
-    privacy = forms.ChoiceField(label=_("Who may see it"), choices=PRIVACIES)
+    privacy = forms.ChoiceField(label=_("Privacy"), choices=PRIVACIES)
     expires = forms.ChoiceField(
-        label=_("Delete by itself"),
+        label=_("Auto-delete"),
         required=False,
         choices=[AS_IT_IS, *CHOICES],
         help_text=_("Counted from now."),
     )
     nsfw = forms.BooleanField(
-        label=_("Not safe for work"),
+        label=_("Not safe for work (NSFW)"),
         required=False,
-        help_text=_("Shown blurred until somebody asks for it."),
+        help_text=_("Blurred until the viewer chooses to see it."),
     )
 
     def __init__(self, *args: Any, file: HostedFile, owner: User, **kwargs: Any) -> None:
@@ -122,18 +122,16 @@ class SelectionForm(forms.Form):
         label=_("Add tags"), required=False, max_length=1200, help_text=TAGS_HINT
     )
     remove_tags = forms.CharField(
-        label=_("Take tags away"), required=False, max_length=1200, help_text=TAGS_HINT
+        label=_("Remove tags"), required=False, max_length=1200, help_text=TAGS_HINT
     )
-    privacy = forms.ChoiceField(
-        label=_("Who may see them"), required=False, choices=[AS_IT_IS, *PRIVACIES]
-    )
+    privacy = forms.ChoiceField(label=_("Privacy"), required=False, choices=[AS_IT_IS, *PRIVACIES])
     nsfw = forms.ChoiceField(
-        label=_("Not safe for work"),
+        label=_("Not safe for work (NSFW)"),
         required=False,
         choices=[AS_IT_IS, ("yes", _("Yes")), ("no", _("No"))],
     )
     expires = forms.ChoiceField(
-        label=_("Delete by itself"), required=False, choices=[AS_IT_IS, *CHOICES]
+        label=_("Auto-delete"), required=False, choices=[AS_IT_IS, *CHOICES]
     )
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
@@ -184,7 +182,7 @@ KIND_LABELS = {
 SORT_LABELS = {
     "recent": _("Newest first"),
     "largest": _("Largest first"),
-    "popular": _("Most seen first"),
+    "popular": _("Most viewed first"),
     "liked": _("Most liked first"),
 }
 VIEWS = {"grid": _("Grid"), "list": _("List")}
@@ -194,22 +192,22 @@ class FilterForm(forms.Form):
     """Which of the member's files are listed, and how. What is not told, or cannot be, has a default."""
 
     q = forms.CharField(
-        label=_("Words"),
+        label=_("Keywords"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=list(KIND_LABELS.items()))
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=list(KIND_LABELS.items()))
     album = forms.ChoiceField(label=_("Album"), required=False)
     tag = forms.CharField(label=_("Tag"), required=False, max_length=32)
-    sort = forms.ChoiceField(label=_("Order"), required=False, choices=list(SORT_LABELS.items()))
-    view = forms.ChoiceField(label=_("Show as"), required=False, choices=list(VIEWS.items()))
+    sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=list(SORT_LABELS.items()))
+    view = forms.ChoiceField(label=_("View as"), required=False, choices=list(VIEWS.items()))
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._owner = owner
         self.fields["album"].choices = [  # type: ignore[attr-defined]
-            ("", _("All albums")), (NONE, _("In no album")), *albums_of(owner),
+            ("", _("All albums")), (NONE, _("Not in an album")), *albums_of(owner),
         ]  # fmt: skip
         self.is_valid()
 

@@ -12,11 +12,13 @@ class KeyForm(forms.Form):
     """A new API key."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("Where you use it, such as “ShareX at home”.")
+        label=_("Name"),
+        max_length=60,
+        help_text=_("Where you will use it, for example “ShareX at home”."),
     )
     kind = forms.ChoiceField(
-        label=_("Kind"),
+        label=_("Type"),
         choices=ApiKey.Kind.choices,
         initial=ApiKey.Kind.LIVE,
-        help_text=_("What a test key uploads is listed nowhere."),
+        help_text=_("Files uploaded with a test key are never listed."),
     )

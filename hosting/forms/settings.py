@@ -21,29 +21,29 @@ DOMAIN = re.compile(
 )
 
 # The colours of the site, and what people call them; "" is what the system says.
-THEMES = {"": _("As the system"), "light": _("Light"), "dark": _("Dark")}
+THEMES = {"": _("System"), "light": _("Light"), "dark": _("Dark")}
 
 
 class ProfileForm(forms.Form):
     """Who the member is to others, and how the site speaks and looks to them."""
 
     first_name = forms.CharField(
-        label=_("Your name"),
+        label=_("Display name"),
         required=False,
         max_length=150,
-        help_text=_("Stands on your page. You may leave it empty."),
+        help_text=_("Shown on your profile. Optional."),
     )
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,
-        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+        choices=[("", _("Browser default")), *settings.LANGUAGES],
     )
 
     theme = forms.ChoiceField(
-        label=_("Colours"),
+        label=_("Theme"),
         required=False,
         choices=list(THEMES.items()),
-        help_text=_("In this browser."),
+        help_text=_("Applies to this browser only."),
     )
 
     def __init__(self, *args: Any, user: User, theme: str, **kwargs: Any) -> None:
@@ -54,8 +54,8 @@ class ProfileForm(forms.Form):
 class DefaultsForm(forms.Form):
     """What an upload on the site begins with."""
 
-    privacy = forms.ChoiceField(label=_("Who may see it"), choices=PRIVACIES)
-    expires = forms.ChoiceField(label=_("Delete by itself"), required=False, choices=CHOICES)
+    privacy = forms.ChoiceField(label=_("Privacy"), choices=PRIVACIES)
+    expires = forms.ChoiceField(label=_("Auto-delete"), required=False, choices=CHOICES)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         initial = {"privacy": user.default_privacy, "expires": key_of(user.default_keep)}
@@ -75,8 +75,8 @@ class DomainForm(forms.Form):
         required=False,
         max_length=300,
         help_text=_(
-            "From it and what lies below it the ImgSmaller API fetches what file_url names. "
-            "Empty: from nowhere."
+            "The ImgSmaller API may fetch file_url from this domain and its subdomains. Leave "
+            "empty to allow none."
         ),
         widget=forms.TextInput(
             attrs={"placeholder": "example.org", "autocapitalize": "none", "spellcheck": "false"}
@@ -94,7 +94,7 @@ class DomainForm(forms.Form):
         except ValueError:
             plain = ""
         if not DOMAIN.fullmatch(plain):
-            raise ValidationError(_("This is no domain. Write one like example.org."))
+            raise ValidationError(_("This is not a domain name. Enter one like example.org."))
         return plain
 
 
@@ -122,5 +122,5 @@ class ClosingForm(forms.Form):
         else:
             right = given.strip().lower() == self._user.username.lower()
         if not right:
-            raise ValidationError(_("This is not right. Nothing was deleted."))
+            raise ValidationError(_("That is not correct. Nothing was deleted."))
         return given

@@ -28,7 +28,7 @@ class ToolForm(forms.Form):
     title: ClassVar[str | Promise]
     about: ClassVar[str | Promise]
 
-    upload = forms.FileField(label=_("A file of yours"), required=False, allow_empty_file=True)
+    upload = forms.FileField(label=_("File to upload"), required=False, allow_empty_file=True)
     file = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,30 +57,30 @@ class ToolForm(forms.Form):
 class CompressForm(ToolForm):
     name = "compress"
     title = _("Compress")
-    about = _("Fewer bytes, and nothing of it to be seen.")
+    about = _("Smaller file, same look.")
 
 
 class ConvertForm(ToolForm):
     name = "convert"
     title = _("Convert")
-    about = _("Into another format.")
+    about = _("Change to another format.")
 
     format = forms.ChoiceField(
-        label=_("Into"), choices=[(one, FORMATS[one].label) for one in TARGETS]
+        label=_("Convert to"), choices=[(one, FORMATS[one].label) for one in TARGETS]
     )
     quality = forms.IntegerField(
         label=_("Quality"),
         required=False,
         min_value=1,
         max_value=100,
-        help_text=_("1 to 100. Left empty, the format's own."),
+        help_text=_("1 to 100. Leave empty for the format's default."),
     )
 
 
 class ResizeForm(ToolForm):
     name = "resize"
     title = _("Resize")
-    about = _("To a width, a height, or into both.")
+    about = _("Set the width, the height, or both.")
 
     width = forms.IntegerField(
         label=_("Width in pixels"), required=False, min_value=1, max_value=LONGEST
@@ -89,28 +89,32 @@ class ResizeForm(ToolForm):
         label=_("Height in pixels"), required=False, min_value=1, max_value=LONGEST
     )
     fit = forms.ChoiceField(
-        label=_("Where both are given"),
+        label=_("If both are set"),
         choices=[
-            ("within", _("Fit into them, keep the shape")),
-            ("fill", _("Exactly so, distort")),
+            ("within", _("Fit inside, keep proportions")),
+            ("fill", _("Stretch to exactly this size")),
         ],
     )
-    upscale = forms.BooleanField(label=_("May grow"), required=False)
+    upscale = forms.BooleanField(label=_("Allow enlarging"), required=False)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         if not self.errors and not (values.get("width") or values.get("height")):
-            self.add_error("width", _("Give a width, a height, or both."))
+            self.add_error("width", _("Enter a width, a height, or both."))
         return values
 
 
 class CropForm(ToolForm):
     name = "crop"
     title = _("Crop")
-    about = _("Keep one part of it.")
+    about = _("Keep only the part you want.")
 
-    x = forms.IntegerField(label=_("From the left"), min_value=0, max_value=LONGEST, initial=0)
-    y = forms.IntegerField(label=_("From the top"), min_value=0, max_value=LONGEST, initial=0)
+    x = forms.IntegerField(
+        label=_("Offset from left (pixels)"), min_value=0, max_value=LONGEST, initial=0
+    )
+    y = forms.IntegerField(
+        label=_("Offset from top (pixels)"), min_value=0, max_value=LONGEST, initial=0
+    )
     width = forms.IntegerField(label=_("Width in pixels"), min_value=1, max_value=LONGEST)
     height = forms.IntegerField(label=_("Height in pixels"), min_value=1, max_value=LONGEST)
 
@@ -118,30 +122,30 @@ class CropForm(ToolForm):
 class RemoveBackgroundForm(ToolForm):
     name = "remove-background"
     title = _("Remove background")
-    about = _("What stands in front, on nothing.")
+    about = _("Keep the subject on a transparent background.")
 
 
 class WordToPdfForm(ToolForm):
     name = "word-to-pdf"
     title = _("Word to PDF")
-    about = _("A document that looks the same everywhere.")
+    about = _("Turn a Word document into a PDF.")
 
 
 class CompressToSizeForm(ToolForm):
     name = "compress-to-size"
-    title = _("Compress to a size")
-    about = _("As good as it gets in so many bytes.")
+    title = _("Compress to size")
+    about = _("The best quality that fits a file size.")
 
     target = forms.CharField(
-        label=_("At most"),
+        label=_("Maximum size"),
         max_length=20,
         initial="200 KB",
-        help_text=_("Such as 200 KB or 1.5 MB."),
+        help_text=_("For example, 200 KB or 1.5 MB."),
     )
     format = forms.ChoiceField(
         label=_("Format"),
         required=False,
-        choices=[("", _("As it is")), *((one, FORMATS[one].label) for one in SIZED)],
+        choices=[("", _("Keep as is")), *((one, FORMATS[one].label) for one in SIZED)],
     )
 
     def clean_target(self) -> int:
@@ -150,7 +154,7 @@ class CompressToSizeForm(ToolForm):
         number = float(match[1].replace(",", ".")) if match else 0.0
         target = int(number * UNITS[(match[2] or "").lower()]) if match else 0
         if not 0 < target <= 2**40:
-            raise ValidationError(_("Write a size like 200 KB or 1.5 MB."))
+            raise ValidationError(_("Enter a size such as 200 KB or 1.5 MB."))
         return target
 
     def parameters(self) -> dict[str, Any]:

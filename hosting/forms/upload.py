@@ -28,7 +28,7 @@ class UploadForm(forms.Form):
     """
 
     url = forms.URLField(
-        label=_("Or from an address"),
+        label=_("Or from a URL"),
         required=False,
         max_length=2000,
         assume_scheme="https",
@@ -38,7 +38,7 @@ class UploadForm(forms.Form):
         label=_("Title"),
         required=False,
         max_length=TITLE_LENGTH,
-        help_text=_("For every file of this upload. Left empty, each is named after its file."),
+        help_text=_("Used for every file in this upload. Leave empty to use the file names."),
     )
     album = forms.ModelChoiceField(
         Album.objects.none(),
@@ -61,14 +61,14 @@ class UploadForm(forms.Form):
         help_text=TAGS_HINT,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    privacy = forms.ChoiceField(label=_("Who may see it"), required=False, choices=PRIVACIES)
-    expires = forms.ChoiceField(label=_("Delete by itself"), required=False, choices=CHOICES)
+    privacy = forms.ChoiceField(label=_("Privacy"), required=False, choices=PRIVACIES)
+    expires = forms.ChoiceField(label=_("Auto-delete"), required=False, choices=CHOICES)
     width = forms.IntegerField(
         label=_("Width in pixels"),
         required=False,
         min_value=1,
         max_value=MOST_PIXELS,
-        help_text=_("Wider pictures are made smaller, in proportion."),
+        help_text=_("Wider pictures are scaled down in proportion."),
     )
     description = forms.CharField(
         label=_("Description"),
@@ -77,9 +77,9 @@ class UploadForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     nsfw = forms.BooleanField(
-        label=_("Not safe for work"),
+        label=_("Not safe for work (NSFW)"),
         required=False,
-        help_text=_("Shown blurred until somebody asks for it."),
+        help_text=_("Blurred until the viewer chooses to see it."),
     )
 
     def __init__(self, *args: Any, caller: Caller, urls: bool, **kwargs: Any) -> None:

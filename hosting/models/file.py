@@ -78,9 +78,9 @@ class HostedFile(models.Model):
     is_test = models.BooleanField(default=False, help_text=_("Made with a test key."))
     dialect = models.CharField(
         max_length=20, blank=True, editable=False,
-        help_text=_("The API through which it came, where that has lists of its own."),
+        help_text=_("The API used to upload it, if that API keeps its own lists."),
     )  # fmt: skip
-    uploader_ip = models.GenericIPAddressField(_("uploader's address"), null=True, blank=True)
+    uploader_ip = models.GenericIPAddressField(_("uploader's IP address"), null=True, blank=True)
 
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.IMAGE)
     format = models.CharField(max_length=8)
@@ -92,7 +92,7 @@ class HostedFile(models.Model):
     )  # fmt: skip
     size = models.PositiveBigIntegerField(help_text=_("Bytes."))
     charged = models.PositiveBigIntegerField(
-        default=0, editable=False, help_text=_("Bytes counted to the owner's storage.")
+        default=0, editable=False, help_text=_("Bytes counted towards the owner's storage.")
     )
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
@@ -101,7 +101,10 @@ class HostedFile(models.Model):
     md5 = models.CharField("MD5", max_length=32, editable=False)
     source_md5 = models.CharField(max_length=32, blank=True, editable=False)
     content_hash = models.CharField(
-        max_length=64, blank=True, editable=False, help_text=_("SHA-256 of what was sent.")
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("SHA-256 of the file as it was sent."),
     )
 
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)

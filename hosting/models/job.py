@@ -70,11 +70,13 @@ class Job(models.Model):
     )
     is_test = models.BooleanField(default=False, help_text=_("Made with a test key."))
 
-    kind = models.CharField(max_length=30, help_text=_("What is to be done."))
+    kind = models.CharField(max_length=30, help_text=_("What the job does."))
     queue = models.CharField(max_length=8, choices=Queue, default=Queue.DEFAULT)
     parameters = models.JSONField(default=dict, blank=True)
     placement = models.JSONField(
-        default=dict, blank=True, help_text=_("Where the result goes, and what is told of it.")
+        default=dict,
+        blank=True,
+        help_text=_("Where the result goes, and the details saved with it."),
     )
     source_path = models.CharField(max_length=100, blank=True, editable=False)
     source_size = models.PositiveBigIntegerField(default=0, help_text=_("Bytes."))
@@ -91,7 +93,7 @@ class Job(models.Model):
     )
     # Named before the bytes are written, so that those of a worker that was killed are found again.
     result_path = models.CharField(max_length=255, blank=True, editable=False)
-    outcome = models.JSONField(default=dict, blank=True, help_text=_("What is told of the result."))
+    outcome = models.JSONField(default=dict, blank=True, help_text=_("Details of the result."))
 
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(default=timezone.now, editable=False)

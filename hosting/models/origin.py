@@ -17,10 +17,10 @@ class AllowedOrigin(models.Model):
     host = models.CharField(
         max_length=253,
         unique=True,
-        validators=[RegexValidator(PATTERN, _("Write a host name in lower case, like *.s3.*.example.org."))],
+        validators=[RegexValidator(PATTERN, _("Enter a host name in lower case, such as *.s3.*.example.org."))],
         help_text=_(
-            "A beginning with *. stands for any names below it, an asterisk elsewhere for what lies between "
-            "two dots."
+            "A leading *. matches any subdomain; an asterisk elsewhere matches the characters "
+            "between two dots."
         ),
     )  # fmt: skip
     enabled = models.BooleanField(default=True)

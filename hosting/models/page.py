@@ -14,21 +14,21 @@ class Page(models.Model):
     slug = models.CharField(
         _("address"), max_length=40, validators=[RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z")],
         help_text=_(
-            "about, terms, privacy and contact stand at /about and so on, all others at /page/…; "
-            "small letters, digits and -."
+            "about, terms, privacy and contact appear at /about and so on, all others at "
+            "/page/…; use lower-case letters, digits and -."
         ),
     )  # fmt: skip
     language = models.CharField(
         _("language"), max_length=8, blank=True, choices=settings.LANGUAGES,
-        help_text=_("Empty: for readers of every language in which this page is not written."),
+        help_text=_("Leave empty to show it in every language that has no version of its own."),
     )  # fmt: skip
     title = models.CharField(_("title"), max_length=80)
     body = models.TextField(
         _("text"), max_length=100_000,
-        help_text=_("Markdown: # headings, **bold**, [words](https://address), - lists. No HTML."),
+        help_text=_("Markdown: # headings, **bold**, [text](https://address), - lists. No HTML."),
     )  # fmt: skip
     position = models.PositiveSmallIntegerField(
-        _("position"), default=10, help_text=_("Its place among the links at the end of each page.")
+        _("position"), default=10, help_text=_("Its position among the footer links.")
     )
     is_published = models.BooleanField(_("published"), default=True)
     updated_at = models.DateTimeField(auto_now=True)

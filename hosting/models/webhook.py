@@ -39,7 +39,7 @@ class Webhook(models.Model):
     public_id = public_id_field()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
     is_test = models.BooleanField(
-        default=False, help_text=_("Made with a test key: told of what test keys do.")
+        default=False, help_text=_("Made with a test key: notified about test keys only.")
     )
     url = models.CharField(max_length=URL_LENGTH)
     description = models.CharField(max_length=200, blank=True)
@@ -73,7 +73,7 @@ class Delivery(models.Model):
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     message_id = models.CharField(max_length=40, default=make_message_id, editable=False)
     event = models.CharField(max_length=20, choices=Webhook.Event)
-    body = models.TextField(help_text=_("JSON, exactly as it is sent and signed."))
+    body = models.TextField(help_text=_("JSON, exactly as sent and signed."))
     state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     # When it is tried next.

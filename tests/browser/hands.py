@@ -83,7 +83,7 @@ def make_key(page: Page, name: str = "My script") -> str:
     """Make an API key, and return it as the page shows it."""
     page.goto("/settings/keys")
     page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Make a key").click()
+    page.get_by_role("button", name="Create a key").click()
     return page.get_by_label("Key", exact=True).first.input_value()
 
 

@@ -26,7 +26,7 @@ def test_from_signing_up_to_a_shared_picture_and_its_end(page: Page, open_page: 
 
     page.goto("/dashboard/albums/new")
     page.get_by_label("Name").fill("Coast walks")
-    page.get_by_role("button", name="Make the album").click()
+    page.get_by_role("button", name="Create album").click()
     expect(page.get_by_role("link", name="Coast walks").first).to_be_visible()
 
     hands.upload(page, hands.picture("harbour.jpg"), album="Coast walks")
@@ -50,7 +50,7 @@ def test_from_signing_up_to_a_shared_picture_and_its_end(page: Page, open_page: 
     expect(friend.get_by_role("heading", name="sea")).to_be_visible()
 
     page.get_by_text("Delete", exact=True).click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_text("has been deleted")).to_be_visible()
     answer = friend.goto(shared)
     assert answer is not None
@@ -66,8 +66,8 @@ def test_a_guests_upload_is_deleted_by_its_link(page: Page, open_page: OpenPage)
 
     elsewhere = open_page()
     elsewhere.goto(address)
-    elsewhere.get_by_role("button", name="Delete for good").click()
-    expect(elsewhere.get_by_role("heading", name="It has been deleted")).to_be_visible()
+    elsewhere.get_by_role("button", name="Delete permanently").click()
+    expect(elsewhere.get_by_role("heading", name="The file was deleted")).to_be_visible()
     answer = elsewhere.goto(address)
     assert answer is not None
     assert answer.status == 404
@@ -77,7 +77,7 @@ def test_a_guests_upload_is_deleted_by_its_link(page: Page, open_page: OpenPage)
 def test_a_key_is_made_works_and_is_revoked(page: Page, site: Site) -> None:
     hands.sign_up(page, "kim")
     secret = hands.make_key(page, "Script")
-    page.get_by_role("button", name="Copy the command").first.click()
+    page.get_by_role("button", name="Copy command").first.click()
     assert copied(page).startswith("curl ")
     assert secret in copied(page)
     account = {"headers": {"X-API-Key": secret}}
@@ -112,9 +112,9 @@ def test_an_album_with_a_password_opens_to_who_knows_it(page: Page, open_page: O
     hands.sign_up(page, "olga")
     page.goto("/dashboard/albums/new")
     page.get_by_label("Name").fill("Wedding")
-    page.get_by_label("Who may look in").select_option(label="Whoever knows the password")
+    page.get_by_label("Privacy").select_option(label="Anyone with the password")
     page.get_by_label("Password").fill("open sesame")
-    page.get_by_role("button", name="Make the album").click()
+    page.get_by_role("button", name="Create album").click()
     hands.upload(page, hands.picture("cake.jpg", seed=4), album="Wedding")
     page.goto("/dashboard/albums")
     page.get_by_role("main").get_by_role("link", name="Wedding").first.click()
@@ -124,10 +124,10 @@ def test_an_album_with_a_password_opens_to_who_knows_it(page: Page, open_page: O
     friend.goto(page.url)
     expect(friend.get_by_text("cake")).to_have_count(0)
     friend.get_by_label("Password").fill("open barley")
-    friend.get_by_role("button", name="Open the album").click()
+    friend.get_by_role("button", name="Open album").click()
     expect(friend.get_by_role("alert")).to_contain_text("not the album")
     friend.get_by_label("Password").fill("open sesame")
-    friend.get_by_role("button", name="Open the album").click()
+    friend.get_by_role("button", name="Open album").click()
     friend.get_by_role("main").get_by_role("link", name="cake").click()
     expect(friend.get_by_role("heading", name="cake")).to_be_visible()
 
@@ -137,20 +137,20 @@ def test_many_files_are_chosen_by_shift_and_moved_to_an_album(page: Page) -> Non
     hands.sign_up(page, "mila")
     page.goto("/dashboard/albums/new")
     page.get_by_label("Name").fill("Sorted")
-    page.get_by_role("button", name="Make the album").click()
+    page.get_by_role("button", name="Create album").click()
     hands.upload(page, *(hands.picture(f"p{n}.jpg", 64, 48, seed=30 + n) for n in range(5)))
     page.goto("/dashboard")
     boxes = page.locator("[data-file] input[type=checkbox]")
     expect(boxes).to_have_count(5)
     boxes.nth(1).click()
     boxes.nth(3).click(modifiers=["Shift"])
-    expect(page.get_by_text("3 chosen")).to_be_visible()
-    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.get_by_role("button", name="Edit").click()
     page.get_by_label("Album").select_option(label="Sorted")
-    page.get_by_role("button", name="Change them").click()
-    expect(page.get_by_text("3 files are changed")).to_be_visible()
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("3 files were updated")).to_be_visible()
     page.get_by_label("Album").select_option(label="Sorted")
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("button", name="Apply", exact=True).click()
     expect(boxes).to_have_count(3)
 
 
@@ -159,29 +159,29 @@ def test_a_picture_is_compressed_by_the_tool_and_kept(page: Page) -> None:
     hands.sign_up(page, "tess")
     page.goto("/tools")
     page.get_by_role("link", name="Compress", exact=True).click()
-    page.get_by_label("A file of yours").set_input_files([hands.picture(seed=5).chosen()])
+    page.get_by_label("File to upload").set_input_files([hands.picture(seed=5).chosen()])
     page.get_by_role("button", name="Compress").click()
-    expect(page.get_by_text("% less")).to_be_visible()
-    page.get_by_role("button", name="Keep it among my files").click()
-    expect(page.get_by_text("It stays among your files now")).to_be_visible()
+    expect(page.get_by_text("% smaller")).to_be_visible()
+    page.get_by_role("button", name="Save to my files").click()
+    expect(page.get_by_text("Saved to your files")).to_be_visible()
 
 
 @slow
 def test_settings_are_changed_the_data_taken_away_and_the_account_closed(page: Page) -> None:
     hands.sign_up(page, "sven")
     page.goto("/settings")
-    page.get_by_label("Your name").fill("Sven S.")
-    page.get_by_role("combobox", name="Colours").select_option(label="Dark")
+    page.get_by_label("Display name").fill("Sven S.")
+    page.get_by_role("combobox", name="Theme").select_option(label="Dark")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Your profile is saved")).to_be_visible()
+    expect(page.get_by_text("Your profile was saved")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
     page.goto("/settings/data")
     with page.expect_download() as coming:
-        page.get_by_role("button", name="Take my data away").click()
+        page.get_by_role("button", name="Export my data").click()
     assert coming.value.suggested_filename.startswith("sven-")
     page.get_by_label("Password").fill(hands.PASSWORD)
-    page.get_by_role("button", name="Delete my account for good").click()
+    page.get_by_role("button", name="Permanently delete my account").click()
     expect(page.get_by_text("are deleted")).to_be_visible()
     answer = page.goto("/sven")
     assert answer is not None
@@ -240,7 +240,7 @@ def test_a_picture_is_shared_without_any_script(open_page: OpenPage) -> None:
     page.get_by_label("Title").fill("Still life")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Still life").click()
-    page.get_by_role("button", name="Turn right").click()
+    page.get_by_role("button", name="Rotate right").click()
     expect(page.get_by_text("The picture is turned")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name=re.compile("^Delete")).click()
@@ -251,7 +251,7 @@ def test_a_picture_is_shared_without_any_script(open_page: OpenPage) -> None:
 def test_everything_is_done_with_the_keyboard_alone(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     reach(page, "Sign up")
     page.keyboard.press("Enter")
     for label, words in (

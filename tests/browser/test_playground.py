@@ -54,7 +54,7 @@ def test_a_picture_is_uploaded_with_the_readers_key_and_without_the_session(
     assert headers["x-api-key"] == people.alice
     body = json.loads(page.locator("#uploadFile [data-content] code").inner_text())
     assert (body["owner"], body["title"]) == ("alice", "From the page")
-    page.get_by_text("Headers of the answer").first.click()
+    page.get_by_text("Response headers").first.click()
     expect(page.locator("#uploadFile [data-headers]")).to_contain_text("content-type")
 
 
@@ -69,7 +69,7 @@ def test_the_key_stands_in_all_code_and_stays_in_its_tab(page: Page, open_page: 
     expect(page.locator("#compress-curl-code")).to_contain_text("chv_my_key")
     assert page.evaluate("JSON.stringify(localStorage)").count("chv_my_key") == 0
     page.get_by_label("Your key").fill('"; rm -rf "')
-    expect(page.get_by_text("That is no key")).to_be_visible()
+    expect(page.get_by_text("This is not a key")).to_be_visible()
     expect(page.locator("#compress-curl-code")).to_contain_text("chv_my_key")
     page.get_by_label("Your key").fill("")
     expect(page.locator("#compress-curl-code")).to_contain_text("YOUR_KEY")
@@ -104,9 +104,7 @@ def test_a_picture_that_comes_back_is_shown(page: Page, site: Site, people: Peop
     shown = page.locator("#downloadImage [data-content] img")
     expect(shown).to_be_visible()
     assert shown.evaluate("picture => picture.naturalWidth") == 640
-    expect(page.get_by_role("link", name="Save the file")).to_have_attribute(
-        "download", "result.jpg"
-    )
+    expect(page.get_by_role("link", name="Save file")).to_have_attribute("download", "result.jpg")
 
 
 def test_json_is_sent_as_it_is_written_and_mistakes_in_it_are_told(
@@ -116,7 +114,7 @@ def test_json_is_sent_as_it_is_written_and_mistakes_in_it_are_told(
     form = page.locator("#createAlbum form.try")
     form.get_by_label("Send the body as").select_option("application/json")
     form.get_by_label("Body (JSON)").fill('{"name": ')
-    assert sent(page, "createAlbum").startswith("The body is no JSON:")
+    assert sent(page, "createAlbum").startswith("The body is not valid JSON:")
     form.get_by_label("Body (JSON)").fill('{"name": "Written by hand"}')
     assert sent(page, "createAlbum").startswith("201 Created")
     expect(form.locator("[data-content]")).to_contain_text("Written by hand")
@@ -133,7 +131,7 @@ def test_what_deletes_asks_first(page: Page, site: Site, people: People) -> None
     assert site.get(f"/api/v2/albums/{album}", headers=key).status == 200
     page.once("dialog", lambda dialog: dialog.accept())
     assert sent(page, "deleteAlbum").startswith("204 No Content")
-    expect(page.locator("#deleteAlbum [data-content]")).to_have_text("The answer has no body.")
+    expect(page.locator("#deleteAlbum [data-content]")).to_have_text("The response has no body.")
     assert site.get(f"/api/v2/albums/{album}", headers=key).status == 404
 
 

@@ -96,8 +96,8 @@ def test_the_form_works_without_scripts(open_page: Callable[..., Page]) -> None:
     files = [hands.picture(f"plain {n}.jpg", seed=30 + n).chosen() for n in range(2)]
     page.locator("#files").set_input_files(files)  # type: ignore[arg-type]
     upload(page)
-    expect(page.get_by_role("heading", name="On show")).to_be_visible()
-    expect(page.get_by_text("2 files are uploaded")).to_be_visible()
+    expect(page.get_by_role("heading", name="Upload complete")).to_be_visible()
+    expect(page.get_by_text("2 files uploaded")).to_be_visible()
 
 
 def test_a_broken_file_is_named_and_stops_nobody(page: Page) -> None:
@@ -109,7 +109,7 @@ def test_a_broken_file_is_named_and_stops_nobody(page: Page) -> None:
     assert len(links(page)) == 3
     assert rows(page) == ["broken.jpg"]
     expect(page.locator(".queue-state")).to_contain_text("none of the known formats")
-    expect(page.get_by_role("status").filter(has_text="Not uploaded: 1")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="1 not uploaded")).to_have_count(1)
     no_violation(page)
     page.get_by_role("button", name="Remove broken.jpg").click()
     expect(page.locator("[data-queue]")).to_be_hidden()
@@ -122,7 +122,7 @@ def test_what_did_not_get_through_is_tried_again(page: Page, watch: Watch) -> No
     hands.drop(page, "body", hands.picture("late.jpg", seed=51))
     upload(page)
     expect(page.locator(".queue-state")).to_contain_text("did not get through")
-    page.get_by_role("button", name="Try late.jpg again").click()
+    page.get_by_role("button", name="Retry late.jpg").click()
     assert len(links(page)) == 1
 
 
@@ -159,7 +159,7 @@ def test_a_reload_in_the_middle_loses_nothing_that_was_done(page: Page) -> None:
     upload(page)
     expect(page.locator("[data-tiles] li")).to_have_count(4)
     assert links(page)[0] == before[0]
-    page.get_by_role("button", name="Clear this list").click()
+    page.get_by_role("button", name="Clear list").click()
     page.reload()
     expect(page.locator("#results")).to_be_hidden()
 
@@ -180,9 +180,9 @@ def test_a_member_describes_one_file_and_makes_an_album_of_all(page: Page) -> No
     expect(page.get_by_role("button", name="Edit p1.jpg")).to_be_focused()
     upload(page)
     assert len(links(page)) == 2
-    page.get_by_label("Create an album with these").fill("Both of them")
+    page.get_by_label("Create album from these").fill("Both of them")
     page.get_by_role("button", name="Create", exact=True).click()
-    expect(page.get_by_text("They are in Both of them now.")).to_be_visible()
+    expect(page.get_by_text("Moved to Both of them.")).to_be_visible()
     found = links(page)
     page.get_by_role("main").get_by_role("link", name="Both of them").click()
     expect(page.get_by_role("heading", name="Both of them")).to_be_visible()
@@ -303,7 +303,7 @@ def test_a_folder_of_two_hundred_files_arrives_in_flat_memory(page: Page, tmp_pa
     before = heap(page)
     page.locator("[data-folder]").set_input_files(folder)
     expect(page.locator(".queue-item")).to_have_count(200)
-    expect(page.get_by_text("Chosen: 200")).to_be_visible()
+    expect(page.get_by_text("200 selected")).to_be_visible()
     upload(page)
     expect(page.locator("span[data-counted]")).to_contain_text("of 200 done")
     expect(page.locator(".queue-item")).to_have_count(1, timeout=400_000)

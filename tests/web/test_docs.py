@@ -108,7 +108,7 @@ def test_whoever_is_signed_in_is_led_to_the_keys_and_others_to_sign_in(
     assert 'href="/account/login/?next=/settings/keys"' in text(client.get("/api/docs/native"))
     page = text(member_client.get("/api/docs/native"))
     assert "/account/login/" not in page
-    assert '<a href="/settings/keys">Make a key</a>' in page
+    assert '<a href="/settings/keys">Create a key</a>' in page
 
 
 def test_the_guest_key_is_shown_while_it_works(client: Client) -> None:

@@ -114,7 +114,7 @@ def test_whatever_is_searched_is_answered(client: Client, words: str) -> None:
     HostedFileFactory(title="Harbour")
     page = text(client.get("/search", {"q": words}))
     assert "<script>alert" not in page
-    assert "Nothing was found" in page
+    assert "No results" in page
     assert len(page) < 60_000
 
 
@@ -141,7 +141,7 @@ def test_a_search_is_narrowed_by_its_filters_with_words_or_without(
     page = text(client.get(f"/search?{words}{filters}"))
     assert titles(page) == left
     assert '<details class="more-filters" open>' in page
-    assert ("Choose fewer" in page) is not bool(left)
+    assert ("Try fewer filters" in page) is not bool(left)
 
 
 def test_links_of_a_narrowed_search_keep_its_filters(client: Client) -> None:
@@ -231,8 +231,8 @@ def test_a_profile_tells_the_members_name_and_its_owner_what_to_do(
     member.save()
     page = client.get(path).content.decode()
     assert '<h1 dir="auto">Ada &lt;Lovelace&gt;</h1>' in page
-    assert f"{member.username} shows no pictures yet." in page
-    assert "What you upload for everybody to see" in member_client.get(path).content.decode()
+    assert f"{member.username} has no public uploads yet." in page
+    assert "Your public uploads appear here" in member_client.get(path).content.decode()
     # Nothing is there to be ordered; where only a kind is missing, the others stay in reach.
     assert "sort=" not in page
     assert "kind=images" in client.get(path, {"kind": "videos"}).content.decode()
@@ -246,7 +246,7 @@ def test_a_name_has_one_spelling(client: Client) -> None:
 @pytest.mark.parametrize("name", ["admin", "explore-1", "Search"])
 def test_words_of_the_site_are_nobodys_page(client: Client, name: str) -> None:
     UserFactory(username=name)
-    assert ("Here since" in client.get(f"/{name}").content.decode()) == (name == "explore-1")
+    assert ("Joined" in client.get(f"/{name}").content.decode()) == (name == "explore-1")
 
 
 def test_a_banned_member_has_no_page(client: Client) -> None:

@@ -135,7 +135,7 @@ def test_headings_and_buttons_have_one_capital(client: Client, member: User, lan
 def test_an_unknown_address_is_told_in_the_sites_look(client: Client) -> None:
     response = client.get("/no/such/page")
     assert response.status_code == 404
-    assert "Nothing is on show here" in text(response)
+    assert "Page not found" in text(response)
     assert "site-header" in text(response)
 
 

@@ -31,7 +31,7 @@ def test_opening_the_link_asks_and_deletes_nothing(client: Client) -> None:
         response = method(link_of(file))
         assert response.status_code == 200
     page = client.get(link_of(file)).content.decode()
-    assert "Delete this for good?" in page
+    assert "Delete this file permanently?" in page
     assert "Dear" in page
     assert 'method="post"' in page
     assert "noindex" in client.get(link_of(file))["X-Robots-Tag"]
@@ -45,7 +45,7 @@ def test_confirming_deletes_everything_without_a_cookie(tmp_path: Path) -> None:
     assert len(stored(tmp_path)) == 3
     response = browser.post(link_of(file))
     assert response.status_code == 200
-    assert "has been deleted" in response.content.decode()
+    assert "The file was deleted" in response.content.decode()
     assert not HostedFile.objects.exists()
     assert stored(tmp_path) == []
     for address in (link_of(file), file.viewer_path, f"/{file.path}"):
@@ -78,7 +78,7 @@ def test_the_link_works_for_expired_and_closed_files_without_showing_them(client
     ):
         file = HostedFileFactory(**values)
         page = client.get(link_of(file)).content.decode()
-        assert "Delete this for good?" in page
+        assert "Delete this file permanently?" in page
         assert "delete-thumb" not in page
         assert client.post(link_of(file)).status_code == 200
     assert not HostedFile.objects.exists()

@@ -149,8 +149,8 @@ def test_guests_are_offered_what_guests_have(client: Client, member_client: Clie
     for name in ("title", "description", "category", "expires", "width", "nsfw"):
         assert f'name="{name}"' in page
     assert 'name="tags"' in member_client.get("/").content.decode()
-    assert "Create an album with these" in member_client.get("/").content.decode()
-    assert "Create an album with these" not in page
+    assert "Create album from these" in member_client.get("/").content.decode()
+    assert "Create album from these" not in page
 
 
 def test_the_first_page_is_light(client: Client, settings: Any) -> None:

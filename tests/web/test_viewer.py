@@ -64,7 +64,7 @@ def test_it_shows_what_is_told_of_a_picture(client: Client) -> None:
     page = page_of(client, file)
     for values in (
         "Evening", "<p>On the pier.</p>", "<p>In June.</p>", "ada", "Summer", "Landscape", "sea",
-        "sky", "Holga 120", "64 \N{MULTIPLICATION SIGN} 48", "JPEG", "1.2\xa0MB", "Deleted in 3\xa0days",
+        "sky", "Holga 120", "64 \N{MULTIPLICATION SIGN} 48", "JPEG", "1.2\xa0MB", "Deletes in 3\xa0days",
     ):  # fmt: skip
         assert values in page
     assert f"http://testserver/{file.path}" in page
@@ -198,7 +198,7 @@ def test_an_expired_picture_is_gone(member_client: Client, member: User) -> None
     file = HostedFileFactory(owner=member, expires_at=timezone.now() - timedelta(seconds=1))
     response = member_client.get(file.viewer_path)
     assert response.status_code == 410
-    assert "not on show any more" in response.content.decode()
+    assert "No longer available" in response.content.decode()
 
 
 def test_an_unknown_id_is_not_found(client: Client) -> None:

@@ -28,21 +28,21 @@ from hosting.sources import source as sources
 from processing import formats
 
 INTRODUCTION = """\
-Chevereto's API 1.1, as its uploaders and scripts speak it, and ImgBB's on the same site.
+Chevereto's API 1.1, as uploaders and scripts use it, and ImgBB's on the same site.
 
-**Who asks.** Send your key as the header `X-API-Key`, or as the parameter `key` in the query or the body. Keys
-are made in your settings; where the site takes guests' files, its guest key works too.
+**Authentication.** Send your key as the header `X-API-Key`, or as the parameter `key` in the query or the body.
+Create keys in your settings; if the site accepts uploads from guests, its guest key works too.
 
-**What is sent.** `source` is a file part, base64 or a URL; everything may stand in a form, in JSON or in the
-query. With `image` in place of `source` and `name` in place of `title` a request speaks ImgBB's words, and the
-answer does too.
+**Requests.** `source` is a file part, base64 or a URL; parameters can be sent in a form, as JSON or in the
+query. With `image` instead of `source` and `name` instead of `title`, a request follows ImgBB's API, and so
+does the response.
 
-**What comes back** is JSON; with `format=txt` the direct link alone, with `format=redirect` a redirect to the
-view page.
+**Responses** are JSON; with `format=txt` only the direct link, with `format=redirect` a redirect to the view
+page.
 
 **Errors** have the HTTP status 400 and Chevereto's number in `error.code`: 100 for the key, 101 for a picture
-that you uploaded before (the answer then shows it), 130 for an empty source, 613 for a format that is not
-taken. With `format=txt` or `redirect` the message alone is told.
+that you have already uploaded (the response shows it), 130 for an empty source, 613 for an unsupported format.
+With `format=txt` or `redirect` the response is only the message.
 """
 
 UPLOADS = "Uploads"
@@ -52,15 +52,15 @@ SOURCE = "The picture or video: a file part, base64 (by POST), or a URL."
 DETAILS: dict[str, Schema] = {
     "description": {
         "type": "string",
-        "description": f"Kept to {DESCRIPTION_LENGTH} characters.",
+        "description": f"Cut to {DESCRIPTION_LENGTH} characters.",
     },
-    "tags": {"type": "string", "description": "Words with commas between them."},
-    "album_id": {"type": "string", "description": "The id of an album of yours."},
+    "tags": {"type": "string", "description": "Separated by commas."},
+    "album_id": {"type": "string", "description": "The id of one of your albums."},
     "category_id": {"type": "integer", "minimum": 1, "description": "The id of a category."},
     "width": {
         "type": "integer",
         "minimum": 1,
-        "description": "Make it this many pixels wide, and as high as that takes.",
+        "description": "Scale to this width in pixels; the height follows in proportion.",
     },
     "expiration": {
         "type": "string",
@@ -72,16 +72,19 @@ DETAILS: dict[str, Schema] = {
         "type": "string",
         "enum": list(requests.FORMATS),
         "default": requests.FORMATS[0],
-        "description": "What is answered.",
+        "description": "The response format.",
     },
     "use_file_date": {
         **FLAG,
-        "description": "Take the date at which a photo was taken; administrators alone.",
+        "description": "Use the date on which a photo was taken; administrators only.",
     },
-    "allow_duplicate": {**FLAG, "description": "Store again what is there already."},
+    "allow_duplicate": {
+        **FLAG,
+        "description": ("Store the file again even if it was uploaded before."),
+    },
 }
 KEY: dict[str, Schema] = {
-    "key": {"type": "string", "description": "Your key, where it is no header."},
+    "key": {"type": "string", "description": "Your key, if it is not sent as a header."},
 }
 
 
@@ -89,7 +92,7 @@ def _title(name: str) -> dict[str, Schema]:
     return {
         name: {
             "type": "string",
-            "description": f"Without one, of the file's name. Kept to {TITLE_LENGTH} characters.",
+            "description": f"Made from the file's name if omitted. Cut to {TITLE_LENGTH} characters.",
         }
     }
 
@@ -196,13 +199,16 @@ def _answers(values: Content) -> dict[int, Answer]:
     location = {"description": "The view page.", "schema": {"type": "string"}}
     return {
         200: Answer("The file was uploaded.", {"application/json": values, TEXT: link}),
-        302: Answer("It was uploaded, and `format` is `redirect`.", headers={"Location": location}),
+        302: Answer(
+            "The file was uploaded, and `format` is `redirect`.", headers={"Location": location}
+        ),
     }
 
 
 CHEVERETO_ANSWERS = _answers(
     Content(
-        {"oneOf": [ref("Success"), ref("MixedSuccess")]}, {"json": TOLD, "in ImgBB's words": MIXED}
+        {"oneOf": [ref("Success"), ref("MixedSuccess")]},
+        {"json": TOLD, "with ImgBB's names": MIXED},
     )
 )
 IMGBB_ANSWERS = _answers(Content(ref("ImgbbSuccess"), {"json": IMGBB_TOLD}))
@@ -224,8 +230,11 @@ def _in_query(parameters: dict[str, Schema], source: str) -> list[Parameter]:
     return entries
 
 
-DESCRIPTION = "What you uploaded before is refused as a duplicate and shown; `allow_duplicate` stores it again."
-BY_GET = "For what cannot send a POST: `source` is a URL."
+DESCRIPTION = (
+    "Uploading the same file again is refused as a duplicate, and the response shows the existing one; "
+    "`allow_duplicate` stores it again."
+)
+BY_GET = "For clients that cannot send a POST: `source` is a URL."
 
 OPERATIONS = {
     "GET /api/1/upload": Operation(
@@ -253,7 +262,7 @@ OPERATIONS = {
         "imgbbUploadByGet",
         "ImgBB",
         "Upload from a URL, by GET",
-        "For what cannot send a POST: `image` is a URL.",
+        "For clients that cannot send a POST: `image` is a URL.",
         parameters=_in_query(IMGBB, "image"),
         answers=IMGBB_ANSWERS,
     ),
@@ -261,7 +270,7 @@ OPERATIONS = {
         "imgbbUpload",
         "ImgBB",
         "Upload a file",
-        "As `api.imgbb.com/1/upload`: an `expiration` is brought between one minute and 180 days.",
+        "Like `api.imgbb.com/1/upload`: `expiration` is limited to between one minute and 180 days.",
         bodies=bodies(
             object_of(IMGBB, required=("image",)),
             {"base64": {"image": PICTURE, "name": "Four pixels", "allow_duplicate": 1}},
@@ -277,7 +286,7 @@ API = Api(
     introduction=INTRODUCTION,
     urls=urls.urlpatterns,
     left_out=Unknown,
-    tags={UPLOADS: "Chevereto's one endpoint.", "ImgBB": "The same, as ImgBB has it."},
+    tags={UPLOADS: "Chevereto's only endpoint.", "ImgBB": "The same, as an ImgBB endpoint."},
     operations=OPERATIONS,
     refusal=Refusal(
         errors.render,

@@ -50,7 +50,7 @@ class Reason(TypedDict):
     """What went wrong."""
 
     message: str
-    code: Annotated[int, Field(description="Chevereto's number, else the HTTP status.")]
+    code: Annotated[int, Field(description="Chevereto's error number, otherwise the HTTP status.")]
 
 
 class ErrorBase(TypedDict):

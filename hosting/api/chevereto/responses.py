@@ -75,8 +75,8 @@ class Links(TypedDict, total=False):
 
     url: Annotated[str, Field(description="The direct link.")]
     frame: Stored
-    url_frame: Annotated[str, Field(description="Of a video: the direct link of its first frame.")]
-    display_url: Annotated[str, Field(description="A light version for lists.")]
+    url_frame: Annotated[str, Field(description="For videos: the direct link to the first frame.")]
+    display_url: Annotated[str, Field(description="A smaller version for lists.")]
 
 
 class Image(Links):
@@ -87,22 +87,22 @@ class Image(Links):
     size: Bytes
     width: int
     height: int
-    date: Annotated[str, Field(description="Of the upload, in the site's time zone.")]
+    date: Annotated[str, Field(description="Date of the upload, in the site's time zone.")]
     date_gmt: str
     title: str
     tags: list[Tag]
     description: str | None
     nsfw: Flag
     storage_mode: Literal["datefolder"]
-    md5: Annotated[str, Field(description="Of the stored file.")]
+    md5: Annotated[str, Field(description="MD5 of the stored file.")]
     source_md5: Annotated[
-        str | None, Field(description="Of the bytes as they were sent, where they were changed.")
+        str | None, Field(description="MD5 of the uploaded file, if it was changed.")
     ]
     original_filename: str
-    original_exifdata: Annotated[str | None, Field(description="A text of JSON.")]
+    original_exifdata: Annotated[str | None, Field(description="A JSON string.")]
     views: int
     category_id: int | None
-    chain: Annotated[int, Field(description="Which versions there are, as bits.")]
+    chain: Annotated[int, Field(description="Bit mask of the available versions.")]
     thumb_size: Bytes
     medium_size: Bytes
     frame_size: Bytes
@@ -111,7 +111,7 @@ class Image(Links):
     is_animated: Flag
     is_approved: Flag
     is_360: Flag
-    duration: Annotated[int, Field(description="Of a video, in seconds.")]
+    duration: Annotated[int, Field(description="For videos, in seconds.")]
     type: Annotated[str, Field(json_schema_extra={"enum": [*HostedFile.Kind.values]})]
     tags_string: str
     file: Place
@@ -139,7 +139,7 @@ class Image(Links):
     display_title: str
     delete_url: Annotated[
         str | None,
-        Field(description="The link that deletes it, told this once; null of a duplicate."),
+        Field(description="The delete link, shown only once; null for duplicates."),
     ]
 
 
@@ -147,7 +147,7 @@ class ImgbbImage(Image):
     """The file, with the members that only ImgBB has."""
 
     id: str
-    time: Annotated[int, Field(description="Of the upload: seconds since 1970.")]
+    time: Annotated[int, Field(description="Time of the upload, in seconds since 1970.")]
     expiration: Annotated[int, Field(description="Seconds until it is deleted; 0 for never.")]
 
 

@@ -33,22 +33,21 @@ from processing import FORMATS
 from processing.ocr import reading
 
 INTRODUCTION = f"""\\
-IMG Processing's API: images as resources, and transformations that make new ones.
+IMG Processing's API: images as resources, and transformations that create new ones.
 
-**Who asks.** Send your key as the header `x-api-key`; keys are made in your settings. A `test_` key works on a
-stage of its own: its images carry a stamp, are kept for {settings.TEST_KEEP_DAYS} days and count to no quota.
+**Authentication.** Send your key as the header `x-api-key`; create keys in your settings. `test_` keys are kept
+apart: their images are watermarked, kept for {settings.TEST_KEEP_DAYS} days and do not count towards any quota.
 
-**How it goes.** Create an image (upload it, name a URL of an allowed origin, or describe it) and transform it:
-each transformation answers 201 with a new image, and the one that it was made from stays as it is. An image is
-private until it is published; `download` gives its bytes at any time.
+**Workflow.** Create an image (upload it, give a URL from an allowed origin, or describe it) and transform it:
+each transformation returns 201 with a new image and leaves the source unchanged. Images are private until they
+are published; `download` always works.
 
-**What is sent** is JSON, or a form; a file goes as a part of a form. Parameters that are not known are left
-alone.
+**Requests** are JSON or forms; files are sent as form parts. Unknown parameters are ignored.
 
-**Errors** tell all that is wrong in `errors`: 422 for what is wrong with values, 404 for what is not there.
+**Errors** list every problem in `errors`: 422 for invalid values, 404 for missing resources.
 
-**Limits.** A key makes so many requests a minute: `X-RateLimit-Limit`, `X-RateLimit-Remaining` and
-`X-RateLimit-Reset` tell how it stands. `{USAGE}` counts the images of this month.
+**Limits.** Requests are limited per key and minute: see `X-RateLimit-Limit`, `X-RateLimit-Remaining` and
+`X-RateLimit-Reset`. `{USAGE}` counts this month's images.
 """
 
 CREATE, LOOK, TRANSFORM, DESCRIBE = "Create", "Images", "Transform", "Describe"
@@ -84,16 +83,16 @@ AT: tuple[Parameter, ...] = (
         ID,
     ),
 )
-MEANINGS = {"X-RateLimit-Limit": "Requests that the key may make in a minute.",
-            "X-RateLimit-Remaining": "How many of them are left.",
-            "X-RateLimit-Reset": "When a new minute begins: seconds since 1970."}  # fmt: skip
+MEANINGS = {"X-RateLimit-Limit": "Requests per minute allowed for the key.",
+            "X-RateLimit-Remaining": "Requests left in this minute.",
+            "X-RateLimit-Reset": "When the next minute begins, in seconds since 1970."}  # fmt: skip
 HEADERS: dict[str, Schema] = {
     name: {"description": MEANINGS[name], "schema": {"type": "integer"}} for name in TOLD
 }
 LIVE_HEADERS = {
     **HEADERS,
     USAGE: {
-        "description": "Images of this month, of live keys.",
+        "description": "Images created this month with live keys.",
         "schema": {"type": "integer", "minimum": 0},
     },
 }
@@ -125,7 +124,7 @@ PROSE: dict[str, tuple[str, dict[str, Any]]] = {
     "convert": ("Convert", {"format": "webp", "quality": 80}),
     "blur": ("Blur", {"sigma": 20}),
     "modulate": ("Adjust colours and light", {"brightness": 20, "saturation": -30}),
-    "watermark": ("Lay images over it", {"watermarks": [{"id": OTHER_ID, "left": 10, "top": 10}]}),
+    "watermark": ("Overlay images", {"watermarks": [{"id": OTHER_ID, "left": 10, "top": 10}]}),
 }
 
 
@@ -176,24 +175,24 @@ OPERATIONS = {
         "listImages",
         LOOK,
         "List images",
-        "Newest first, of the key's stage. `from` is the id of the first image of the page.",
+        "Newest first, for the kind of key used. `from` is the id of the first image on the page.",
         parameters=[
             Parameter(name, "query", schema, text, example)
             for (name, schema), text, example in zip(
                 schema_of(requests.Page)["properties"].items(),
-                ("How many.", "The id of the first."),
+                ("Number of images.", "The id of the first image."),
                 (10, ID),
                 strict=True,
             )
         ],
-        answers=_told("Images", PAGE, 200, "A part of the list."),
+        answers=_told("Images", PAGE, 200, "One page of the list."),
         refusals=(INVALID, NOT_FOUND),
     ),
     "POST /v1/images": Operation(
         "createImage",
         CREATE,
         "Create an image from a URL",
-        "The URL is https, and of an origin that the site's administrators allow.",
+        "The URL must be https, from an origin that the site's administrators allow.",
         bodies=_body(
             requests.FromUrl,
             "url",
@@ -223,29 +222,27 @@ OPERATIONS = {
     "POST /v1/images/imagine": Operation(
         "imagineImage",
         CREATE,
-        "Imagine an image",
-        "From a prompt, by the model that the site's operator has set up.",
+        "Generate an image",
+        "From a prompt, with the model that the site's operator has configured.",
         bodies=_body(
             requests.Imagined, "prompt", {"name": "harbour", "prompt": "A harbour in the morning"}
         ),
         answers=_image(),
         refusals=(*UNFIT, NOT_CONFIGURED, FAILED, *WAITING),
     ),
-    "GET /v1/images/{id}": _of_image(
-        "getImage", LOOK, "Look at an image", answers=_image(status=200)
-    ),
+    "GET /v1/images/{id}": _of_image("getImage", LOOK, "Get an image", answers=_image(status=200)),
     "DELETE /v1/images/{id}": _of_image(
         "deleteImage",
         LOOK,
         "Delete an image",
-        "Its public link is dead at once.",
-        answers={204: Answer("It is deleted.", headers=LIVE_HEADERS)},
+        "Its public link stops working immediately.",
+        answers={204: Answer("The image was deleted.", headers=LIVE_HEADERS)},
     ),
     "GET /v1/images/{id}/download": Operation(
         "downloadImage",
         LOOK,
         "Download an image",
-        "Published or not.",
+        "Works for published and unpublished images.",
         parameters=(*AT, *RANGE),
         answers=download([FORMATS[name].mime for name in requests.FORMATS]),
         refusals=(NOT_FOUND,),
@@ -254,11 +251,11 @@ OPERATIONS = {
         "publishImage",
         LOOK,
         "Publish an image",
-        "It gets a public link.",
+        "Gives it a public link.",
         answers=_image(PUBLISHED),
     ),
     "POST /v1/images/{id}/unpublish": _of_image(
-        "unpublishImage", LOOK, "Take its public link away", answers=_image()
+        "unpublishImage", LOOK, "Unpublish an image", answers=_image()
     ),
     **{
         f"POST /v1/images/{{id}}/{name}": _step(name, kind)
@@ -268,7 +265,7 @@ OPERATIONS = {
         "removeBackground",
         TRANSFORM,
         "Remove the background",
-        "The new image is a PNG with transparency, and counts as two.",
+        "The new image is a PNG with transparency, and counts as two images.",
         bodies=_body(requests.Derived, "name", {"name": "cut out"}),
         needs_body=False,
         answers=_image({**IMAGE, "format": "png"}),
@@ -278,7 +275,7 @@ OPERATIONS = {
         "classify",
         DESCRIBE,
         "Classify an image",
-        answers=_told("Classified", CLASSIFIED, 201, "What it shows."),
+        answers=_told("Classified", CLASSIFIED, 201, "What the image shows."),
         refusals=(NOT_CONFIGURED, FAILED, SLOW),
     ),
     "POST /v1/images/{id}/visualize": _of_image(
@@ -286,17 +283,20 @@ OPERATIONS = {
         DESCRIBE,
         "Ask about an image",
         bodies=_body(requests.Question, "prompt", {"prompt": "What is in the foreground?"}),
-        answers=_told("Said", {"response": "Three boats."}, 201, "What the model says."),
+        answers=_told("Said", {"response": "Three boats."}, 201, "The model's response."),
         refusals=(INVALID, *UNREADABLE, NOT_CONFIGURED, FAILED, SLOW),
     ),
     "POST /v1/images/{id}/extract-formatted-text": _of_image(
         "extractText",
         DESCRIBE,
-        "Read the text in an image",
+        "Extract the text from an image",
         bodies=_body(requests.TextForm, "markdown", {"format": "markdown"}),
         needs_body=False,
         answers=_told(
-            "Extracted", {"content": "# Harbour", "format": "markdown"}, 201, "The text."
+            "Extracted",
+            {"content": "# Harbour", "format": "markdown"},
+            201,
+            ("The extracted text."),
         ),
         refusals=(INVALID, *UNREADABLE, NO_ENGINE, SLOW),
     ),
@@ -308,10 +308,10 @@ API = Api(
     urls=urls.urlpatterns,
     left_out=Unknown,
     tags={
-        CREATE: "Where images come from.",
-        LOOK: "Listing, looking, downloading, publishing, deleting.",
-        TRANSFORM: "Each makes a new image.",
-        DESCRIBE: "What an image shows and says.",
+        CREATE: "Creating images.",
+        LOOK: "Listing, viewing, downloading, publishing and deleting images.",
+        TRANSFORM: "Each transformation creates a new image.",
+        DESCRIBE: "What an image shows, and the text in it.",
     },
     operations=OPERATIONS,
     refusal=Refusal(
@@ -322,7 +322,7 @@ API = Api(
             429: {
                 **HEADERS,
                 "Retry-After": {
-                    "description": "Seconds after which it is worth trying again.",
+                    "description": "Seconds to wait before retrying.",
                     "schema": {"type": "integer", "minimum": 0},
                 },
             }

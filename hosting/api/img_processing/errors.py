@@ -41,12 +41,12 @@ class InvalidParameters(HostingError):
 class Error(TypedDict):
     """What went wrong."""
 
-    type: Annotated[str, Field(description="The kind of error, as an address.")]
+    type: Annotated[str, Field(description="The kind of error, as a URI.")]
     title: str
     error: Annotated[str, Field(description="The same as title.")]
     status: Annotated[int, Field(description="The HTTP status.")]
     message: str
-    errors: Annotated[list[str], Field(description="All that is wrong, a sentence each.")]
+    errors: Annotated[list[str], Field(description="Every problem, one sentence each.")]
 
 
 def render(problem: Problem) -> tuple[HTTPStatus, Error]:

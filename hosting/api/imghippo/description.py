@@ -22,37 +22,43 @@ from hosting.models.file import TITLE_LENGTH
 from processing import FORMATS, formats
 
 INTRODUCTION = """\
-Imghippo's API: upload, delete, compress, convert, resize, crop and remove backgrounds, with immediate answers.
+Imghippo's API: upload, delete, compress, convert, resize, crop and remove backgrounds, with immediate results.
 
-**Who asks.** Send your key as `api_key` in the form, in JSON or in the query, or as the header `X-API-Key`.
-Keys are made in your settings.
+**Authentication.** Send your key as `api_key` in the form, in JSON or in the query, or as the header
+`X-API-Key`. Create keys in your settings.
 
-**What is sent.** A form with file parts; `file`, `image`, `file[]` and `image[]` mean the same. In JSON and in
-urlencoded forms files are texts of base64. At most 50 MB a request, and five files where several are taken.
+**Requests.** A form with file parts; `file`, `image`, `file[]` and `image[]` mean the same. In JSON and in
+urlencoded forms, files are base64 strings. At most 50 MB per request, and five files if several are accepted.
 
-**What comes back.** `success`, `status` and `message` in every answer. Processing endpoints tell of each file
-by itself: one that fails leaves the others alone. Results are files of yours and count to your storage.
+**Responses** always contain `success`, `status` and `message`. Processing endpoints report on each file
+separately: a failed file does not affect the others. Results become your files and count towards your storage.
 
-**Errors** have the HTTP status of their kind, and the same in `status`: 400, 401, 404, 413, 415, 429, 500.
+**Errors** have the matching HTTP status, repeated in `status`: 400, 401, 404, 413, 415, 429, 500.
 """
 
 IMAGES, COMPRESS, CONVERT, EDIT = "Upload and delete", "Compress", "Convert", "Optimise and edit"
 KEY: dict[str, Schema] = {
-    "api_key": {"type": "string", "description": "Your key, where it is no header."}
+    "api_key": {"type": "string", "description": "Your key, if it is not sent as a header."}
 }
 SIDE: Schema = {"type": "integer", "minimum": 1, "maximum": LONGEST_SIDE}
 OFFSET: Schema = {"type": "integer", "minimum": 0, "maximum": LONGEST_SIDE}
 # What an endpoint takes beside its files, by its name.
 PARAMETERS: dict[str, dict[str, Schema]] = {
     "resize-image": {
-        "width": {**SIDE, "description": "Pixels; without a height, the ratio is kept."},
-        "height": {**SIDE, "description": "Pixels; without a width, the ratio is kept."},
+        "width": {
+            **SIDE,
+            "description": ("In pixels; if no height is given, the aspect ratio is kept."),
+        },
+        "height": {
+            **SIDE,
+            "description": ("In pixels; if no width is given, the aspect ratio is kept."),
+        },
     },
     "crop-image": {
-        "x": {**OFFSET, "description": "From the left, in pixels."},
-        "y": {**OFFSET, "description": "From the top, in pixels."},
-        "width": {**SIDE, "description": "Of what is kept, in pixels."},
-        "height": {**SIDE, "description": "Of what is kept, in pixels."},
+        "x": {**OFFSET, "description": "Distance from the left, in pixels."},
+        "y": {**OFFSET, "description": "Distance from the top, in pixels."},
+        "width": {**SIDE, "description": "Size of the cropped area, in pixels."},
+        "height": {**SIDE, "description": "Size of the cropped area, in pixels."},
     },
 }
 REQUIRED = {"crop-image": ("x", "y", "width", "height")}
@@ -61,20 +67,28 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "crop-image": {"x": 0, "y": 0, "width": 2, "height": 2},
 }
 PROSE = {
-    "compress-image": (COMPRESS, "Compress images", "PNG becomes JPEG where that is smaller."),
+    "compress-image": (COMPRESS, "Compress images", "A PNG becomes a JPEG if that is smaller."),
     "compress/jpg": (COMPRESS, "Compress JPEG", ""),
-    "compress/png": (COMPRESS, "Compress PNG", "Without loss; transparency stays."),
-    "compress/gif": (COMPRESS, "Compress GIF", "Frames and their timing stay."),
+    "compress/png": (COMPRESS, "Compress PNG", "Lossless; transparency is kept."),
+    "compress/gif": (COMPRESS, "Compress GIF", "Frames and their timing are kept."),
     "compress/svg": (COMPRESS, "Compress SVG", ""),
-    "convert/png-to-jpg": (CONVERT, "PNG to JPEG", "What is transparent becomes white."),
+    "convert/png-to-jpg": (CONVERT, "PNG to JPEG", "Transparent areas become white."),
     "convert/jpg-to-png": (CONVERT, "JPEG to PNG", ""),
     "convert/heic-to-jpg": (CONVERT, "HEIC to JPEG", ""),
     "convert/webp-to-jpg": (CONVERT, "WebP to JPEG", ""),
     "convert/jpg-to-webp": (CONVERT, "JPEG to WebP", ""),
     "convert/word-to-pdf": (CONVERT, "Word to PDF", ""),
     "remove-background": (EDIT, "Remove backgrounds", "The result is a PNG with transparency."),
-    "resize-image": (EDIT, "Resize images", "Nothing is made larger; the format stays."),
-    "crop-image": (EDIT, "Crop an image", "The box has to lie within the image; the format stays."),
+    "resize-image": (
+        EDIT,
+        "Resize images",
+        ("Images are never enlarged; the format stays the same."),
+    ),
+    "crop-image": (
+        EDIT,
+        "Crop an image",
+        ("The box must lie within the image; the format stays the same."),
+    ),
 }
 
 
@@ -174,7 +188,7 @@ def _operation(name: str, endpoint: Endpoint) -> Operation:
         ),
         answers={
             200: Answer(
-                "What became of each file.",
+                "The outcome for each file.",
                 {"application/json": Content(ref("Batch"), {"answer": _batch(endpoint)})},
             )
         },
@@ -204,7 +218,7 @@ OPERATIONS = {
                     "file": {**BINARY, "description": "The picture or video."},
                     "title": {
                         "type": "string",
-                        "description": f"Kept to {TITLE_LENGTH} characters.",
+                        "description": f"Cut to {TITLE_LENGTH} characters.",
                     },
                 },
                 required=("file",),
@@ -215,7 +229,7 @@ OPERATIONS = {
         ),
         answers={
             200: Answer(
-                "It is stored.",
+                "The file was stored.",
                 {"application/json": Content(ref("Uploaded"), {"answer": UPLOADED})},
             )
         },
@@ -226,17 +240,17 @@ OPERATIONS = {
             id,
             IMAGES,
             summary,
-            "Only files of your own.",
+            "Only your own files.",
             bodies=bodies(
                 object_of(
-                    {**KEY, "url": {"type": "string", "description": "Its direct link."}},
+                    {**KEY, "url": {"type": "string", "description": ("The image's direct link.")}},
                     required=("url",),
                 ),
                 {"url": {"url": FILE_URL}},
             ),
             answers={
                 200: Answer(
-                    "It is deleted.",
+                    "The image was deleted.",
                     {"application/json": Content(ref("Deleted"), {"answer": DELETED})},
                 )
             },
@@ -247,7 +261,11 @@ OPERATIONS = {
         )
         for method, id, summary in (
             ("DELETE", "delete", "Delete an image"),
-            ("POST", "deleteByPost", "Delete an image, where a DELETE can have no body"),
+            (
+                "POST",
+                "deleteByPost",
+                ("Delete an image, for clients that cannot send a body with DELETE"),
+            ),
         )
     },
     **{f"POST /v1/{name}": _operation(name, endpoint) for name, endpoint in ENDPOINTS.items()},
@@ -259,10 +277,10 @@ API = Api(
     urls=urls.urlpatterns,
     left_out=Unknown,
     tags={
-        IMAGES: "Storing pictures and taking them away.",
-        COMPRESS: "Fewer bytes, the same picture.",
-        CONVERT: "From one format to another.",
-        EDIT: "Other pixels.",
+        IMAGES: "Uploading and deleting pictures.",
+        COMPRESS: "Smaller files, same look.",
+        CONVERT: "Converting between formats.",
+        EDIT: "Changing the picture itself.",
     },
     operations=OPERATIONS,
     refusal=Refusal(errors.render, "Error", schema_of(errors.Error)),

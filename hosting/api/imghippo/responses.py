@@ -19,7 +19,7 @@ class UploadedFile(TypedDict):
 
     title: str
     url: Annotated[str, Field(description="The direct link.")]
-    view_url: Annotated[str, Field(description="The direct link too.")]
+    view_url: Annotated[str, Field(description="Also the direct link.")]
     extension: str
     size: Annotated[int, Field(description="Bytes.")]
     created_at: Annotated[str, Field(description="ISO 8601, UTC, with milliseconds.")]
@@ -55,11 +55,11 @@ class SucceededBase(TypedDict):
     """What is told of every file that was processed."""
 
     status: Literal["success"]
-    index: Annotated[int, Field(ge=0, description="Its place among the files that were sent.")]
+    index: Annotated[int, Field(ge=0, description="Its position among the uploaded files.")]
     original_name: str
-    output_url: Annotated[str, Field(description="Where the result is downloaded.")]
-    original_size: Annotated[int, Field(description="Bytes that were sent.")]
-    output_size: Annotated[int, Field(description="Bytes of the result.")]
+    output_url: Annotated[str, Field(description="Where to download the result.")]
+    original_size: Annotated[int, Field(description="Size of the upload in bytes.")]
+    output_size: Annotated[int, Field(description="Size of the result in bytes.")]
     format: Annotated[str, Field(description="The result's extension.")]
 
 
@@ -69,8 +69,8 @@ class Succeeded(SucceededBase, total=False):
     saved_percent: Annotated[
         float,
         Field(
-            description="What was saved, in per cent: below 0 where what was asked for takes more, as a PNG "
-            "of a photo does. Not told of removed backgrounds."
+            description="The saving in per cent; negative if the result is larger, like a PNG of a photo. "
+            "Omitted for removed backgrounds."
         ),
     ]
 
@@ -79,7 +79,7 @@ class Failed(TypedDict):
     """One file that could not be processed."""
 
     status: Literal["failed"]
-    index: Annotated[int, Field(ge=0, description="Its place among the files that were sent.")]
+    index: Annotated[int, Field(ge=0, description="Its position among the uploaded files.")]
     original_name: str
     error: str
 

@@ -22,19 +22,19 @@ from processing import FORMATS
 from processing.errors import InvalidImage
 
 INTRODUCTION = """\
-ImgSmaller's API: hand a picture over with the size that it should have, ask how far it is, download it.
+ImgSmaller's API: upload a picture with a target size, check its progress, download the result.
 
-**Who asks.** Send your key as the header `X-API-Key`, or as `api_key` in the query. Keys are made in your
-settings. Results and downloads take no key: their addresses cannot be guessed.
+**Authentication.** Send your key as the header `X-API-Key`, or as `api_key` in the query. Create keys in your
+settings. Results and downloads need no key: their URLs cannot be guessed.
 
-**How it goes.** `POST /api/v1/compress` answers 202 with a `result_url`. Ask there until `status` is `done`;
-then `download` is the picture's address, for a day.
+**Workflow.** `POST /api/v1/compress` returns 202 with a `result_url`. Poll it until `status` is `done`; then
+`download` is the picture's URL, valid for a day.
 
-**Sizes.** `target_size` is an upper bound; `20KB` is 20 times 1024 bytes. Where nothing of the format can be so
-small, the result is the smallest there is, and `target_met` is false.
+**Sizes.** `target_size` is an upper bound; `20KB` is 20 times 1024 bytes. If the format
+cannot get that small, you get the smallest possible result, and `target_met` is false.
 
-**Limits.** An account has so many compressions a day, which start again at midnight UTC; beyond them the answer
-is 429 with `Retry-After`.
+**Limits.** Compressions are limited per account and day, until midnight UTC; beyond the limit, the response is
+429 with `Retry-After`.
 """
 
 COMPRESS, RESULTS = "Compress", "Results"
@@ -80,17 +80,17 @@ SENT = object_of(
         "file_base64": {
             "type": "string",
             "contentEncoding": "base64",
-            "description": "The picture as text.",
+            "description": "The picture as base64 text.",
         },
         "file_url": {
             "type": "string",
-            "description": "Where it is: on the account's allowed domain, or below it.",
+            "description": ("URL of the picture, on the account's allowed domain or a subdomain."),
         },
         "target_size": {
             "type": "string",
             "pattern": TARGETS,
             "default": AUTO,
-            "description": "`auto` (as nothing is), or a size such as 20KB or 1.5MB.",
+            "description": "`auto` (also the default), or a size such as 20KB or 1.5MB.",
         },
         "output": {
             "type": "string",
@@ -106,8 +106,10 @@ OPERATIONS = {
     "GET /api/v1/info": Operation(
         "info",
         COMPRESS,
-        "Capabilities and what is left of today",
-        answers={200: Answer("The account's day.", {JSON: Content(ref("Info"), {"info": INFO})})},
+        "Capabilities and today's remaining quota",
+        answers={
+            200: Answer("The account's daily quota.", {JSON: Content(ref("Info"), {"info": INFO})})
+        },
     ),
     "POST /api/v1/compress": Operation(
         "compress",
@@ -121,7 +123,7 @@ OPERATIONS = {
         ),
         answers={
             202: Answer(
-                "It is queued; ask at `result_url`.",
+                "The job is queued; poll `result_url`.",
                 {JSON: Content(ref("Queued"), {"queued": QUEUED})},
             )
         },
@@ -142,8 +144,8 @@ OPERATIONS = {
     "GET /result/{key}": Operation(
         "result",
         RESULTS,
-        "How far it is",
-        "Ask every second or so.",
+        "Check progress",
+        "Poll about once a second.",
         parameters=[
             Parameter(
                 "key",
@@ -155,7 +157,7 @@ OPERATIONS = {
         ],
         answers={
             200: Answer(
-                "How far it is.",
+                "The job's progress.",
                 {
                     JSON: Content(
                         {"oneOf": [ref("Processing"), ref("Done"), ref("Failed")]},
@@ -197,8 +199,8 @@ API = Api(
     urls=urls.urlpatterns,
     left_out=Unknown,
     tags={
-        COMPRESS: "Handing pictures over.",
-        RESULTS: "Asking for them, and taking them home; no key is needed.",
+        COMPRESS: "Submitting pictures.",
+        RESULTS: "Checking progress and downloading results; no key needed.",
     },
     operations=OPERATIONS,
     refusal=Refusal(
@@ -208,7 +210,7 @@ API = Api(
         headers={
             429: {
                 "Retry-After": {
-                    "description": "Seconds after which it is worth trying again.",
+                    "description": "Seconds to wait before retrying.",
                     "schema": {"type": "integer", "minimum": 0},
                 }
             }

@@ -20,8 +20,8 @@ class Info(TypedDict):
 
     endpoint: str
     remaining_today: Annotated[int, Field(ge=0, description="Compressions left today.")]
-    reset_in_seconds: Annotated[int, Field(ge=0, description="Until the next day, by UTC.")]
-    limit: Annotated[int, Field(ge=0, description="Compressions a day.")]
+    reset_in_seconds: Annotated[int, Field(ge=0, description="Seconds until midnight UTC.")]
+    limit: Annotated[int, Field(ge=0, description="Compressions per day.")]
     supported_input: list[str]
     supported_output: list[str]
 
@@ -31,8 +31,8 @@ class Queued(TypedDict):
 
     queued: Literal[True]
     progress_key: str
-    result_url: Annotated[str, Field(description="Ask here until the status is done.")]
-    download_url_template: Annotated[str, Field(description="With {imageId} for the image_id.")]
+    result_url: Annotated[str, Field(description="Poll this until the status is done.")]
+    download_url_template: Annotated[str, Field(description="Replace {imageId} with the image_id.")]
 
 
 class Processing(TypedDict):
@@ -46,8 +46,8 @@ class DoneBase(TypedDict):
 
     status: Literal["done"]
     image_id: int
-    download: Annotated[str, Field(description="The picture's address.")]
-    bytes: Annotated[int, Field(ge=0, description="Of the picture.")]
+    download: Annotated[str, Field(description="The picture's URL.")]
+    bytes: Annotated[int, Field(ge=0, description="Size of the picture in bytes.")]
     format: str
 
 
@@ -55,7 +55,7 @@ class Done(DoneBase, total=False):
     """It is finished."""
 
     target_met: Annotated[
-        bool, Field(description="Whether it is as small as asked; told where a size was asked for.")
+        bool, Field(description="Whether the target size was reached; only if one was given.")
     ]
 
 

@@ -20,28 +20,28 @@ from hosting.api.schema.operation import Api, Refusal
 INTRODUCTION = """\
 Files, albums, jobs, keys and webhooks as resources: JSON over HTTP, with one list and one error format.
 
-**Who asks.** Send your key as the header `X-API-Key`, or as `Authorization: Bearer …`; keys are made in your
-settings, or by `POST /api/v2/account/keys`. Pages of this site use the session instead, and send the cookie
-`csrftoken` as the header `X-CSRFToken` with whatever changes something. Reading what is public takes no key. A
-`test_` key lives on a stage of its own: it sees and changes nothing that live keys made.
+**Authentication.** Send your key as the header `X-API-Key`, or as `Authorization: Bearer …`; create keys in
+your settings or with `POST /api/v2/account/keys`. This site's own pages use the session instead, and send the
+cookie `csrftoken` as the header `X-CSRFToken` with every change. Reading public data needs no key. `test_` keys
+are kept apart: they neither see nor change anything made with live keys.
 
-**What is sent.** JSON, or a form: `multipart/form-data` where a file goes along. In a form an object is a text
-of JSON, and an empty text stands for null.
+**Requests** are JSON or forms: `multipart/form-data` for file uploads. In forms, objects are JSON strings, and
+an empty string means null.
 
-**Lists** come a page at a time: `links.next` is the address of the next one, or null.
+**Lists** are paginated: `links.next` is the URL of the next page, or null.
 
 **Errors** are [problem details](https://www.rfc-editor.org/rfc/rfc9457) with a stable `code`, the `param` at
-fault, and all mistakes of a request in `errors`. What you may not see is 404; what you see but may not change
+fault, and every problem of a request in `errors`. What you may not see is 404; what you may see but not change
 is 403.
 
-**Doing a thing once.** A `POST` with an `Idempotency-Key` is done once, however often it is sent. An `If-Match`
-with the `ETag` that you read changes nothing that was changed since.
+**Safe retries.** A `POST` with an `Idempotency-Key` is carried out only once, however often it is sent. With
+`If-Match` and the `ETag` that you read, a change is refused if the resource has changed since.
 
-**Large files** may come in pieces: `/api/v2/uploads` speaks
+**Large files** can be uploaded in pieces: `/api/v2/uploads` supports
 [tus 1.0](https://tus.io/protocols/resumable-upload).
 
-**Limits.** A key makes so many requests a minute; `RateLimit-Limit`, `RateLimit-Remaining` and
-`RateLimit-Reset` tell how it stands, and `Retry-After` when to go on.
+**Limits.** Requests are limited per key and minute; see `RateLimit-Limit`, `RateLimit-Remaining` and
+`RateLimit-Reset`. `Retry-After` says when to try again.
 """
 
 PROBLEM = {
@@ -49,14 +49,14 @@ PROBLEM = {
     "description": "What went wrong (RFC 9457).",
     "properties": {
         "type": {"type": "string", "const": "about:blank"},
-        "title": {"type": "string", "description": "The status in words."},
+        "title": {"type": "string", "description": "The status as text."},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What went wrong, for people."},
+        "detail": {"type": "string", "description": "What went wrong, for humans."},
         "code": {"type": "string", "description": "What went wrong, for programs."},
         "param": {"type": "string", "description": "The parameter at fault."},
         "errors": {
             "type": "array",
-            "description": "Everything that is wrong with the parameters.",
+            "description": "All errors in the parameters.",
             "items": {
                 "type": "object",
                 "properties": {"param": {"type": "string"}, "message": {"type": "string"}},
@@ -64,7 +64,7 @@ PROBLEM = {
                 "additionalProperties": False,
             },
         },
-        "existing": {"type": "string", "description": "Of a duplicate: the file that is there."},
+        "existing": {"type": "string", "description": "For a duplicate: the existing file."},
     },
     "required": ["type", "title", "status", "detail", "code"],
     "additionalProperties": False,
@@ -74,7 +74,7 @@ HEADERS = {
     429: {
         **LIMITS,
         "Retry-After": {
-            "description": "Seconds after which it is worth trying again.",
+            "description": "Seconds to wait before retrying.",
             "schema": {"type": "integer", "minimum": 0},
         },
     },
@@ -86,13 +86,13 @@ API = Api(
     urls=urls.urlpatterns,
     left_out=Unknown,
     tags={
-        files.FILES: "What is stored: pictures and videos.",
+        files.FILES: "Stored pictures and videos.",
         uploads.UPLOADS: uploads.INTRODUCTION,
-        albums.ALBUMS: "Folders of files, which may lie in one another and may have a password.",
-        albums.WORDS: "What files are sorted by.",
-        jobs.JOBS: "Work that a worker does: a pipeline of operations, whose result is a new file.",
+        albums.ALBUMS: "Folders of files, which may be nested and may have a password.",
+        albums.WORDS: "What files are organised by.",
+        jobs.JOBS: "Background work: a pipeline of operations whose result is a new file.",
         ACCOUNT: "Limits, usage and keys.",
-        WEBHOOKS: "Addresses of yours that are told what happens.",
+        WEBHOOKS: "URLs of yours that are notified of events.",
     },
     operations={
         **files.OPERATIONS,
@@ -110,7 +110,7 @@ API = Api(
             "type": "apiKey",
             "in": "cookie",
             "name": "sessionid",
-            "description": "Of who is signed in on the site; with X-CSRFToken where something changes.",
+            "description": "The session of a signed-in member; changes also need X-CSRFToken.",
         },
     },
     refusals=(InvalidKey(), RateLimited(100, 17)),

@@ -84,7 +84,7 @@ def new_album(request: HttpRequest) -> HttpResponse:
                 error.param if error.param in form.fields else None, translated(error.message)
             )
         else:
-            messages.success(request, _("The album “%(name)s” is made.") % {"name": album.name})
+            messages.success(request, _("The album “%(name)s” was created.") % {"name": album.name})
             return redirect("own-albums")
     return render(request, "hosting/dashboard/album.html", {"form": form})
 
@@ -104,11 +104,14 @@ def edit_album(request: HttpRequest, public_id: str) -> HttpResponse:
                 error.param if error.param in form.fields else None, translated(error.message)
             )
         else:
-            messages.success(request, _("The album “%(name)s” is saved.") % {"name": album.name})
+            messages.success(request, _("The album “%(name)s” was saved.") % {"name": album.name})
             if album.closing_to:
                 messages.info(
                     request,
-                    _("It has many files: they are still being closed, and the album after them."),
+                    _(
+                        "This album has many files. They are being made private first; the album "
+                        "follows."
+                    ),
                 )
             return redirect("own-albums")
     return render(request, "hosting/dashboard/album.html", {"form": form, "album": album})
@@ -125,7 +128,7 @@ def delete_album(request: HttpRequest, public_id: str) -> HttpResponse:
             deletion.delete_album(album)
         else:
             dissolve(album)
-        messages.success(request, _("The album “%(name)s” is deleted.") % {"name": album.name})
+        messages.success(request, _("The album “%(name)s” was deleted.") % {"name": album.name})
         return redirect("own-albums")
     context = {"album": album, "count": album.files.count(), "inside": album.children.count()}
     return render(request, "hosting/dashboard/album_delete.html", context)

@@ -73,7 +73,7 @@ def edit_file(request: HttpRequest, public_id: str) -> HttpResponse:
                 error.param if error.param in form.fields else None, translated(error.message)
             )
         else:
-            messages.success(request, _("“%(title)s” is saved.") % {"title": file.display_title})
+            messages.success(request, _("“%(title)s” was saved.") % {"title": file.display_title})
             return redirect(_back(request))
     context = {"form": form, "file": file, "back": _back(request)}
     return render(request, "hosting/dashboard/file.html", context)
@@ -102,7 +102,7 @@ def selection(request: HttpRequest) -> HttpResponseBase:
     if action not in ACTIONS:
         raise Http404
     if not chosen.files:
-        messages.warning(request, _("Choose at least one file first."))
+        messages.warning(request, _("Select at least one file first."))
         return redirect(chosen.back)
     return ACTIONS[action](request, chosen)
 
@@ -117,7 +117,7 @@ def _change(request: HttpRequest, chosen: Selection) -> HttpResponse:
             form.add_error("add_tags", translated(error.message))
         else:
             if done:
-                text = ngettext("%(n)d file is changed.", "%(n)d files are changed.", done)
+                text = ngettext("%(n)d file was updated.", "%(n)d files were updated.", done)
                 messages.success(request, text % {"n": done})
             for one in refused:
                 messages.error(request, f"{one.file.display_title}: {translated(one.message)}")
@@ -129,7 +129,7 @@ def _delete(request: HttpRequest, chosen: Selection) -> HttpResponse:
     if "confirmed" not in request.POST:
         return _ask(request, chosen, "delete")
     done = deletion.delete_many(chosen.files)
-    text = ngettext("%(n)d file is deleted.", "%(n)d files are deleted.", done)
+    text = ngettext("%(n)d file was deleted.", "%(n)d files were deleted.", done)
     messages.success(request, text % {"n": done})
     return redirect(chosen.back)
 

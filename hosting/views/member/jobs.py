@@ -23,10 +23,10 @@ PAGE = 30
 LABELS = {
     "remove-background": gettext_lazy("Remove background"),
     "word-to-pdf": gettext_lazy("Word to PDF"),
-    "compress": gettext_lazy("Compress to a size"),
+    "compress": gettext_lazy("Compress to size"),
     "pipeline": gettext_lazy("Several steps"),
     "heavy-pipeline": gettext_lazy("Several steps"),
-    "imagine": gettext_lazy("Draw a picture"),
+    "imagine": gettext_lazy("Generate an image"),
 }
 
 
@@ -81,9 +81,9 @@ def cancel_job(request: HttpRequest, public_id: str) -> HttpResponse:
     """End a job that goes on."""
     job = own.job(request, public_id)
     if queue.cancel(job):
-        messages.success(request, _("The job is cancelled."))
+        messages.success(request, _("The job was cancelled."))
     else:
-        messages.info(request, _("The job had ended already."))
+        messages.info(request, _("The job had already finished."))
     return redirect("own-job", public_id)
 
 
@@ -93,5 +93,5 @@ def retry_job(request: HttpRequest, public_id: str) -> HttpResponse:
     """Try a job once more that failed for no fault of its file."""
     job = own.job(request, public_id)
     if not queue.retry(job):
-        messages.error(request, _("This job cannot be tried again: start a new one."))
+        messages.error(request, _("This job cannot be retried. Start a new one."))
     return redirect("own-job", public_id)

@@ -52,7 +52,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of the member's own keys."""
     key = get_object_or_404(ApiKey, pk=pk, user=member_of(request))
     api_keys.revoke(key)
-    messages.success(request, _("The key “%(name)s” is revoked.") % {"name": key.name})
+    messages.success(request, _("The key “%(name)s” was revoked.") % {"name": key.name})
     return redirect("keys")
 
 

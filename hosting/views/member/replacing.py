@@ -39,7 +39,7 @@ def rotate_file(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         public_id,
         lambda: replacing.rotate(caller_of(request), file, angle),
-        _("The picture is turned. Its direct link is a new one."),
+        _("The picture was rotated. It has a new direct link."),
     )
 
 
@@ -72,7 +72,7 @@ def _replace(request: HttpRequest, public_id: str) -> HttpResponse:
             file,
             source.from_upload(part.file, part.name or ""),  # type: ignore[arg-type]
         ),
-        _("The file is replaced. Its direct link is a new one."),
+        _("The file was replaced. It has a new direct link."),
     )
 
 

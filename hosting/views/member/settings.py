@@ -38,7 +38,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     _update(user, first_name=plain_text.line(form.cleaned_data["first_name"]), language=language)
     if language:
         translation.activate(language)
-    messages.success(request, _("Your profile is saved."))
+    messages.success(request, _("Your profile was saved."))
     response = redirect("profile-settings")
     if "theme" in form.data:
         keep_theme(response, form.cleaned_data["theme"])
@@ -55,7 +55,7 @@ def defaults(request: HttpRequest) -> HttpResponse:
     form = DefaultsForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         _update(user, default_privacy=form.cleaned_data["privacy"], default_keep=form.keep)
-        messages.success(request, _("Your uploads begin with this from now on."))
+        messages.success(request, _("Your upload defaults were saved."))
         return redirect("upload-settings")
     return render(request, "hosting/settings/uploads.html", {"form": form})
 
@@ -69,7 +69,7 @@ def domain(request: HttpRequest) -> HttpResponse:
     form = DomainForm(request.POST or None, initial={"domain": user.allowed_domain})
     if request.method == "POST" and form.is_valid():
         _update(user, allowed_domain=form.cleaned_data["domain"])
-        messages.success(request, _("The allowed domain is saved."))
+        messages.success(request, _("The allowed domain was saved."))
         return redirect("domain-settings")
     return render(request, "hosting/settings/domain.html", {"form": form})
 
@@ -121,7 +121,7 @@ def close(request: HttpRequest) -> HttpResponse:
         form.add_error("password", translated(error.message))
         return _data(request, form, status=400)
     logout(request)
-    messages.success(request, _("Your account and everything in it are deleted."))
+    messages.success(request, _("Your account and everything in it were deleted."))
     return redirect("home")
 
 

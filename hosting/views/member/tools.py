@@ -146,5 +146,5 @@ def keep_result(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let a result stay among the member's files."""
     file: HostedFile = own.file(request, public_id)
     editing.edit(file, Changes(expires_at=None))
-    messages.success(request, _("It stays among your files now."))
+    messages.success(request, _("Saved to your files."))
     return redirect("edit-file", public_id)

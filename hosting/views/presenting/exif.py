@@ -77,7 +77,7 @@ ROWS: tuple[tuple[Text, Callable[[Exif], Text]], ...] = (
     (_("Aperture"), _aperture),
     (_("Exposure"), _exposure),
     (_("Sensitivity"), _sensitivity),
-    (_("Exposure bias"), _bias),
+    (_("Exposure compensation"), _bias),
     (_("Flash"), _flash),
     (_("Taken"), _taken),
     (_("Software"), _plain("Software")),

@@ -40,7 +40,7 @@ class Chosen:
 
 
 def _wide(pixels: int) -> tuple[Label, Condition]:
-    return _("{pixels} pixels and more"), lambda: Q(width__gte=pixels)
+    return _("{pixels} pixels or more"), lambda: Q(width__gte=pixels)
 
 
 def _younger(label: Label, days: int) -> tuple[Label, Condition]:
@@ -59,7 +59,7 @@ FILTERS = (
     ),
     Filter(
         "shape",
-        _("Shape"),
+        _("Orientation"),
         {
             "landscape": (_("Landscape"), lambda: Q(width__gt=F("height"))),
             "portrait": (_("Portrait"), lambda: Q(width__lt=F("height"))),
@@ -71,10 +71,10 @@ FILTERS = (
         "age",
         _("Uploaded"),
         {
-            "day": _younger(_("In the last day"), 1),
-            "week": _younger(_("In the last week"), 7),
-            "month": _younger(_("In the last month"), 31),
-            "year": _younger(_("In the last year"), 366),
+            "day": _younger(_("Past 24 hours"), 1),
+            "week": _younger(_("Past week"), 7),
+            "month": _younger(_("Past month"), 31),
+            "year": _younger(_("Past year"), 366),
         },
     ),
 )

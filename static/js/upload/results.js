@@ -172,7 +172,7 @@ export class Results {
     told.hidden = false;
   }
 
-  /* "They are in {name} now.", with the name as a link to the album. */
+  /* "Moved to {name}.", with the name as a link to the album. */
   #tell(told, album) {
     const [before, after] = told.dataset.moved.split("{name}");
     const link = document.createElement("a");

@@ -190,7 +190,7 @@ def test_nothing_happens_to_a_selection_before_it_is_confirmed(
 
 def test_an_empty_selection_says_so(member_client: Client) -> None:
     answer = member_client.post("/dashboard/selection", {"action": "delete"}, follow=True)
-    assert "Choose at least one file first." in answer.content.decode()
+    assert "Select at least one file first." in answer.content.decode()
 
 
 def test_an_unknown_action_is_not_there(member_client: Client, file: HostedFile) -> None:
@@ -206,7 +206,7 @@ def test_many_files_are_deleted_with_their_bytes_and_give_room_back(
     form = {"action": "delete", "confirmed": "1", "file": [one.public_id for one in files[:2]]}
     with django_capture_on_commit_callbacks(execute=True):
         answer = member_client.post("/dashboard/selection", form, follow=True)
-    assert "2 files are deleted." in answer.content.decode()
+    assert "2 files were deleted." in answer.content.decode()
     assert list(HostedFile.objects.all()) == [files[2]]
     assert not objects.files().exists(f"public/{files[0].path}")
     member.refresh_from_db()
@@ -301,7 +301,7 @@ def test_a_file_with_too_many_tags_is_named_and_the_others_are_changed(
         "/dashboard/selection", {**form, "file": [full.public_id, other.public_id]}, follow=True
     )
     html = answer.content.decode()
-    assert "1 file is changed." in html
+    assert "1 file was updated." in html
     assert "Full: A file has at most 30 tags." in html
     assert other.tags.count() == 1
 

@@ -44,10 +44,10 @@ def test_without_a_script_a_jobs_page_asks_again_while_it_goes_on(page: Page, me
 def test_a_job_is_cancelled_once(member_client: Client, member: User) -> None:
     job = job_of(member, "queued")
     path = f"/dashboard/jobs/{job.public_id}/cancel"
-    assert "The job is cancelled." in member_client.post(path, follow=True).content.decode()
+    assert "The job was cancelled." in member_client.post(path, follow=True).content.decode()
     job.refresh_from_db()
     assert job.state == Job.State.CANCELLED
-    assert "had ended already" in member_client.post(path, follow=True).content.decode()
+    assert "had already finished" in member_client.post(path, follow=True).content.decode()
 
 
 def test_a_job_that_failed_for_no_fault_of_its_file_can_be_tried_again(
@@ -66,7 +66,7 @@ def test_a_job_whose_file_is_at_fault_cannot(member_client: Client, member: User
     path = f"/dashboard/jobs/{damaged.public_id}"
     assert "Try again" not in member_client.get(path).content.decode()
     answer = member_client.post(f"{path}/retry", follow=True)
-    assert "cannot be tried again" in answer.content.decode()
+    assert "cannot be retried" in answer.content.decode()
     damaged.refresh_from_db()
     assert damaged.state == Job.State.FAILED
 
@@ -76,4 +76,4 @@ def test_a_result_is_shown_and_its_loss_is_told(page: Page, member: User) -> Non
     job = job_of(member, "done", result=file)
     assert f'href="/{file.path}" download' in page(f"/dashboard/jobs/{job.public_id}")
     file.delete()
-    assert "the result is gone since" in page(f"/dashboard/jobs/{job.public_id}")
+    assert "its result is no longer available" in page(f"/dashboard/jobs/{job.public_id}")

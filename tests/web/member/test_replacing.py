@@ -43,7 +43,7 @@ def test_a_picture_is_turned_by_a_quarter_and_stays_the_same_file(
     answer = member_client.post(
         f"/dashboard/files/{upright.public_id}/rotate", {"turn": turn}, follow=True
     )
-    assert "The picture is turned" in answer.content.decode()
+    assert "The picture was rotated" in answer.content.decode()
     image = shown(upright)
     assert image.size == (40, 60)
     assert pictures.corner_colours(image)[lands] == pictures.CORNERS["top left"]

@@ -252,7 +252,7 @@ def test_an_account_goes_with_everything_and_nothing_of_anothers(
     Job.objects.create(owner=member, kind="compress")
     with django_capture_on_commit_callbacks(execute=True):
         answer = member_client.post("/settings/close", {"password": PASSWORD}, follow=True)
-    assert "are deleted." in answer.content.decode()
+    assert "were deleted." in answer.content.decode()
     assert not User.objects.filter(pk=member.pk).exists()
     assert not Album.objects.exists()
     assert not Job.objects.exists()

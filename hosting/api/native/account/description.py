@@ -29,7 +29,7 @@ OPERATIONS = {
         "listKeys",
         ACCOUNT,
         "List keys",
-        "A test key knows of test keys alone.",
+        "A test key lists only test keys.",
         asked={"size": 30},
         example=examples.KEY,
         refusals=(BAD_CURSOR,),
@@ -37,8 +37,8 @@ OPERATIONS = {
     "POST /api/v2/account/keys": NativeOperation(
         "createKey",
         ACCOUNT,
-        "Make a key",
-        "`secret` is the key itself; it is told this once.",
+        "Create a key",
+        "`secret` is the key itself; it is shown only once.",
         sent={"live": {"name": "My script"}, "test": {"name": "Trying out", "kind": "test"}},
         example=examples.CREATED_KEY,
         refusals=(
@@ -49,7 +49,7 @@ OPERATIONS = {
     "GET /api/v2/account/keys/{id}": NativeOperation(
         "getKey",
         ACCOUNT,
-        "Look at a key",
+        "Get a key",
         ids=KEY_IDS,
         example=examples.KEY,
         refusals=(NO_KEY_THERE,),
@@ -58,7 +58,7 @@ OPERATIONS = {
         "revokeKey",
         ACCOUNT,
         "Revoke a key",
-        "It opens nothing from now on, and stays in the list.",
+        "It stops working immediately, and stays in the list.",
         ids=KEY_IDS,
         versioned=True,
         refusals=(NO_KEY_THERE,),
@@ -74,9 +74,10 @@ OPERATIONS = {
     "POST /api/v2/webhooks": NativeOperation(
         "createWebhook",
         WEBHOOKS,
-        "Have an address told of events",
-        "Events are signed as [Standard Webhooks](https://www.standardwebhooks.com) says; `secret` signs them "
-        "and is told this once. What is not answered with 2xx is tried again for two days.",
+        "Create a webhook",
+        "Events are signed as described by [Standard Webhooks](https://www.standardwebhooks.com); "
+        "`secret` is the signing secret and is shown only once. Deliveries that are not answered "
+        "with 2xx are retried for two days.",
         sent={
             "webhook": {
                 "url": "https://example.org/hooks/pictures",
@@ -92,7 +93,7 @@ OPERATIONS = {
     "GET /api/v2/webhooks/{id}": NativeOperation(
         "getWebhook",
         WEBHOOKS,
-        "Look at a webhook",
+        "Get a webhook",
         ids=IDS,
         example=examples.WEBHOOK,
         refusals=(NOT_FOUND,),
@@ -101,7 +102,7 @@ OPERATIONS = {
         "editWebhook",
         WEBHOOKS,
         "Edit a webhook",
-        "What is not named stays. `enabled` as true forgets that it failed.",
+        "Omitted fields stay unchanged. Setting `enabled` to true also clears its failures.",
         ids=IDS,
         sent={"again": {"enabled": True}},
         example=examples.WEBHOOK,
@@ -112,7 +113,7 @@ OPERATIONS = {
         "deleteWebhook",
         WEBHOOKS,
         "Delete a webhook",
-        "With its log; what waits to be sent is not sent.",
+        "Its delivery log is deleted too; pending deliveries are not sent.",
         ids=IDS,
         versioned=True,
         refusals=(NOT_FOUND,),
@@ -120,8 +121,8 @@ OPERATIONS = {
     "GET /api/v2/webhooks/{id}/deliveries": NativeOperation(
         "listDeliveries",
         WEBHOOKS,
-        "What was sent to a webhook",
-        "The newest first, for thirty days.",
+        "List deliveries",
+        "Newest first, for thirty days.",
         ids=IDS,
         asked={"size": 30},
         example=examples.DELIVERY,
@@ -130,8 +131,8 @@ OPERATIONS = {
     "POST /api/v2/webhooks/{id}/deliveries/{delivery}/redeliver": NativeOperation(
         "redeliver",
         WEBHOOKS,
-        "Send an event again",
-        "Once more, whatever became of it, under the same `webhook-id`.",
+        "Redeliver an event",
+        "Sends it again, whatever the earlier outcome, with the same `webhook-id`.",
         ids={**IDS, "delivery": DELIVERY_ID},
         example={**examples.DELIVERY, "state": "pending", "attempts": 0, "ended_at": None},
         refusals=(NOT_FOUND, HostingError("not_found.delivery")),

@@ -27,8 +27,8 @@ OPERATIONS = {
         "listAlbums",
         ALBUMS,
         "List albums",
-        "Your own albums where there is an account, else those that everybody may see. `parent` is an album's "
-        "id, or `none` for albums that lie in no other.",
+        "Your own albums if you send a key, otherwise public albums. `parent` is an album's id, or "
+        "`none` for top-level albums.",
         asked={"size": 30, "sort": "updated", "parent": "none"},
         example=examples.ALBUM,
         member=False,
@@ -39,8 +39,8 @@ OPERATIONS = {
     "POST /api/v2/albums": NativeOperation(
         "createAlbum",
         ALBUMS,
-        "Make an album",
-        "With the privacy `password`, a `password` has to be given too.",
+        "Create an album",
+        "The privacy `password` also requires a `password`.",
         sent={
             "plain": {"name": "By the sea", "description": "Two weeks in May."},
             "locked": {"name": "Family", "privacy": "password", "password": "a long one"},
@@ -55,8 +55,9 @@ OPERATIONS = {
     "GET /api/v2/albums/{id}": NativeOperation(
         "getAlbum",
         ALBUMS,
-        "Look at an album",
-        "`count` and `cover` are of what you may see of it. Its files: `GET /api/v2/files?album=…`.",
+        "Get an album",
+        "`count` and `cover` cover only what you may see. List its files with `GET "
+        "/api/v2/files?album=…`.",
         ids=IDS,
         example=examples.ALBUM,
         member=False,
@@ -68,7 +69,7 @@ OPERATIONS = {
         "editAlbum",
         ALBUMS,
         "Edit an album",
-        "What is not named stays. `cover` is the id of a file that lies in it.",
+        "Omitted fields stay unchanged. `cover` is the id of a file in the album.",
         ids=IDS,
         sent={"cover": {"cover": FILE_ID}, "name": {"name": "By the lake", "privacy": "unlisted"}},
         example=examples.ALBUM,
@@ -79,7 +80,7 @@ OPERATIONS = {
         "deleteAlbum",
         ALBUMS,
         "Delete an album",
-        "Its files are kept, as hidden as the album made them, or deleted with it.",
+        "Its files are either kept, with the privacy that the album gave them, or deleted with it.",
         ids=IDS,
         asked={"files": "keep"},
         versioned=True,
@@ -88,9 +89,9 @@ OPERATIONS = {
     "POST /api/v2/albums/{id}/unlock": NativeOperation(
         "unlockAlbum",
         ALBUMS,
-        "Open an album by its password",
-        "The `proof` opens the album and its files from now on, as the header `X-Album-Proof`. It is void once "
-        "the password changes.",
+        "Unlock an album with its password",
+        "From then on, the `proof` unlocks the album and its files when sent as the header "
+        "`X-Album-Proof`. It becomes invalid when the password changes.",
         ids=IDS,
         sent={"password": {"password": "a long one"}},
         example=examples.PROOF,
@@ -105,7 +106,7 @@ OPERATIONS = {
         "listCategories",
         WORDS,
         "List categories",
-        "All of them, by name.",
+        "All categories, by name.",
         example=examples.CATEGORY,
         member=False,
         public=True,
@@ -113,7 +114,7 @@ OPERATIONS = {
     "GET /api/v2/categories/{name}": NativeOperation(
         "getCategory",
         WORDS,
-        "Look at a category",
+        "Get a category",
         ids={"name": "animals"},
         example=examples.CATEGORY,
         member=False,
@@ -124,7 +125,7 @@ OPERATIONS = {
         "listTags",
         WORDS,
         "List tags",
-        "The newest tags of files that everybody may see, or those that begin with `q`.",
+        "The most recent tags of public files, or those that start with `q`.",
         asked={"q": "har", "size": 30},
         example=examples.TAG,
         member=False,

@@ -29,8 +29,8 @@ OPERATIONS = {
         "listFiles",
         FILES,
         "List files",
-        "Your own files where there is an account, else those that everybody may see. All filters hold "
-        "together; `q` looks for words in titles, descriptions, tags and file names.",
+        "Your own files if you send a key, otherwise public files. Filters are combined; `q` "
+        "searches titles, descriptions, tags and file names.",
         asked={"size": 30, "sort": "recent", "kind": "images", "q": "harbour"},
         example=examples.FILE,
         member=False,
@@ -42,9 +42,10 @@ OPERATIONS = {
         "uploadFile",
         FILES,
         "Upload a file",
-        "Send exactly one of `file` (a part of multipart/form-data), `url` and `base64`. Without `privacy` the "
-        "file is public. `delete_url` is told this once. What you uploaded before is refused as a duplicate "
-        "that names the file in `existing`; `allow_duplicate` stores it again.",
+        "Send exactly one of `file` (a part of multipart/form-data), `url` and `base64`. Without "
+        "`privacy` the file is public. `delete_url` is shown only once. Uploading the same file "
+        "again is refused as a duplicate, with the existing file in `existing`; `allow_duplicate` "
+        "stores it again.",
         sent={"base64": {"base64": PICTURE, "title": "Four pixels", "allow_duplicate": True}},
         example=examples.CREATED_FILE,
         member=False,
@@ -53,9 +54,9 @@ OPERATIONS = {
     "POST /api/v2/files/bulk": NativeOperation(
         "changeFiles",
         FILES,
-        "Change or delete many files",
-        "Each file by itself: what is refused for one leaves the others alone, and the answer tells a status "
-        "for each. Give `changes`, or `delete` as true.",
+        "Edit or delete many files",
+        "Files are handled independently: an error in one does not affect the others, and the "
+        "response has a status for each. Send `changes`, or set `delete` to true.",
         sent={
             "changes": {"ids": [FILE_ID], "changes": {"nsfw": True, "tags": ["harbour"]}},
             "delete": {"ids": [FILE_ID], "delete": True},
@@ -65,8 +66,8 @@ OPERATIONS = {
     "GET /api/v2/files/{id}": NativeOperation(
         "getFile",
         FILES,
-        "Look at a file",
-        "What you may not see is not there.",
+        "Get a file",
+        "Files that you may not see are answered with 404.",
         ids=IDS,
         example=examples.FILE,
         member=False,
@@ -78,7 +79,7 @@ OPERATIONS = {
         "editFile",
         FILES,
         "Edit a file",
-        "What is not named stays; null empties.",
+        "Omitted fields stay unchanged; null clears a field.",
         ids=IDS,
         sent={
             "words": {"title": "A harbour", "tags": ["harbour", "boats"], "privacy": "unlisted"},
@@ -92,7 +93,7 @@ OPERATIONS = {
         "deleteFile",
         FILES,
         "Delete a file",
-        "Its links are dead at once.",
+        "Its links stop working immediately.",
         ids=IDS,
         versioned=True,
         refusals=(NOT_FOUND, NOT_YOURS),
@@ -100,8 +101,8 @@ OPERATIONS = {
     "POST /api/v2/files/{id}/rotate": NativeOperation(
         "rotateFile",
         FILES,
-        "Turn a picture",
-        "Clockwise. The file stays the same (id, page, words, likes) and gets a new direct link.",
+        "Rotate a picture",
+        "Clockwise. The file stays the same (id, page, texts, likes) but gets a new direct link.",
         ids=IDS,
         sent={"right": {"angle": 90}},
         example=examples.FILE,
@@ -111,8 +112,9 @@ OPERATIONS = {
     "POST /api/v2/files/{id}/replace": NativeOperation(
         "replaceFile",
         FILES,
-        "Replace a file's bytes",
-        "Send exactly one of `file`, `url` and `base64`. The file stays the same and gets a new direct link.",
+        "Replace a file",
+        "Send exactly one of `file`, `url` and `base64`. The file stays the same but gets a new "
+        "direct link.",
         ids=IDS,
         sent={"base64": {"base64": PICTURE}},
         example=examples.FILE,
@@ -123,7 +125,7 @@ OPERATIONS = {
         "likeFile",
         FILES,
         "Like a file",
-        "Liking it twice is liking it once.",
+        "Liking a file twice has no further effect.",
         ids=IDS,
         example=examples.LIKE,
         proofs=True,
@@ -132,7 +134,7 @@ OPERATIONS = {
     "DELETE /api/v2/files/{id}/like": NativeOperation(
         "unlikeFile",
         FILES,
-        "Take a like back",
+        "Remove a like",
         ids=IDS,
         example={**examples.LIKE, "liked": False, "likes": 3},
         proofs=True,

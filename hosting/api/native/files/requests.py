@@ -45,7 +45,7 @@ class FileChanges(serializers.Serializer):
     tags = Tags(required=False)
     album = serializers.CharField(required=False, allow_null=True, max_length=MAX_ID)
     category = serializers.CharField(
-        required=False, allow_null=True, max_length=32, help_text="Its id or its url_key."
+        required=False, allow_null=True, max_length=32, help_text="The category's id or url_key."
     )
     nsfw = serializers.BooleanField(required=False)
     privacy = Choice(FILE_PRIVACIES, required=False)
@@ -93,7 +93,7 @@ class FileQuery(PageQuery):
 
     scope = Choice(["own", "public"], required=False)
     q = serializers.CharField(
-        required=False, max_length=QUERY_LENGTH, help_text="Words, or how words begin."
+        required=False, max_length=QUERY_LENGTH, help_text="Words, or the beginnings of words."
     )
     album = serializers.CharField(required=False, max_length=MAX_ID)
     tag = serializers.ListField(

@@ -32,10 +32,10 @@ class FileObject(serializers.Serializer):
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     frames = serializers.IntegerField()
-    duration = serializers.FloatField(help_text="Seconds; 0 for a still.")
+    duration = serializers.FloatField(help_text="Seconds; 0 for still pictures.")
     size = serializers.IntegerField(help_text="Bytes.")
     original_filename = serializers.SerializerMethodField(
-        help_text="Told to the owner alone; null for others."
+        help_text="Shown only to the owner; null for others."
     )
     url = serializers.SerializerMethodField()
     viewer_url = serializers.SerializerMethodField()

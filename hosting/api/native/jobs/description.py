@@ -28,7 +28,7 @@ OPERATIONS = {
         "listJobs",
         JOBS,
         "List jobs",
-        "Yours, the newest first; ended ones for a day.",
+        "Your jobs, newest first; finished jobs are kept for a day.",
         asked={"size": 30},
         example=examples.JOB,
         refusals=(BAD_CURSOR,),
@@ -36,10 +36,10 @@ OPERATIONS = {
     "POST /api/v2/jobs": NativeOperation(
         "createJob",
         JOBS,
-        "Hand work over",
-        "A pipeline of operations on one of your files (`source`), or on a picture that is sent with it: "
-        "exactly one of `source`, `file`, `url` and `base64`. The result is a new file. Ask for the job until "
-        "it has ended, or have a webhook told.",
+        "Create a job",
+        "Runs a pipeline of operations on one of your files (`source`) or on an uploaded picture: "
+        "send exactly one of `source`, `file`, `url` and `base64`. The result is a new file. Poll "
+        "the job until it has finished, or use a webhook.",
         sent={
             "sent": {
                 "base64": PICTURE,
@@ -61,7 +61,7 @@ OPERATIONS = {
     "GET /api/v2/jobs/{id}": NativeOperation(
         "getJob",
         JOBS,
-        "Look at a job",
+        "Get a job",
         ids=IDS,
         example=examples.JOB,
         refusals=(NOT_FOUND,),
@@ -70,7 +70,7 @@ OPERATIONS = {
         "cancelJob",
         JOBS,
         "Cancel a job",
-        "It stays in the list, as cancelled.",
+        "It stays in the list, marked as cancelled.",
         ids=IDS,
         versioned=True,
         example=examples.CANCELLED_JOB,
@@ -79,8 +79,8 @@ OPERATIONS = {
     "POST /api/v2/jobs/{id}/retry": NativeOperation(
         "retryJob",
         JOBS,
-        "Try a job again",
-        "Once more what failed through no fault of the file.",
+        "Retry a job",
+        "Only for jobs that failed for a reason other than their file.",
         ids=IDS,
         example=examples.JOB,
         refusals=(NOT_FOUND, HostingError("conflict.job")),
@@ -100,7 +100,7 @@ class NewJobRequest(OpenApiSerializerExtension):
             "maxItems": MOST_STEPS,
             "default": [],
             "items": ref(STEP),
-            "description": "What is done to the picture, in this order.",
+            "description": "The operations to apply to the picture, in order.",
         }
         return schema
 
@@ -121,7 +121,7 @@ class JobAnswer(OpenApiSerializerExtension):
             "pipeline": {
                 "type": ["array", "null"],
                 "items": {"type": "object", "required": [OPERATION]},
-                "description": "The steps as they were asked for; null for other kinds of jobs.",
+                "description": "The requested steps; null for other kinds of jobs.",
             },
             "output": {
                 "type": ["object", "null"],
@@ -133,11 +133,11 @@ class JobAnswer(OpenApiSerializerExtension):
             },
             "error": {
                 "oneOf": [error, {"type": "null"}],
-                "description": "Why it failed; null where it did not.",
+                "description": "Why the job failed; null if it did not.",
             },
             "result": {
                 "oneOf": [result, {"type": "null"}],
-                "description": "The file that it made, for as long as that is there.",
+                "description": "The resulting file, as long as it exists.",
             },
         }
         return schema

@@ -52,7 +52,7 @@ class TagsField(OpenApiSerializerFieldExtension):
             "type": ["array", "string"],
             "items": text,
             "maxLength": 2000,
-            "description": "Words as a list, or as one text with commas between them.",
+            "description": "A list, or one string separated by commas.",
         }
 
 
@@ -98,7 +98,7 @@ def _overlay() -> Schema:
     id = {"type": "string", "description": "The id of one of your files.", "minLength": 1}
     return {
         "type": "object",
-        "description": "One of your files, and where and how large it is laid over the picture.",
+        "description": "One of your files, with its position and size on the picture.",
         "properties": {FILE: id, **rest},
         "required": [FILE],
         "additionalProperties": False,

@@ -50,13 +50,13 @@ REPLAYS = (
 )
 CHANGED = HostingError("precondition_failed")
 PATHS = {
-    "id": "The id that the list or the creating request told.",
+    "id": "The id, as returned when listing or creating.",
     "delivery": "The id of the delivery.",
     "name": "The category's id or its url_key.",
 }
 LINKS: Schema = {
     "type": "object",
-    "description": "The addresses of the pages beside this one; null where there is none.",
+    "description": "URLs of the next and previous pages; null if there is none.",
     "properties": {
         name: {"type": ["string", "null"], "format": "uri"} for name in ("next", "previous")
     },
@@ -69,13 +69,13 @@ def _header(description: str, **schema: Any) -> Schema:
 
 
 LIMITS = {
-    "RateLimit-Limit": _header("Requests that the key may make in a minute.", type="integer"),
-    "RateLimit-Remaining": _header("How many of them are left.", type="integer"),
-    "RateLimit-Reset": _header("Seconds until a new minute begins.", type="integer"),
+    "RateLimit-Limit": _header("Requests per minute allowed for the key.", type="integer"),
+    "RateLimit-Remaining": _header("Requests left in this minute.", type="integer"),
+    "RateLimit-Reset": _header("Seconds until the next minute begins.", type="integer"),
 }
-ETAG = _header("The version of what is told, for If-Match and If-None-Match.", type="string")
-LOCATION = _header("The address of what was made.", type="string", format="uri")
-REPLAYED_HEADER = _header("Stands in an answer that was given before.", type="string", const="true")
+ETAG = _header("Version of the resource, for If-Match and If-None-Match.", type="string")
+LOCATION = _header("URL of the new resource.", type="string", format="uri")
+REPLAYED_HEADER = _header("Marks a repeated response.", type="string", const="true")
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,11 @@ from hosting.storage import objects
 
 UPLOADS = "Uploads in pieces"
 INTRODUCTION = (
-    "Large files, gone on with after a break: [tus 1.0](https://tus.io/protocols/resumable-upload), for which "
-    f"every language has a client. Its extensions: {', '.join(tus.EXTENSIONS.split(','))}. Begin with `POST`, "
-    "send the bytes by one `PATCH` or several, ask by `HEAD` how far it is; the answer to the last piece names "
-    "the file in `Content-Location`, and `GET` tells all of it. An upload counts as one request, however many "
-    "pieces it has. Where a proxy lets `POST` through alone, send that with `X-HTTP-Method-Override`."
+    "Resumable uploads of large files by [tus 1.0](https://tus.io/protocols/resumable-upload), which has "
+    f"clients for every language. Extensions: {', '.join(tus.EXTENSIONS.split(','))}. Start with `POST`, send "
+    "the bytes with one or more `PATCH` requests, and get the current offset with `HEAD`; the response to the "
+    "last piece has the file's URL in `Content-Location`, and `GET` returns all details. An upload counts as "
+    "one request, however many pieces it has. If a proxy allows only `POST`, use `X-HTTP-Method-Override`."
 )
 IDS = {"id": UPLOAD_ID}
 WHO = (InvalidKey(),)
@@ -50,7 +50,7 @@ VERSION = Parameter(
     "Tus-Resumable",
     "header",
     {"type": "string", "enum": [tus.VERSION]},
-    "The protocol's version.",
+    "The protocol version.",
     tus.VERSION,
     required=True,
 )
@@ -62,17 +62,15 @@ def _header(description: str, **schema: Any) -> Schema:
 
 
 SPOKEN = {
-    "Tus-Resumable": _header("The protocol's version.", type="string", const=tus.VERSION),
-    "Tus-Version": _header("The versions that are spoken here.", type="string"),
+    "Tus-Resumable": _header("The protocol version.", type="string", const=tus.VERSION),
+    "Tus-Version": _header("The supported protocol versions.", type="string"),
 }
 FAR = {
     **SPOKEN,
-    "Upload-Offset": _header("How many bytes are kept.", type="integer", minimum=0),
-    "Upload-Expires": _header(
-        "Until when it may be gone on with, as HTTP writes dates.", type="string"
-    ),
+    "Upload-Offset": _header("Number of bytes stored so far.", type="integer", minimum=0),
+    "Upload-Expires": _header("When the upload expires, as an HTTP date.", type="string"),
     "Content-Location": _header(
-        "Of an upload that is whole: the address of its file.", type="string", format="uri"
+        "For a finished upload: the URL of its file.", type="string", format="uri"
     ),
 }
 
@@ -113,14 +111,16 @@ OPERATIONS = {
     "OPTIONS /api/v2/uploads": NativeOperation(
         "tellUploads",
         UPLOADS,
-        "What is spoken",
+        "Get protocol details",
         answers={
             204: Answer(
-                "The protocol's versions and extensions.",
+                "The supported protocol versions and extensions.",
                 headers={
                     **SPOKEN,
-                    "Tus-Extension": _header("The extensions, with commas.", type="string"),
-                    "Tus-Max-Size": _header("The most bytes of a file.", type="integer"),
+                    "Tus-Extension": _header(
+                        "The supported extensions, separated by commas.", type="string"
+                    ),
+                    "Tus-Max-Size": _header("The maximum file size in bytes.", type="integer"),
                 },
             )
         },
@@ -129,15 +129,16 @@ OPERATIONS = {
     "POST /api/v2/uploads": NativeOperation(
         "beginUpload",
         UPLOADS,
-        "Begin an upload",
-        "With its first bytes as the body, or without. What could not be taken as a whole is refused at once.",
+        "Start an upload",
+        "With or without its first bytes as the body. Uploads that would be refused as a whole are "
+        "refused immediately.",
         parameters=(
             VERSION,
             Parameter(
                 "Upload-Length",
                 "header",
                 {"type": "integer", "minimum": 1},
-                "Bytes of the whole file.",
+                "Size of the whole file in bytes.",
                 examples.FILE["size"],
                 required=True,
             ),
@@ -145,9 +146,9 @@ OPERATIONS = {
                 "Upload-Metadata",
                 "header",
                 {"type": "string", "maxLength": tus.METADATA_LENGTH},
-                "What is said of the file: pairs with commas between them, each a name, a blank and base64 of "
-                f"a text. `filename` is its name; {_NAMES} mean what they mean in `POST /api/v2/files`. Other "
-                "names are your own.",
+                "Metadata of the file: pairs separated by commas, each a name, a space and a base64 value. "
+                f"`filename` is its name; {_NAMES} are as in `POST /api/v2/files`. You may use other names "
+                "freely.",
                 tus.header_of({"filename": "harbour.jpg", "title": "A harbour", "nsfw": "false"}),
             ),
         ),
@@ -155,12 +156,12 @@ OPERATIONS = {
         needs_body=False,
         answers={
             201: Answer(
-                "It has begun.",
+                "The upload was created.",
                 headers={
                     **LIMITS,
                     **FAR,
                     "Location": _header(
-                        "Where the bytes go.", type="string", format="uri-reference"
+                        "The URL to send the bytes to.", type="string", format="uri-reference"
                     ),
                 },
             )
@@ -188,8 +189,8 @@ OPERATIONS = {
     "GET /api/v2/uploads/{id}": NativeOperation(
         "getUpload",
         UPLOADS,
-        "What an upload became",
-        "As JSON, for who does not speak the protocol; `file` is null until all bytes are there.",
+        "Get an upload",
+        "As JSON, for clients without tus support; `file` is null until all bytes have arrived.",
         ids=IDS,
         example=examples.UPLOAD,
         refusals=(NOT_FOUND, GONE, *WHO),
@@ -198,16 +199,18 @@ OPERATIONS = {
     "HEAD /api/v2/uploads/{id}": NativeOperation(
         "askUpload",
         UPLOADS,
-        "How far an upload is",
+        "Get an upload's offset",
         ids=IDS,
         parameters=(VERSION,),
         answers={
             200: Answer(
-                "How far it is.",
+                "The job's progress.",
                 headers={
                     **FAR,
-                    "Upload-Length": _header("Bytes of the whole file.", type="integer", minimum=1),
-                    "Upload-Metadata": _header("What was said of the file.", type="string"),
+                    "Upload-Length": _header(
+                        "Size of the whole file in bytes.", type="integer", minimum=1
+                    ),
+                    "Upload-Metadata": _header("The file's metadata, as sent.", type="string"),
                 },
             )
         },
@@ -218,8 +221,9 @@ OPERATIONS = {
         "continueUpload",
         UPLOADS,
         "Send the next bytes",
-        "What arrives of a piece that is cut off is kept too. With the last one the file is taken in: only "
-        "then it counts to your storage, and is refused if it cannot be read.",
+        "The bytes of an interrupted request are kept too. After the last byte the file is "
+        "processed: only then does it count towards your storage, and it is refused if it cannot "
+        "be read.",
         ids=IDS,
         parameters=(
             VERSION,
@@ -227,13 +231,13 @@ OPERATIONS = {
                 "Upload-Offset",
                 "header",
                 {"type": "integer", "minimum": 0},
-                "Where these bytes begin: at what is kept.",
+                "The offset of these bytes: the number of bytes stored so far.",
                 0,
                 required=True,
             ),
         ),
         bodies=BYTES,
-        answers={204: Answer("They are kept.", headers=FAR)},
+        answers={204: Answer("The bytes were stored.", headers=FAR)},
         refusals=(
             NoKey(),
             GuestsRefused(),
@@ -261,11 +265,11 @@ OPERATIONS = {
     "DELETE /api/v2/uploads/{id}": NativeOperation(
         "endUpload",
         UPLOADS,
-        "End an upload",
-        "Its bytes are forgotten; a file that it became stays.",
+        "Cancel an upload",
+        "Its bytes are discarded; a file already created from it stays.",
         ids=IDS,
         parameters=(VERSION,),
-        answers={204: Answer("It is forgotten.")},
+        answers={204: Answer("The upload was discarded.")},
         refusals=(NoKey(), FORGED, NOT_FOUND, GONE, OTHER_VERSION, LOCKED, *WHO),
         inspector=TusInspector,
     ),
@@ -284,7 +288,9 @@ class UploadAnswer(OpenApiSerializerExtension):
         file = auto_schema.resolve_serializer(CreatedFile(), direction).ref
         schema["properties"]["file"] = {
             "oneOf": [file, {"type": "null"}],
-            "description": "What it became; null until it is whole. `delete_url` is null where the file was "
-            "there before.",
+            "description": (
+                "The resulting file; null until the upload is complete. `delete_url` is null if the "
+                "file already existed."
+            ),
         }
         return schema

@@ -48,8 +48,8 @@ class UploadObject(serializers.Serializer):
     """A resumable upload. file: what it became; delete_url is null where the file was there before."""
 
     id = serializers.CharField(source="public_id")
-    length = serializers.IntegerField(help_text="Bytes of the whole.")
-    offset = serializers.IntegerField(help_text="Bytes that are kept.")
+    length = serializers.IntegerField(help_text="Size of the whole file in bytes.")
+    offset = serializers.IntegerField(help_text="Number of bytes stored so far.")
     is_duplicate = serializers.BooleanField()
     expires_at = serializers.DateTimeField(default_timezone=UTC)
     file = serializers.SerializerMethodField()
