@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_noop as _
+
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from hosting.models import HostedFile
 
 
@@ -34,3 +38,24 @@ class Duplicate(HostingError):
     def __init__(self, file: HostedFile) -> None:
         super().__init__("duplicate", "Duplicated upload", "source")
         self.file = file
+
+
+class NoTurn(HostingError):
+    """The web server had no turn for a request that works on pictures. `seconds`: when to try again."""
+
+    seconds = 5
+
+
+_NO_TURN = {
+    "busy": (
+        "busy",
+        _("Too many pictures are being worked on just now. Try again in a few seconds."),
+    ),
+    "interrupted": ("worker_lost", _("The work was interrupted. Try again in a few seconds.")),
+}
+
+
+def no_turn(request: HttpRequest) -> NoTurn | None:
+    """Why the web server had no turn for `request` (see server.application); None where it had one."""
+    reason = request.META.get("vitrine.no_turn")
+    return NoTurn(*_NO_TURN[reason]) if reason else None

@@ -1,8 +1,9 @@
 """The embedded web server: one granian, and in each of its processes an Application.
 
 What belongs here: the way of a request. Public files go from the disk to the client; everything else is
-received whole (request_body.py), answered by Django in a thread, and sent by granian. Neither slow senders
-nor slow readers hold a thread.
+received whole (request_body.py), answered by Django, and sent by granian. Neither slow senders nor slow readers
+hold a thread. Pages are answered in threads of the web process; what works on pictures, or waits for those who
+do, goes to processes of its own (decoders.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from server import decoders
+from server.decoders import Busy, Interrupted, Line
 from server.public_files import WEBSITE_TYPES, Folder, PublicFiles
 from server.request_body import Body, Receiver, Refused
 from server.supervisor import end_with_parent, share_one_heap
@@ -73,9 +76,9 @@ class Application:
 
     `wsgi` answers what is no public file, in at most `threads` threads; bodies larger than `max_bytes` reach
     it empty, with environ["vitrine.body_too_large"] set. `folder` takes large bodies and large answers.
-    Requests at addresses that `waits` tells of spend their time waiting for a worker or a backend: they have
-    `waiting_threads` of their own and keep nobody else waiting. At those that `keeps` tells of, what came of a
-    body that was cut off reaches `wsgi` too; its answer is nobody's.
+    `line_of` names, by method and path, the queue of those that decoders answer instead; one that gets no turn
+    reaches `wsgi` here, with environ["vitrine.no_turn"] set to "busy" or "interrupted". At addresses that
+    `keeps` tells of, what came of a body that was cut off reaches `wsgi` too; its answer is nobody's.
     """
 
     def __init__(
@@ -86,8 +89,7 @@ class Application:
         *,
         folder: Path,
         threads: int,
-        waits: Callable[[str], bool] = lambda path: False,
-        waiting_threads: int = 1,
+        line_of: Callable[[str, str], Line | None] = lambda method, path: None,
         keeps: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self._wsgi = wsgi
@@ -95,23 +97,19 @@ class Application:
         self._receiver = receiver
         self._folder = folder
         self._threads = threads
-        self._waits = waits
-        self._waiting_threads = waiting_threads
+        self._line_of = line_of
         self._keeps = keeps
         self._pool: ThreadPoolExecutor | None = None
-        self._waiting_pool: ThreadPoolExecutor | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian in each of its processes."""
         end_with_parent()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="request")
-        self._waiting_pool = ThreadPoolExecutor(self._waiting_threads, thread_name_prefix="waiting")
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian when a process stops: requests that wait are dropped, those at work end."""
-        for pool in (self._pool, self._waiting_pool):
-            if pool:
-                pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
@@ -125,9 +123,8 @@ class Application:
             return
         try:
             environ = make_environ(scope, body)
-            loop = asyncio.get_running_loop()
-            pool = self._waiting_pool if self._waits(scope.path) else self._pool
-            answer = await loop.run_in_executor(pool, self.answer, environ)
+            line = None if body.too_large else self._line_of(scope.method, scope.path)
+            answer = await self._answer_in(line, environ, body)
         finally:
             self._receiver.release(body)
         if body.cut is not None:
@@ -137,8 +134,25 @@ class Application:
             answer.headers.append(("connection", "close"))
         _send(proto, answer)
 
+    async def _answer_in(self, line: Line | None, environ: dict[str, Any], body: Body) -> Answer:
+        """The answer of a decoder where there is a `line` to them and a turn comes, else of a thread here."""
+        if line is not None:
+            try:
+                answer: Answer = await line.ask(environ, body.file)
+                return answer
+            except Busy:
+                environ["vitrine.no_turn"] = "busy"
+            except Interrupted:
+                environ["vitrine.no_turn"] = "interrupted"
+                logger.error(
+                    "%s %s ended its process", environ["REQUEST_METHOD"], environ["PATH_INFO"]
+                )
+            body.file.seek(0)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.answer, environ)
+
     def answer(self, environ: dict[str, Any]) -> Answer:
-        """What the WSGI application answers; its faults become a 500. Runs in a thread of the pool."""
+        """What the WSGI application answers; its faults become a 500. Runs in a thread."""
+        environ |= {"wsgi.errors": _Errors(), "wsgi.file_wrapper": FileToSend}
         try:
             return self._call(environ)
         except Exception:
@@ -213,11 +227,9 @@ def make_environ(scope: Any, body: Body) -> dict[str, Any]:
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": body.file,
         "wsgi.input_terminated": True,
-        "wsgi.errors": _Errors(),
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
-        "wsgi.file_wrapper": FileToSend,
     }
     for name, value in scope.headers.items():
         if "_" in name and name not in UNDERSCORED:
@@ -306,10 +318,30 @@ def _send(proto: Any, answer: Answer) -> None:
 
 def application() -> Application:
     """The Application of this site: made by granian in each of its processes."""
+    for line in _lines.values():
+        line.keep_sender()
+    return _site()
+
+
+# The queues to the decoders, by the columns of DIALECTS; made before the processes that share them.
+_lines: dict[str, Line] = {}
+
+
+def _line_of(method: str, path: str) -> Line | None:
+    from hosting.api.dialects import decodes, waits
+    from hosting.views.no_turn import DECODES
+
+    if waits(path):
+        return _lines.get("waits")
+    request = f"{method} {path}"
+    return _lines.get("decodes") if decodes(request) or DECODES.fullmatch(request) else None
+
+
+def _site() -> Application:
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
-    from hosting.api.dialects import keeps, waits
+    from hosting.api.dialects import keeps
     from hosting.storage.objects import FOLDERS
     from processing.formats import FORMATS
 
@@ -324,10 +356,23 @@ def application() -> Application:
         Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES),
         folder=settings.TEMP_DIR,
         threads=settings.SERVER_THREADS,
-        waits=waits,
-        waiting_threads=settings.WAITING_THREADS,
+        line_of=_line_of,
         keeps=keeps,
     )
+
+
+def _start_decoders() -> None:
+    """Start the processes that work on pictures."""
+    from django.conf import settings
+    from django.db import connections
+
+    most, seconds = settings.DECODING_QUEUE, settings.DECODING_WAIT_SECONDS
+    for name, threads in (
+        ("decodes", settings.SERVER_THREADS),
+        ("waits", settings.WAITING_THREADS),
+    ):
+        _lines[name] = Line(threads=threads, most=most, seconds=seconds)
+    decoders.start(settings.DECODERS, tuple(_lines.values()), _site().answer, connections.close_all)
 
 
 def main() -> None:
@@ -340,10 +385,14 @@ def main() -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    # As granian will import it, which is another module where this one is run as a program.
+    from server import application as site
+
     share_one_heap()
     # Loaded once, here: the processes are forks of this one and share its memory.
     get_wsgi_application()
     _ = get_resolver().url_patterns
+    site._start_decoders()
     Server(
         "server.application:application",
         factory=True,

@@ -22,7 +22,7 @@ from accounts.keys import Caller
 from hosting.api import body
 from hosting.api.body import Body
 from hosting.api.problems import Problem, from_exception
-from hosting.errors import HostingError
+from hosting.errors import HostingError, no_turn
 
 
 class OneRenderer(BaseContentNegotiation):
@@ -59,6 +59,7 @@ class DialectView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the body before anything else: every way of saying something may be in it."""
         self.refuse_other_methods(request)
+        refuse_without_turn(request)
         super().initial(request, *args, **kwargs)
         self.body = body.read(request._request)
 
@@ -115,3 +116,9 @@ def text_flag(body: Body, name: str) -> bool:
             return False
         case _:
             raise HostingError(f"invalid_{name}", f"{name} must be 0 or 1.", name)
+
+
+def refuse_without_turn(request: Request) -> None:
+    """Raise NoTurn where the web server had no turn for a request that works on pictures."""
+    if error := no_turn(request._request):
+        raise error
