@@ -12,7 +12,7 @@ import asyncio
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +22,17 @@ from server import decoders
 from server.decoders import Busy, Interrupted, Line
 from server.public_files import WEBSITE_TYPES, Folder, PublicFiles
 from server.request_body import Body, Receiver, Refused
+from server.streams import Stream, Streams
 from server.supervisor import end_with_parent, share_one_heap
 
 logger = logging.getLogger("server.application")
 
 Headers = list[tuple[str, str]]
+Close = Callable[[], None] | None
 
 ANSWER_MEMORY_BYTES = 1024 * 1024
+# Answers that each process makes while it sends them.
+STREAMS = 16
 # granian opens a file within milliseconds of being told its name; this is for a machine on its knees.
 ANSWER_KEEP_SECONDS = 60.0
 # Names with an underscore could pass for others (X_Forwarded_For); one is part of an API that we speak.
@@ -59,7 +63,7 @@ class Answer:
     """A response that is ready to go: its content in memory, or a part of a file.
 
     `path` is a file's name, `start` and `end` (exclusive) the part of it that is sent; where `temporary`,
-    the file is ours to remove.
+    the file is ours to remove. Where there is a `stream`, that is the content.
     """
 
     status: int
@@ -69,6 +73,7 @@ class Answer:
     start: int = 0
     end: int | None = None
     temporary: bool = False
+    stream: Stream | None = None
 
 
 class Application:
@@ -100,11 +105,14 @@ class Application:
         self._line_of = line_of
         self._keeps = keeps
         self._pool: ThreadPoolExecutor | None = None
+        # Only where granian is there to read them, and no decoder stands in between.
+        self._streams: Streams | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian in each of its processes."""
         end_with_parent()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="request")
+        self._streams = Streams(self._folder, most=STREAMS)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian when a process stops: requests that wait are dropped, those at work end."""
@@ -128,11 +136,13 @@ class Application:
         finally:
             self._receiver.release(body)
         if body.cut is not None:
+            if answer.stream is not None and self._streams is not None:
+                self._streams.drop(answer.stream)
             _refuse(proto, body.cut)
             return
         if body.too_large:
             answer.headers.append(("connection", "close"))
-        _send(proto, answer)
+        self._send(proto, answer)
 
     async def _answer_in(self, line: Line | None, environ: dict[str, Any], body: Body) -> Answer:
         """The answer of a decoder where there is a `line` to them and a turn comes, else of a thread here."""
@@ -169,6 +179,7 @@ class Application:
             return _no_write
 
         result = self._wsgi(environ, start_response)
+        close = getattr(result, "close", None)
         try:
             # A generator begins only when its first piece is asked for, and starts the response then.
             pieces = iter(result)
@@ -178,16 +189,20 @@ class Application:
                 return answer
             if isinstance(result, FileToSend) and _point_to(answer, result.file):
                 return answer
-            self._collect(answer, first, pieces)
+            is_made_meanwhile = isinstance(result, FileToSend) or getattr(
+                result, "streaming", False
+            )
+            if self._take(answer, first, pieces, close if is_made_meanwhile else None):
+                close = None  # when it has been sent
             return answer
         finally:
-            if close := getattr(result, "close", None):
+            if close:
                 close()
 
-    def _collect(self, answer: Answer, first: bytes, pieces: Iterable[bytes]) -> None:
-        """Take the whole content: into memory, or into a file where it is large.
+    def _take(self, answer: Answer, first: bytes, pieces: Iterator[bytes], close: Close) -> bool:
+        """Take the content: into memory, or where it is large, what is made while it is sent as a stream.
 
-        granian's own streaming has no way to wait for a slow reader and would fill the memory.
+        True where that closes it. What was made before it was sent, or finds no turn, goes into a file.
         """
         content = bytearray(first)
         for piece in pieces:
@@ -196,7 +211,10 @@ class Application:
                 break
         else:
             answer.content = bytes(content)
-            return
+            return False
+        if close and self._streams and self._streams.reserve():
+            answer.stream = Stream(bytes(content), pieces, close)
+            return True
         with tempfile.NamedTemporaryFile(dir=self._folder, prefix="answer-", delete=False) as file:
             try:
                 file.write(content)
@@ -206,6 +224,15 @@ class Application:
                 Path(file.name).unlink()
                 raise
             answer.path, answer.end, answer.temporary = file.name, file.tell(), True
+        return False
+
+    def _send(self, proto: Any, answer: Answer) -> None:
+        """Hand an answer to granian, which sends it in its own time."""
+        if answer.stream is None:
+            _send(proto, answer)
+            return
+        assert self._streams is not None  # noqa: S101, it gave the turn
+        proto.response_file(answer.status, answer.headers, self._streams.start(answer.stream))
 
 
 def make_environ(scope: Any, body: Body) -> dict[str, Any]:

@@ -258,3 +258,35 @@ def _raw(tiny: Tiny, headers: bytes, body: bytes) -> bytes:
         )
         answer: bytes = client.makefile("rb").read()
     return answer.rpartition(b"\r\n\r\n")[2]
+
+
+def test_an_answer_that_is_made_while_it_is_sent_arrives_whole(tiny: Tiny) -> None:
+    (tiny.folder / "closed").unlink(missing_ok=True)
+    data = tiny.ask("GET", "/made").data
+    assert data == b"".join(bytes([number % 251]) * 100_000 for number in range(400))
+    _until((tiny.folder / "closed").exists)
+    assert not [name for name in tiny.left_over() if name.startswith(("stream-", "answer-"))]
+
+
+def test_an_answer_is_made_no_faster_than_it_is_read_and_ends_when_its_reader_goes(
+    tiny: Tiny,
+) -> None:
+    (tiny.folder / "closed").unlink(missing_ok=True)
+    (tiny.folder / "made").unlink(missing_ok=True)
+    with tiny.connect() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        client.sendall(b"GET /made HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.recv(1000)
+        _until(lambda: _stands_still(tiny.folder / "made"))
+        made = int((tiny.folder / "made").read_text())
+        # Of 40 MB: what the pipe, granian and the kernel's buffers hold.
+        assert made < 200
+        assert not [name for name in tiny.left_over() if name.startswith("answer-")]
+    _until((tiny.folder / "closed").exists)
+    assert int((tiny.folder / "made").read_text()) < 400
+
+
+def _stands_still(path: Path) -> bool:
+    seen = path.read_text() if path.exists() else ""
+    time.sleep(1)
+    return bool(seen) and path.read_text() == seen

@@ -43,6 +43,20 @@ class Closed:
         (FOLDER / "closed").touch()
 
 
+class Made(Closed):
+    """A response body of 40 MB that is made while it is sent, and writes down how far it came."""
+
+    streaming = True
+
+    def __init__(self) -> None:
+        super().__init__(self._make())
+
+    def _make(self) -> Iterator[bytes]:
+        for number in range(400):
+            (FOLDER / "made").write_text(str(number + 1))
+            yield bytes([number % 251]) * 100_000
+
+
 def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     """A few paths, one for each thing that a server can get wrong."""
     path = environ["PATH_INFO"]
@@ -74,6 +88,9 @@ def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     if path == "/large":
         start("200 OK", [("Content-Type", "text/plain")])
         return Closed(bytes([65 + i]) * 100_000 for i in range(26))
+    if path == "/made":
+        start("200 OK", [("Content-Type", "application/zip")])
+        return Made()
     if path == "/file":
         file = (FOLDER / "images" / "cat.jpg").open("rb")
         file.seek(int(environ["QUERY_STRING"] or 0))
