@@ -36,6 +36,9 @@ class Plan(models.Model):
     )
     live_requests_per_minute = models.PositiveIntegerField(default=100)
     test_requests_per_minute = models.PositiveIntegerField(default=10)
+    # Jobs of an account at work at once, and waiting or at work; MAX_WAITING_JOBS stands above the latter.
+    running_jobs = models.PositiveIntegerField(default=2)
+    waiting_jobs = models.PositiveIntegerField(default=200)
 
     class Meta:
         ordering = ("name",)

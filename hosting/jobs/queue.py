@@ -83,8 +83,10 @@ def submit(
 
 def _refuse_too_many(caller: Caller, size: int) -> None:
     """What waits takes room too: no more of an account's than its storage, what failed included; and turns."""
-    waiting = Job.objects.unfinished().filter(owner=caller.user).count()
-    if waiting >= settings.MAX_WAITING_JOBS:
+    most = settings.MAX_WAITING_JOBS
+    if caller.user is not None:
+        most = min(most, caller.user.effective_plan.waiting_jobs)
+    if Job.objects.unfinished().filter(owner=caller.user).count() >= most:
         raise too_many()
     if caller.user is None:
         return
@@ -98,9 +100,15 @@ def _refuse_too_many(caller: Caller, size: int) -> None:
         raise too_many()
 
 
-def too_many() -> HostingError:
+class TooManyJobs(HostingError):
+    """More work than an account may have waiting. `seconds`: when to try again."""
+
+    seconds = 30
+
+
+def too_many() -> TooManyJobs:
     """The refusal of more work than an account may have waiting."""
-    return HostingError(
+    return TooManyJobs(
         "too_many_jobs", "Too many of your files are waiting. Try again when some are done."
     )
 
