@@ -7,6 +7,7 @@ Visitors come every 150 ms, whether or not those before them were answered.
 from __future__ import annotations
 
 import os
+import socket
 import statistics
 import tempfile
 import threading
@@ -14,12 +15,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from io import BytesIO
 from pathlib import Path
 
 import urllib3
 from PIL import Image
 
+from server.supervisor import allow_many_files
 from tests import pictures
 from tests.live import Site
 
@@ -32,6 +35,7 @@ FORM = "/v1/upload"
 
 def main() -> None:
     """Measure and print."""
+    allow_many_files()
     wanted = os.environ.get("ROWS", "")
     for name, row in ROWS.items():
         if not wanted or name in wanted.split(","):
@@ -164,7 +168,137 @@ def bombs() -> None:
         print(f"  answers to the attackers: {dict(answers)}, the last after {longest[0]:.1f} s")
 
 
-ROWS: dict[str, Callable[[], None]] = {"bombs": bombs}
+def archives() -> None:
+    """Twenty downloads of an album's archive that go away after a few bytes."""
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "data") as site:
+        _with_pictures(site)
+        site.shell(ALBUM)
+        address = site.shell(
+            "from hosting.models import Album; print(Album.objects.get().public_id)"
+        )
+        most, stop = [0.0], threading.Event()
+
+        def weigh() -> None:
+            while not stop.wait(0.05):
+                sizes = []
+                for path in (site.folder / "tmp").iterdir():
+                    with suppress(OSError):
+                        sizes.append(path.stat().st_size)
+                most[0] = max(most[0], sum(sizes) / 1e6)
+
+        weighing = threading.Thread(target=weigh)
+        weighing.start()
+        answers: Counter[int] = Counter()
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", site.port), timeout=60) as client:
+                path = f"/album/{address.strip()}/download"
+                client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                answers[int(client.recv(2000).split()[1])] += 1
+        time.sleep(2)
+        stop.set()
+        weighing.join()
+        print(f"  answers {dict(answers)}; at most {most[0]:.1f} MB of temporary files")
+
+
+ALBUM = """
+from accounts.models import User
+from hosting.models import Album, HostedFile
+from hosting.storage import objects
+owner = User.objects.get(username="bench")
+album = Album.objects.create(owner=owner, name="all")
+for file in HostedFile.objects.all():
+    data = bytes(2_000_000)
+    objects.remove(file.path)
+    objects.put(file.area, file.path, data)
+    HostedFile.objects.filter(pk=file.pk).update(album=album, size=len(data))
+"""
+
+
+def connections() -> None:
+    """4,300 idle connections from one address, for fifteen seconds."""
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "data") as site:
+        with ExitStack() as stack:
+            for _ in range(4300):
+                with suppress(OSError):
+                    stack.enter_context(socket.create_connection(("127.0.0.1", site.port), 5))
+            began, slowest, failed = time.perf_counter(), 0.0, 0
+            while time.perf_counter() - began < 15:
+                asked = time.perf_counter()
+                try:
+                    http = urllib3.PoolManager(retries=False, timeout=60)
+                    failed += http.request("GET", site.url + "/healthz").status != 200
+                except urllib3.exceptions.HTTPError:
+                    failed += 1
+                slowest = max(slowest, time.perf_counter() - asked)
+                time.sleep(VISIT_SECONDS)
+        print(f"  /healthz at most after {slowest:.1f} s, {failed} failed")
+
+
+def webhooks() -> None:
+    """Ten webhooks of one member that answer after nine seconds, five events each; then a task of the site."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=100)
+    port = listening.getsockname()[1]
+    env = {"FETCH_TRUSTED_HOSTS": f"127.0.0.1:{port}"}
+    with (
+        listening,
+        tempfile.TemporaryDirectory() as folder,
+        Site(Path(folder) / "data", env=env) as site,
+    ):
+        key = site.manage("create_api_key", "bench").strip()
+        site.shell(HOOKS.replace("PORT", str(port)))
+        # Nobody answers: each try ends by the site's own clock.
+        started = time.perf_counter()
+        print(f"  another member's job is done after {_job(site, key) - started:.1f} s")
+
+
+HOOKS = """
+from accounts.models import User
+from hosting.models import Delivery, Webhook
+owner = User.objects.create(username="slow")
+for _ in range(10):
+    hook = Webhook.objects.create(owner=owner, url="http://127.0.0.1:PORT/", events=["file.created"])
+    for _ in range(5):
+        Delivery.objects.create(webhook=hook, event="file.created", body="{}")
+from hosting.webhooks import sending
+sending.sweep()
+"""
+
+
+def jobs() -> None:
+    """Twelve jobs of one account for a photo of 12 megapixels; then one of another for 8 x 8 pixels."""
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "data") as site:
+        many, one = (site.manage("create_api_key", name).strip() for name in ("many", "one"))
+        photo = pictures.saved(pictures.texture(4000, 3000), "JPEG")
+        for number in range(12):
+            _begin(site, many, pictures.distinct(photo, number))
+        started = time.perf_counter()
+        print(f"  the other account's job is done after {_job(site, one) - started:.1f} s")
+
+
+def _begin(site: Site, key: str, data: bytes) -> str:
+    """Hand a picture to ImgSmaller's API; where its result is told."""
+    fields = {"file": ("a.jpg", data), "target_size": "20KB", "output": "jpeg"}
+    answer = site.post("/api/v1/compress", fields=fields, headers={"X-API-Key": key})
+    assert answer.status == 202, answer.text
+    return str(answer.json()["result_url"])
+
+
+def _job(site: Site, key: str) -> float:
+    """Have a tiny job done; the moment at which it was."""
+    url = _begin(site, key, pictures.saved(pictures.texture(8, 8), "JPEG"))
+    until = time.perf_counter() + 300
+    while site.get(url).json()["status"] == "processing" and time.perf_counter() < until:
+        time.sleep(0.1)
+    return time.perf_counter()
+
+
+ROWS: dict[str, Callable[[], None]] = {
+    "bombs": bombs,
+    "archives": archives,
+    "webhooks": webhooks,
+    "jobs": jobs,
+    "connections": connections,
+}
 
 
 if __name__ == "__main__":

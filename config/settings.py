@@ -293,6 +293,9 @@ FETCHES_AT_ONCE = max(1, SERVER_THREADS // 2)
 DECODERS = env.int("DECODERS", default=2)
 DECODING_QUEUE = env.int("DECODING_QUEUE", default=64)
 DECODING_WAIT_SECONDS = env.int("DECODING_WAIT_SECONDS", default=10)
+# Connections that one address may hold open to a web process; 0 for any number, which behind a proxy is the
+# proxy's to count.
+CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=0 if TRUSTED_PROXIES else 256)
 # More threads of a decoder for requests that only wait for a worker, so that they keep nobody else waiting.
 WAITING_THREADS = env.int("WAITING_THREADS", default=16)
 FETCHES_WAITING = SERVER_THREADS // 4

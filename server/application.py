@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from server import decoders
+from server.connections import Connections
 from server.decoders import Busy, Interrupted, Line
 from server.public_files import WEBSITE_TYPES, Folder, PublicFiles
 from server.request_body import Body, Receiver, Refused
@@ -31,6 +32,8 @@ Headers = list[tuple[str, str]]
 Close = Callable[[], None] | None
 
 ANSWER_MEMORY_BYTES = 1024 * 1024
+# What a client has for a request's line and headers.
+HEADER_MILLISECONDS = 10_000
 # Answers that each process makes while it sends them.
 STREAMS = 16
 # granian opens a file within milliseconds of being told its name; this is for a machine on its knees.
@@ -84,6 +87,7 @@ class Application:
     `line_of` names, by method and path, the queue of those that decoders answer instead; one that gets no turn
     reaches `wsgi` here, with environ["vitrine.no_turn"] set to "busy" or "interrupted". At addresses that
     `keeps` tells of, what came of a body that was cut off reaches `wsgi` too; its answer is nobody's.
+    `connections` closes those of an address that has too many.
     """
 
     def __init__(
@@ -96,6 +100,7 @@ class Application:
         threads: int,
         line_of: Callable[[str, str], Line | None] = lambda method, path: None,
         keeps: Callable[[str], bool] = lambda path: False,
+        connections: Connections | None = None,
     ) -> None:
         self._wsgi = wsgi
         self._public = public
@@ -104,6 +109,7 @@ class Application:
         self._threads = threads
         self._line_of = line_of
         self._keeps = keeps
+        self._connections = connections
         self._pool: ThreadPoolExecutor | None = None
         # Only where granian is there to read them, and no decoder stands in between.
         self._streams: Streams | None = None
@@ -113,6 +119,8 @@ class Application:
         end_with_parent()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="request")
         self._streams = Streams(self._folder, most=STREAMS)
+        if self._connections:
+            self._connections.watch()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian when a process stops: requests that wait are dropped, those at work end."""
@@ -123,6 +131,14 @@ class Application:
         """Answer one request."""
         if self._public.send(scope, proto):
             return
+        at_work = self._connections.at_work if self._connections else set()
+        at_work.add(scope.client)
+        try:
+            await self._respond(scope, proto)
+        finally:
+            at_work.discard(scope.client)
+
+    async def _respond(self, scope: Any, proto: Any) -> None:
         try:
             keep = self._keeps(scope.path)
             body = await self._receiver.receive(scope.headers, proto, keep=keep)
@@ -385,6 +401,7 @@ def _site() -> Application:
         threads=settings.SERVER_THREADS,
         line_of=_line_of,
         keeps=keeps,
+        connections=Connections(port=settings.PORT, most=settings.CONNECTIONS_PER_ADDRESS),
     )
 
 
@@ -409,6 +426,7 @@ def main() -> None:
     from django.core.wsgi import get_wsgi_application
     from django.urls import get_resolver
     from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -432,6 +450,7 @@ def main() -> None:
         backlog=2048,
         # Requests at work or on their way in, in each process: a slow client is cheap, so many.
         backpressure=2048,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_level=LogLevels.warning,

@@ -20,7 +20,7 @@ from server.application import make_environ
 from server.request_body import Body
 from tests.live import PATIENCE
 from tests.services.conftest import PICTURE, Tiny, running
-from tests.services.tiny import MAX_BYTES
+from tests.services.tiny import MAX_BYTES, MOST_CONNECTIONS
 
 pytestmark = pytest.mark.live
 
@@ -290,3 +290,19 @@ def _stands_still(path: Path) -> bool:
     seen = path.read_text() if path.exists() else ""
     time.sleep(1)
     return bool(seen) and path.read_text() == seen
+
+
+def test_an_address_holds_so_many_connections_and_those_at_work_stay(tiny: Tiny) -> None:
+    with ExitStack() as stack:
+        working = stack.enter_context(tiny.connect())
+        working.sendall(b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+        idle = [stack.enter_context(tiny.connect()) for _ in range(MOST_CONNECTIONS + 50)]
+
+        def closed() -> int:
+            return len(select.select(idle, [], [], 0)[0])
+
+        _until(lambda: closed() >= 51)
+        assert closed() < len(idle)
+        assert tiny.ask("GET", "/").status == 200
+        working.sendall(b"hello")
+        assert working.recv(1000).startswith(b"HTTP/1.1 200")

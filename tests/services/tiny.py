@@ -19,11 +19,13 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from server.application import Application
+from server.connections import Connections
 from server.public_files import WEBSITE_TYPES, Folder, PublicFiles
 from server.request_body import Receiver
 from server.supervisor import allow_many_files
 
 MAX_BYTES = 2 * 1024 * 1024
+MOST_CONNECTIONS = 100
 
 FOLDER = Path(sys.argv[2] if len(sys.argv) > 2 else ".")
 
@@ -127,6 +129,7 @@ def application() -> Application:
         folder=FOLDER / "tmp",
         threads=2,
         keeps=lambda path: path == "/kept",
+        connections=Connections(port=int(sys.argv[1]), most=MOST_CONNECTIONS),
     )
 
 
