@@ -14,7 +14,7 @@ SLOW ?= $(CI)
 DEPLOYED := DATA_DIR=$(CURDIR)/.venv/check SITE_URL=https://pictures.example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit lock messages bench screenshots
+.PHONY: help run test check audit lock messages bench abuse screenshots
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -60,6 +60,11 @@ bench: ## Measure speed, memory and bytes, beside plain Pillow, sharp and thumbo
 	@sh scripts/packages.sh test
 	@sh scripts/peers.sh
 	@exec $(PYTHON) -m bench
+
+abuse: ## Attack sites on 127.0.0.1, within bounds, and measure what visitors notice
+	@sh scripts/python.sh dev
+	@sh scripts/packages.sh test
+	@exec $(PYTHON) -m bench.abuse
 
 screenshots: ## Take pictures of every page (in screenshots/); PHOTOS=folder gives it photos
 	@sh scripts/python.sh dev

@@ -6,15 +6,22 @@ when they start. What may be changed stands in the settings, under CELERY_.
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 import warnings
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
+from celery.beat import Service
 from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init, worker_ready
+from click import Option
 from kombu.transport import TRANSPORT_ALIASES
 
 from server.supervisor import end_with_parent, share_one_heap
+
+logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -64,3 +71,42 @@ def _make_up(sender: object, **_: object) -> None:
 
     requeue_stalled.apply_async(expires=60)
     settle_bytes.apply_async(expires=60)
+
+
+class Scheduler(bootsteps.StartStopStep):
+    """Celery's beat as a thread of the worker that is started with --beat-thread=FILE.
+
+    A process of its own takes 70 MB to wait. One that fails ends its worker, which the supervisor starts again.
+    """
+
+    def __init__(self, worker: Any, beat_thread: str = "", **options: Any) -> None:
+        super().__init__(worker, **options)
+        self.enabled = bool(beat_thread)
+        self._service = Service(app, schedule_filename=beat_thread) if beat_thread else None
+
+    def include_if(self, worker: Any) -> bool:
+        """Whether the worker has one."""
+        return self.enabled
+
+    def start(self, worker: Any) -> None:
+        """Begin to send what is due."""
+        threading.Thread(target=self._run, name="scheduler", daemon=True).start()
+
+    def stop(self, worker: Any) -> None:
+        """Send nothing more."""
+        if self._service is not None:
+            self._service.stop()
+
+    def _run(self) -> None:
+        assert self._service is not None  # noqa: S101, started only where there is one
+        try:
+            self._service.start()
+        except BaseException:
+            logger.exception("the scheduler failed")
+            os._exit(1)
+
+
+app.user_options["worker"].add(
+    Option(("--beat-thread",), default="", help="Where beat keeps its times.")
+)
+app.steps["worker"].add(Scheduler)

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Before what only pages need.
     "hosting.api.polls.PollsMiddleware",
+    "hosting.views.no_turn.NoTurnMiddleware",
     "server.compression.CompressPages",
     "csp.middleware.CSPMiddleware",
     "accounts.sessions.SignedSessions",
@@ -299,11 +300,20 @@ MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", default=512 * 1024 * 1024)
 # Machines of the operator's own that may be fetched from although their address is private (host:port).
 FETCH_TRUSTED_HOSTS = env.list("FETCH_TRUSTED_HOSTS", default=[])
 FETCH_SECONDS = env.int("FETCH_SECONDS", default=20)
-# Threads of one web process. URL uploads, which wait for strangers, hold no more than half of them, and those
-# that wait for such a turn a quarter: with two threads or more, one is always free for everybody else.
+# Threads of one web process, which answers pages, and as many of one decoder, which works on pictures. URL
+# uploads, which wait for strangers, hold no more than half of the latter, and those that wait for such a turn a
+# quarter: with two threads or more, one is always free for everybody else.
 SERVER_THREADS = env.int("SERVER_THREADS", default=4)
 FETCHES_AT_ONCE = max(1, SERVER_THREADS // 2)
-# More threads for requests that only wait for a worker, so that they keep nobody else waiting.
+# The processes in which requests work on pictures; how many requests may wait for one in each web process,
+# and the seconds that they do before they are refused.
+DECODERS = env.int("DECODERS", default=2)
+DECODING_QUEUE = env.int("DECODING_QUEUE", default=64)
+DECODING_WAIT_SECONDS = env.int("DECODING_WAIT_SECONDS", default=10)
+# Connections that one address may hold open to a web process; 0 for any number, which behind a proxy is the
+# proxy's to count.
+CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=0 if TRUSTED_PROXIES else 256)
+# More threads of a decoder for requests that only wait for a worker, so that they keep nobody else waiting.
 WAITING_THREADS = env.int("WAITING_THREADS", default=16)
 FETCHES_WAITING = SERVER_THREADS // 4
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from hosting.unset import UNSET, Unset
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from hosting.models import HostedFile
 
 
@@ -344,6 +346,8 @@ ERRORS: Mapping[str, ErrorKind] = {
         retryable=True,
         variants={
             "export": "Your data is being sent already. Wait until that is done.",
+            "archives": "Too many archives are being downloaded just now. Try again when one is done.",
+            "pictures": "Too many pictures are being worked on just now. Try again in a few seconds.",
             "model": "The model has too much to do. Try again later.",
         },
     ),
@@ -397,7 +401,10 @@ ERRORS: Mapping[str, ErrorKind] = {
         fault=Fault.OURS,
         seconds=10,
         retryable=True,
-        variants={"cancelled": "The work was given up. Try again later."},
+        variants={
+            "cancelled": "The work was given up. Try again later.",
+            "request": "The work was interrupted. Try again in a few seconds.",
+        },
     ),
     "internal_error": ErrorKind(
         "Something went wrong on our side.", status=500, fault=Fault.OURS, retryable=True
@@ -462,3 +469,13 @@ class Duplicate(HostingError):
     def __init__(self, file: HostedFile) -> None:
         super().__init__("duplicate")
         self.file = file
+
+
+def no_turn(request: HttpRequest) -> HostingError | None:
+    """Why the web server had no turn for `request` (see server.application); None where it had one."""
+    match request.META.get("vitrine.no_turn"):
+        case "busy":
+            return HostingError("busy.pictures")
+        case "interrupted":
+            return HostingError("worker_lost.request")
+    return None

@@ -1,8 +1,9 @@
 """The embedded web server: one granian, and in each of its processes an Application.
 
 What belongs here: the way of a request. Public files go from the disk to the client; everything else is
-received whole (request_body.py), answered by Django in a thread, and sent by granian. Neither slow senders
-nor slow readers hold a thread.
+received whole (request_body.py), answered by Django, and sent by granian. Neither slow senders nor slow readers
+hold a thread. Pages are answered in threads of the web process; what works on pictures, or waits for those who
+do, goes to processes of its own (decoders.py).
 """
 
 from __future__ import annotations
@@ -11,21 +12,30 @@ import asyncio
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from server import decoders
+from server.connections import Connections
+from server.decoders import Busy, Interrupted, Line
 from server.public_files import WEBSITE_TYPES, Folder, PublicFiles
 from server.request_body import Body, Receiver, Refused
+from server.streams import Stream, Streams
 from server.supervisor import end_with_parent, share_one_heap
 
 logger = logging.getLogger("server.application")
 
 Headers = list[tuple[str, str]]
+Close = Callable[[], None] | None
 
 ANSWER_MEMORY_BYTES = 1024 * 1024
+# What a client has for a request's line and headers.
+HEADER_MILLISECONDS = 10_000
+# Answers that each process makes while it sends them.
+STREAMS = 16
 # granian opens a file within milliseconds of being told its name; this is for a machine on its knees.
 ANSWER_KEEP_SECONDS = 60.0
 # Names with an underscore could pass for others (X_Forwarded_For); one is part of an API that we speak.
@@ -56,7 +66,7 @@ class Answer:
     """A response that is ready to go: its content in memory, or a part of a file.
 
     `path` is a file's name, `start` and `end` (exclusive) the part of it that is sent; where `temporary`,
-    the file is ours to remove.
+    the file is ours to remove. Where there is a `stream`, that is the content.
     """
 
     status: int
@@ -66,6 +76,7 @@ class Answer:
     start: int = 0
     end: int | None = None
     temporary: bool = False
+    stream: Stream | None = None
 
 
 class Application:
@@ -74,9 +85,10 @@ class Application:
     `wsgi` answers what is no public file, in at most `threads` threads; bodies larger than `max_bytes` reach
     it empty, with environ["vitrine.body_too_large"] set, and so do large ones while the disk is full
     (environ["vitrine.no_space"]). `folder` takes large bodies and large answers.
-    Requests at addresses that `waits` tells of spend their time waiting for a worker or a backend: they have
-    `waiting_threads` of their own and keep nobody else waiting. At those that `keeps` tells of, what came of a
-    body that was cut off reaches `wsgi` too; its answer is nobody's.
+    `line_of` names, by method and path, the queue of those that decoders answer instead; one that gets no turn
+    reaches `wsgi` here, with environ["vitrine.no_turn"] set to "busy" or "interrupted". At addresses that
+    `keeps` tells of, what came of a body that was cut off reaches `wsgi` too; its answer is nobody's.
+    `connections` closes those of an address that has too many.
     """
 
     def __init__(
@@ -87,37 +99,47 @@ class Application:
         *,
         folder: Path,
         threads: int,
-        waits: Callable[[str], bool] = lambda path: False,
-        waiting_threads: int = 1,
+        line_of: Callable[[str, str], Line | None] = lambda method, path: None,
         keeps: Callable[[str], bool] = lambda path: False,
+        connections: Connections | None = None,
     ) -> None:
         self._wsgi = wsgi
         self._public = public
         self._receiver = receiver
         self._folder = folder
         self._threads = threads
-        self._waits = waits
-        self._waiting_threads = waiting_threads
+        self._line_of = line_of
         self._keeps = keeps
+        self._connections = connections
         self._pool: ThreadPoolExecutor | None = None
-        self._waiting_pool: ThreadPoolExecutor | None = None
+        # Only where granian is there to read them, and no decoder stands in between.
+        self._streams: Streams | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian in each of its processes."""
         end_with_parent()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="request")
-        self._waiting_pool = ThreadPoolExecutor(self._waiting_threads, thread_name_prefix="waiting")
+        self._streams = Streams(self._folder, most=STREAMS)
+        if self._connections:
+            self._connections.watch()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian when a process stops: requests that wait are dropped, those at work end."""
-        for pool in (self._pool, self._waiting_pool):
-            if pool:
-                pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
         if self._public.send(scope, proto):
             return
+        at_work = self._connections.at_work if self._connections else set()
+        at_work.add(scope.client)
+        try:
+            await self._respond(scope, proto)
+        finally:
+            at_work.discard(scope.client)
+
+    async def _respond(self, scope: Any, proto: Any) -> None:
         try:
             keep = self._keeps(scope.path)
             body = await self._receiver.receive(scope.headers, proto, keep=keep)
@@ -126,20 +148,38 @@ class Application:
             return
         try:
             environ = make_environ(scope, body)
-            loop = asyncio.get_running_loop()
-            pool = self._waiting_pool if self._waits(scope.path) else self._pool
-            answer = await loop.run_in_executor(pool, self.answer, environ)
+            line = None if body.too_large else self._line_of(scope.method, scope.path)
+            answer = await self._answer_in(line, environ, body)
         finally:
             self._receiver.release(body)
         if body.cut is not None:
+            if answer.stream is not None and self._streams is not None:
+                self._streams.drop(answer.stream)
             _refuse(proto, body.cut)
             return
         if body.too_large or body.no_space:
             answer.headers.append(("connection", "close"))
-        _send(proto, answer)
+        self._send(proto, answer)
+
+    async def _answer_in(self, line: Line | None, environ: dict[str, Any], body: Body) -> Answer:
+        """The answer of a decoder where there is a `line` to them and a turn comes, else of a thread here."""
+        if line is not None:
+            try:
+                answer: Answer = await line.ask(environ, body.file)
+                return answer
+            except Busy:
+                environ["vitrine.no_turn"] = "busy"
+            except Interrupted:
+                environ["vitrine.no_turn"] = "interrupted"
+                logger.error(
+                    "%s %s ended its process", environ["REQUEST_METHOD"], environ["PATH_INFO"]
+                )
+            body.file.seek(0)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.answer, environ)
 
     def answer(self, environ: dict[str, Any]) -> Answer:
-        """What the WSGI application answers; its faults become a 500. Runs in a thread of the pool."""
+        """What the WSGI application answers; its faults become a 500. Runs in a thread."""
+        environ |= {"wsgi.errors": _Errors(), "wsgi.file_wrapper": FileToSend}
         try:
             return self._call(environ)
         except Exception:
@@ -156,6 +196,7 @@ class Application:
             return _no_write
 
         result = self._wsgi(environ, start_response)
+        close = getattr(result, "close", None)
         try:
             # A generator begins only when its first piece is asked for, and starts the response then.
             pieces = iter(result)
@@ -165,16 +206,20 @@ class Application:
                 return answer
             if isinstance(result, FileToSend) and _point_to(answer, result.file):
                 return answer
-            self._collect(answer, first, pieces)
+            is_made_meanwhile = isinstance(result, FileToSend) or getattr(
+                result, "streaming", False
+            )
+            if self._take(answer, first, pieces, close if is_made_meanwhile else None):
+                close = None  # when it has been sent
             return answer
         finally:
-            if close := getattr(result, "close", None):
+            if close:
                 close()
 
-    def _collect(self, answer: Answer, first: bytes, pieces: Iterable[bytes]) -> None:
-        """Take the whole content: into memory, or into a file where it is large.
+    def _take(self, answer: Answer, first: bytes, pieces: Iterator[bytes], close: Close) -> bool:
+        """Take the content: into memory, or where it is large, what is made while it is sent as a stream.
 
-        granian's own streaming has no way to wait for a slow reader and would fill the memory.
+        True where that closes it. What was made before it was sent, or finds no turn, goes into a file.
         """
         content = bytearray(first)
         for piece in pieces:
@@ -183,7 +228,10 @@ class Application:
                 break
         else:
             answer.content = bytes(content)
-            return
+            return False
+        if close and self._streams and self._streams.reserve():
+            answer.stream = Stream(bytes(content), pieces, close)
+            return True
         with tempfile.NamedTemporaryFile(dir=self._folder, prefix="answer-", delete=False) as file:
             try:
                 file.write(content)
@@ -193,6 +241,15 @@ class Application:
                 Path(file.name).unlink()
                 raise
             answer.path, answer.end, answer.temporary = file.name, file.tell(), True
+        return False
+
+    def _send(self, proto: Any, answer: Answer) -> None:
+        """Hand an answer to granian, which sends it in its own time."""
+        if answer.stream is None:
+            _send(proto, answer)
+            return
+        assert self._streams is not None  # noqa: S101, it gave the turn
+        proto.response_file(answer.status, answer.headers, self._streams.start(answer.stream))
 
 
 def make_environ(scope: Any, body: Body) -> dict[str, Any]:
@@ -214,11 +271,9 @@ def make_environ(scope: Any, body: Body) -> dict[str, Any]:
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": body.file,
         "wsgi.input_terminated": True,
-        "wsgi.errors": _Errors(),
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
-        "wsgi.file_wrapper": FileToSend,
     }
     for name, value in scope.headers.items():
         if "_" in name and name not in UNDERSCORED:
@@ -309,10 +364,30 @@ def _send(proto: Any, answer: Answer) -> None:
 
 def application() -> Application:
     """The Application of this site: made by granian in each of its processes."""
+    for line in _lines.values():
+        line.keep_sender()
+    return _site()
+
+
+# The queues to the decoders, by the columns of DIALECTS; made before the processes that share them.
+_lines: dict[str, Line] = {}
+
+
+def _line_of(method: str, path: str) -> Line | None:
+    from hosting.api.dialects import decodes, waits
+    from hosting.views.no_turn import DECODES
+
+    if waits(path):
+        return _lines.get("waits")
+    request = f"{method} {path}"
+    return _lines.get("decodes") if decodes(request) or DECODES.fullmatch(request) else None
+
+
+def _site() -> Application:
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
-    from hosting.api.dialects import keeps, waits
+    from hosting.api.dialects import keeps
     from hosting.storage.objects import FOLDERS, is_disk_low
     from processing.formats import FORMATS
 
@@ -327,10 +402,24 @@ def application() -> Application:
         Receiver(settings.TEMP_DIR, settings.MAX_REQUEST_BYTES, is_full=is_disk_low),
         folder=settings.TEMP_DIR,
         threads=settings.SERVER_THREADS,
-        waits=waits,
-        waiting_threads=settings.WAITING_THREADS,
+        line_of=_line_of,
         keeps=keeps,
+        connections=Connections(port=settings.PORT, most=settings.CONNECTIONS_PER_ADDRESS),
     )
+
+
+def _start_decoders() -> None:
+    """Start the processes that work on pictures."""
+    from django.conf import settings
+    from django.db import connections
+
+    most, seconds = settings.DECODING_QUEUE, settings.DECODING_WAIT_SECONDS
+    for name, threads in (
+        ("decodes", settings.SERVER_THREADS),
+        ("waits", settings.WAITING_THREADS),
+    ):
+        _lines[name] = Line(threads=threads, most=most, seconds=seconds)
+    decoders.start(settings.DECODERS, tuple(_lines.values()), _site().answer, connections.close_all)
 
 
 def main() -> None:
@@ -340,13 +429,18 @@ def main() -> None:
     from django.core.wsgi import get_wsgi_application
     from django.urls import get_resolver
     from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
+
+    # As granian will import it, which is another module where this one is run as a program.
+    from server import application as site
 
     share_one_heap()
     # Loaded once, here: the processes are forks of this one and share its memory.
     get_wsgi_application()
     _ = get_resolver().url_patterns
+    site._start_decoders()
     Server(
         "server.application:application",
         factory=True,
@@ -359,6 +453,7 @@ def main() -> None:
         backlog=2048,
         # Requests at work or on their way in, in each process: a slow client is cheap, so many.
         backpressure=2048,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_level=LogLevels.warning,

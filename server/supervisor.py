@@ -35,6 +35,10 @@ READY_SECONDS = 0.1
 OTHERS_SECONDS = 8.0
 
 
+WEBHOOK_THREADS = 4
+QUIETLY = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
 @dataclass(frozen=True)
 class Process:
     """One program of the site: its name in messages and its command line.
@@ -60,10 +64,7 @@ def _worker(queue: str, concurrency: str, tasks: int) -> tuple[str, ...]:
         f"--hostname={queue}@vitrine",
         f"--concurrency={concurrency}",
         f"--max-tasks-per-child={tasks}",
-        "--loglevel=WARNING",
-        "--without-gossip",
-        "--without-mingle",
-        "--without-heartbeat",
+        *QUIETLY,
     )
 
 
@@ -74,13 +75,17 @@ def processes(data_dir: Path) -> tuple[Process, ...]:
         Process("worker", _worker("default", os.environ.get("WORKER_CONCURRENCY") or "1", 500)),
         # Seconds and hundreds of megabytes a job: its own queue, so that it never delays the light ones.
         Process("heavy worker", _worker("heavy", os.environ.get("HEAVY_CONCURRENCY") or "1", 50)),
+        # It mostly waits for strangers' servers, so threads of one process do; and the scheduler is one more.
         Process(
-            "scheduler",
+            "webhook worker",
             _celery(
-                "beat",
-                f"--schedule={data_dir / 'schedule'}",
-                "--pidfile=",
-                "--loglevel=WARNING",
+                "worker",
+                "--queues=webhooks",
+                "--hostname=webhooks@vitrine",
+                "--pool=threads",
+                f"--concurrency={WEBHOOK_THREADS}",
+                f"--beat-thread={data_dir / 'schedule'}",
+                *QUIETLY,
             ),
         ),
     )

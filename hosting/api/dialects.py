@@ -22,7 +22,8 @@ class Dialect:
     words: the first words of its addresses, which no username may be. guests: whether it takes the guests' key.
 
     Regular expressions of whole paths, empty for none: waits, where a request spends its time waiting for a
-    heavy worker or for another program; keeps, where half a body is worth having, because what arrived of a
+    heavy worker or for another program; decodes, where it may work on a picture itself (with the method before
+    the path: "POST /upload"); keeps, where half a body is worth having, because what arrived of a
     resumable upload is not sent again; polls, for views that know neither sessions nor languages, which are
     asked again and again.
     """
@@ -33,6 +34,7 @@ class Dialect:
     words: tuple[str, ...]
     guests: bool = False
     waits: str = ""
+    decodes: str = ""
     keeps: str = ""
     polls: str = ""
 
@@ -48,6 +50,9 @@ DIALECTS: dict[str, Dialect] = {
         base="/api/v2",
         words=("api",),
         guests=True,
+        decodes=r"POST /api/v2/files/?"
+        r"|POST /api/v2/files/[A-Za-z0-9]+/(rotate|replace)/?"
+        r"|(POST|PATCH) /api/v2/uploads(/[A-Za-z0-9]+)?/?",
         keeps=r"/api/v2/uploads(/[A-Za-z0-9]+)?/?",
     ),
     "chevereto": Dialect(
@@ -56,6 +61,8 @@ DIALECTS: dict[str, Dialect] = {
         base="/api/1",
         words=("api", "1"),
         guests=True,
+        # By GET too, with a picture's address in the query.
+        decodes=r"(GET|POST) (/api/1(\.1)?|/1)/upload/?",
     ),
     "imghippo": Dialect(
         "Imghippo",
@@ -67,6 +74,7 @@ DIALECTS: dict[str, Dialect] = {
         words=("v1",),
         guests=True,
         waits=r"/v1/(remove-background|convert/word-to-pdf)/?",
+        decodes=r"POST /v1/(?!delete/?$)(?!images(/|$)).+",
     ),
     "imgsmaller": Dialect(
         "ImgSmaller",
@@ -76,6 +84,7 @@ DIALECTS: dict[str, Dialect] = {
         ),
         base="/api/v1",
         words=("api", "result", "download"),
+        decodes=r"POST /api/v1/compress/?",
         polls=r"/result/[^/]+",
     ),
     "img_processing": Dialect(
@@ -87,6 +96,7 @@ DIALECTS: dict[str, Dialect] = {
         base="/v1/images",
         words=("v1",),
         waits=r"/v1/images/(imagine|[^/]+/(remove-background|classify|visualize|extract-formatted-text))/?",
+        decodes=r"POST /v1/images(/(?!.*publish/?$).+)?/?",
     ),
 }
 
@@ -111,3 +121,5 @@ class Paths:
 
 
 waits, keeps, polls = Paths("waits"), Paths("keeps"), Paths("polls")
+# Of "METHOD /path".
+decodes = Paths("decodes")

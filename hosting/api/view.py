@@ -23,7 +23,7 @@ from accounts.keys import Caller
 from hosting.api import body
 from hosting.api.body import Body
 from hosting.api.problems import LIMIT_HEADERS, Problem, from_exception, limit_headers
-from hosting.errors import HostingError
+from hosting.errors import HostingError, no_turn
 from hosting.storage import objects
 
 
@@ -66,6 +66,7 @@ class DialectView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the body before anything else: every way of saying something may be in it."""
         self.refuse_other_methods(request)
+        refuse_without_turn(request)
         super().initial(request, *args, **kwargs)
         # Before the body is read: what is refused costs little.
         secret = self._offered(request) if str(request.method) in self.works else ""
@@ -151,3 +152,9 @@ def text_flag(body: Body, name: str) -> bool:
             return False
         case _:
             raise HostingError("invalid_{name}.flag", name=name)
+
+
+def refuse_without_turn(request: Request) -> None:
+    """Raise HostingError where the web server had no turn for a request that works on pictures."""
+    if error := no_turn(request._request):
+        raise error

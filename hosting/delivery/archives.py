@@ -1,12 +1,15 @@
 """Several files as one ZIP archive, made while it is sent.
 
-Pictures and videos are compressed already: they are stored as they are, so that nothing but copying is done.
+Pictures and videos are compressed already: they are stored as they are, so that nothing but copying is done. An
+archive holds a thread for as long as its reader takes, so each address has few turns, and so has the process.
 """
 
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +22,11 @@ from hosting.models import HostedFile, Variant
 from hosting.models.slug import slug_of
 from hosting.storage import objects
 
-# What one album's archive holds at most: it is laid on the disk before it is sent.
+# What one album's archive holds at most.
 MOST_FILES, MOST_BYTES = 2000, 2_000_000_000
 CHUNK = 256 * 1024
+# Archives that one process sends at once, and those of them that go to one address.
+MOST_AT_ONCE, MOST_FOR_ONE = 8, 2
 # A ZIP's clock begins then.
 FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -65,6 +70,55 @@ def check(rows: QuerySet[HostedFile]) -> None:
         raise HostingError("empty")
     if values["count"] > MOST_FILES or values["bytes"] > MOST_BYTES:
         raise HostingError("too_large.archive", files=MOST_FILES, size=MOST_BYTES // 10**9)
+
+
+_sending: Counter[str] = Counter()
+_guard = threading.Lock()
+
+
+class NoTurn(HostingError):
+    """Enough archives are being sent. `seconds`: when to try again."""
+
+    seconds = 30
+
+
+class InTurn:
+    """The pieces of an archive that goes to `address`, whose turn lasts until it is closed.
+
+    Raises NoTurn where as many as may are on their way, to that address or in all.
+    """
+
+    def __init__(self, pieces: Iterator[bytes], address: str | None) -> None:
+        self._pieces, self._address, self._open = pieces, address or "", False
+        with _guard:
+            full = _sending.total() >= MOST_AT_ONCE or _sending[self._address] >= MOST_FOR_ONE
+            if full:
+                _close(pieces)
+                raise NoTurn("busy.archives")
+            _sending[self._address] += 1
+        self._open = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the turn back; once, however often it is called."""
+        with _guard:
+            if not self._open:
+                return
+            self._open = False
+            _sending[self._address] -= 1
+            if not _sending[self._address]:
+                del _sending[self._address]
+        _close(self._pieces)
+
+
+def _close(pieces: Iterator[bytes]) -> None:
+    if close := getattr(pieces, "close", None):
+        close()
 
 
 def stream(entries: Iterable[Entry]) -> Iterator[bytes]:

@@ -84,8 +84,10 @@ def submit(
 
 def _refuse_too_many(caller: Caller, size: int) -> None:
     """What waits takes room too: no more of an account's than its storage, what failed included; and turns."""
-    waiting = Job.objects.unfinished().filter(owner=caller.user).count()
-    if waiting >= settings.MAX_WAITING_JOBS:
+    most = settings.MAX_WAITING_JOBS
+    if caller.user is not None:
+        most = min(most, caller.user.effective_plan.waiting_jobs)
+    if Job.objects.unfinished().filter(owner=caller.user).count() >= most:
         raise too_many()
     if caller.user is None:
         return

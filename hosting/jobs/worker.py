@@ -27,7 +27,8 @@ from hosting.errors import HostingError
 from hosting.files import results
 from hosting.files.limits import limits_for
 from hosting.files.options import ResultOptions
-from hosting.jobs import recovery, state
+from hosting.jobs import recovery, state, turns
+from hosting.jobs.dispatch import send
 from hosting.jobs.kinds import WORK, Outcome
 from hosting.models import Job
 from hosting.storage import objects
@@ -44,9 +45,9 @@ class Stopped(Exception):
 
 
 def run(job_id: int) -> None:
-    """Do the job of this row, or nothing where somebody else does or did."""
+    """Do the job whose turn it is in the queue of this one; nothing where none waits there."""
     recovery.sweep_if_due()
-    job = _claim(job_id)
+    job = _claim_next(job_id)
     if job is None:
         return
     try:
@@ -64,6 +65,28 @@ def run(job_id: int) -> None:
         state.fail(state.held(job), HostingError("internal_error"))
     finally:
         state.drop_bytes(Job.objects.filter(pk=job.pk))
+        _call_on(job)
+
+
+def _claim_next(job_id: int) -> Job | None:
+    told_of = Job.objects.filter(pk=job_id).first()
+    if told_of is None:
+        return None
+    # Of several workers who choose the same row, one gets it.
+    while (chosen := turns.next_for(told_of)) is not None:
+        if (job := _claim(chosen.pk)) is not None:
+            return job
+    return None
+
+
+def _call_on(ended: Job) -> None:
+    """Send a message anew for an owner whose jobs waited because as many as he may have were at work."""
+    plan = ended.owner.effective_plan if ended.owner else None
+    rows = Job.objects.filter(owner=ended.owner)
+    if plan and rows.filter(state=Job.State.RUNNING).count() == plan.running_jobs - 1:
+        waiting = rows.filter(state=Job.State.QUEUED, queue=ended.queue)
+        if (job := waiting.order_by("created_at", "pk").first()) is not None:
+            send(job)
 
 
 def _ran_out_of_time(error: BaseException | None) -> bool:

@@ -26,11 +26,15 @@ def export(user: User) -> Iterator[bytes]:
     turn = f"export:{user.pk}"
     if not cache.add(turn, True, HELD_SECONDS):
         raise HostingError("busy.export")
-    return _held(turn, stream(_entries(user)))
+    pieces = _held(turn, stream(_entries(user)))
+    # To its first piece, which is none: what has begun is ended by closing it.
+    next(pieces)
+    return pieces
 
 
 def _held(turn: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
     try:
+        yield b""
         yield from pieces
     finally:
         cache.delete(turn)

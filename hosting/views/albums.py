@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -59,15 +60,22 @@ def download(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Everything in the album as one archive."""
     row = _open(request, public_id)
     files = contents.files_of(row, member_of(request))
+    pieces: Iterable[bytes] = []
     try:
         archives.check(files)
+        if request.method == "GET":
+            entries = archives.entries_by_title(files.order_by("created_at", "pk"))
+            pieces = archives.InTurn(archives.stream(entries), client_ip.address_of(request))
     except HostingError as error:
         context = {"album": row, "error": translated(error.message)}
-        return render(request, "hosting/album_refused.html", context, status=400)
-    pieces = archives.stream(archives.entries_by_title(files.order_by("created_at", "pk")))
-    response = StreamingHttpResponse(
-        pieces if request.method == "GET" else [], content_type="application/zip"
-    )
+        has_no_turn = isinstance(error, archives.NoTurn)
+        refused = render(
+            request, "hosting/album_refused.html", context, status=503 if has_no_turn else 400
+        )
+        if has_no_turn:
+            refused["Retry-After"] = str(archives.NoTurn.seconds)
+        return refused
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
     name = f"{slug_of(row.name) or row.public_id}.zip"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-store"

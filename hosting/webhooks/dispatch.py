@@ -5,8 +5,10 @@ from __future__ import annotations
 from hosting import queueing
 
 TASK = "hosting.tasks.deliver"
+# Of its own, since strangers' servers are as slow as they like.
+QUEUE = "webhooks"
 
 
 def send_soon(webhook_id: int) -> None:
     """Have a worker send what is due to this webhook; the sweep does so where the message is lost."""
-    queueing.send(TASK, webhook_id)
+    queueing.send(TASK, webhook_id, queue=QUEUE)

@@ -2,7 +2,8 @@
 
 An event becomes a Delivery row for each webhook that wants it, in the transaction of the event itself: what is
 rolled back is never told, and what is final is told at least once. Sending is tried again with growing pauses
-for two days. A webhook that fails is tried with one delivery at a time, so that a dead address costs little.
+for two days. A webhook that fails or is slow is tried with one delivery at a time, so that a dead address costs
+little. All webhooks of one owner are sent to one after another, and have so many seconds of each minute.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -30,8 +32,14 @@ PAUSES = (
     *(timedelta(hours=hours) for hours in (2, 5, 10, 12, 18)),
 )
 SEND_SECONDS = 10.0
+# An answer that takes longer is heard, and counts as failing all the same.
+SLOW_SECONDS = 5.0
+# What the tries of one owner's webhooks may take together of each minute.
+OWNER_SECONDS, MINUTE = 30.0, 60
 # Longer than a try can take: after it, whoever had the delivery is gone.
 LEASE = timedelta(seconds=60)
+# What else waits for a slow one waits so much longer.
+SLOW_PAUSE = timedelta(minutes=1)
 KEPT = timedelta(days=30)
 # So long one webhook may hold a worker.
 TURN_SECONDS = 20.0
@@ -79,38 +87,77 @@ def _due() -> QuerySet[Delivery]:
 def deliver(webhook_id: int) -> int:
     """Send what is due to one webhook, one after another, for one turn. Returns how many tries that were.
 
-    Nothing where somebody else does so. A slow address holds one worker, and for no longer than a turn.
+    Nothing where something is being sent to its owner, or the owner's time is used up. A slow address holds one
+    worker, and for no longer than a turn.
     """
-    tries, until = 0, time.monotonic() + TURN_SECONDS
     webhook = Webhook.objects.filter(pk=webhook_id)
+    owner = webhook.values_list("owner", flat=True).first()
+    if owner is None:
+        return 0
+    tries, until = 0, time.monotonic() + TURN_SECONDS
     while (
         delivery := _due().filter(webhook=webhook_id).order_by("next_at", "pk").first()
     ) is not None:
         if time.monotonic() >= until:
             send_soon(webhook_id)
             break
+        if _spent(owner) >= OWNER_SECONDS:
+            _due().filter(webhook__owner=owner).update(next_at=_next_minute())
+            break
         now = timezone.now()
         free = Q(busy_until=None) | Q(busy_until__lte=now)
-        if not webhook.filter(free, enabled=True).update(busy_until=now + LEASE):
-            break
+        busy = Webhook.objects.filter(owner=owner, busy_until__gt=now).values("owner")
+        if (
+            not webhook.filter(free, enabled=True)
+            .exclude(owner__in=busy)
+            .update(busy_until=now + LEASE)
+        ):
+            # Whoever is sending to this owner comes to this webhook too.
+            return tries
         try:
             _try(delivery)
         finally:
             webhook.update(busy_until=None)
         tries += 1
+    if tries:
+        others = Webhook.objects.filter(owner=owner, enabled=True, deliveries__in=_due())
+        for pk in others.exclude(pk=webhook_id).values_list("pk", flat=True).distinct():
+            send_soon(pk)
     return tries
 
 
 def _try(delivery: Delivery) -> None:
-    status, error = None, ""
+    status, error, began = None, "", time.monotonic()
     try:
         status = _post(delivery)
         if not 200 <= status < 300:
             error = f"The server answered with status {status}."
     except (fetch.FetchError, UnreadableSecret) as refused:
         error = refused.message
+    took = time.monotonic() - began
+    _spend(delivery.webhook.owner_id, took)
     delivery.attempts += 1
-    _record(delivery, status, error)
+    _record(delivery, status, error, slow=took > SLOW_SECONDS)
+
+
+def _spent(owner: int) -> float:
+    """Seconds of this minute that tries to this owner's webhooks took."""
+    return float(cache.get(_minute_of(owner), 0.0))
+
+
+def _spend(owner: int, seconds: float) -> None:
+    # One worker at a time sends to an owner, so nothing is lost between reading and writing.
+    key = _minute_of(owner)
+    cache.set(key, float(cache.get(key, 0.0)) + seconds, 2 * MINUTE)
+
+
+def _minute_of(owner: int) -> str:
+    return f"webhooks:{owner}:{int(time.time()) // MINUTE}"
+
+
+def _next_minute() -> datetime:
+    minute = int(time.time()) // MINUTE + 1
+    return datetime.fromtimestamp(minute * MINUTE, UTC)
 
 
 def _post(delivery: Delivery) -> int:
@@ -133,7 +180,7 @@ def _post(delivery: Delivery) -> int:
     )
 
 
-def _record(delivery: Delivery, status: int | None, error: str) -> None:
+def _record(delivery: Delivery, status: int | None, error: str, *, slow: bool = False) -> None:
     """Write down how the try went, and when the next one is due."""
     now = timezone.now()
     delivery.response_status, delivery.error = status, error[:200]
@@ -143,7 +190,12 @@ def _record(delivery: Delivery, status: int | None, error: str) -> None:
     with transaction.atomic():
         if not error:
             delivery.state, delivery.ended_at = Delivery.State.DELIVERED, now
-            if webhook.filter(failing_since__isnull=False).update(failing_since=None):
+            if slow:
+                webhook.filter(failing_since=None).update(failing_since=now)
+                later = now + SLOW_PAUSE
+                others.filter(next_at__lt=later).update(next_at=later)
+                _give_up(webhook, status, now)
+            elif webhook.filter(failing_since__isnull=False).update(failing_since=None):
                 # It is there again: what waited for it goes now.
                 others.update(next_at=now)
         else:

@@ -20,7 +20,7 @@ from server.application import make_environ
 from server.request_body import Body
 from tests.live import PATIENCE
 from tests.services.conftest import PICTURE, Tiny, running
-from tests.services.tiny import MAX_BYTES
+from tests.services.tiny import MAX_BYTES, MOST_CONNECTIONS
 
 pytestmark = pytest.mark.live
 
@@ -274,3 +274,51 @@ def _raw(tiny: Tiny, headers: bytes, body: bytes) -> bytes:
         )
         answer: bytes = client.makefile("rb").read()
     return answer.rpartition(b"\r\n\r\n")[2]
+
+
+def test_an_answer_that_is_made_while_it_is_sent_arrives_whole(tiny: Tiny) -> None:
+    (tiny.folder / "closed").unlink(missing_ok=True)
+    data = tiny.ask("GET", "/made").data
+    assert data == b"".join(bytes([number % 251]) * 100_000 for number in range(400))
+    _until((tiny.folder / "closed").exists)
+    assert not [name for name in tiny.left_over() if name.startswith(("stream-", "answer-"))]
+
+
+def test_an_answer_is_made_no_faster_than_it_is_read_and_ends_when_its_reader_goes(
+    tiny: Tiny,
+) -> None:
+    (tiny.folder / "closed").unlink(missing_ok=True)
+    (tiny.folder / "made").unlink(missing_ok=True)
+    with tiny.connect() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        client.sendall(b"GET /made HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.recv(1000)
+        _until(lambda: _stands_still(tiny.folder / "made"))
+        made = int((tiny.folder / "made").read_text())
+        # Of 40 MB: what the pipe, granian and the kernel's buffers hold.
+        assert made < 200
+        assert not [name for name in tiny.left_over() if name.startswith("answer-")]
+    _until((tiny.folder / "closed").exists)
+    assert int((tiny.folder / "made").read_text()) < 400
+
+
+def _stands_still(path: Path) -> bool:
+    seen = path.read_text() if path.exists() else ""
+    time.sleep(1)
+    return bool(seen) and path.read_text() == seen
+
+
+def test_an_address_holds_so_many_connections_and_those_at_work_stay(tiny: Tiny) -> None:
+    with ExitStack() as stack:
+        working = stack.enter_context(tiny.connect())
+        working.sendall(b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+        idle = [stack.enter_context(tiny.connect()) for _ in range(MOST_CONNECTIONS + 50)]
+
+        def closed() -> int:
+            return len(select.select(idle, [], [], 0)[0])
+
+        _until(lambda: closed() >= 51)
+        assert closed() < len(idle)
+        assert tiny.ask("GET", "/").status == 200
+        working.sendall(b"hello")
+        assert working.recv(1000).startswith(b"HTTP/1.1 200")

@@ -18,7 +18,8 @@ from tests.live import PATIENCE, ROOT, Site
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
-PROCESSES = 9  # the supervisor; granian and two; two workers and one each; the scheduler
+# The supervisor; granian and two; the decoders' keeper and two; two workers and one each; the webhook worker.
+PROCESSES = 12
 
 
 @pytest.fixture
@@ -53,6 +54,11 @@ def written(folder: Path) -> dict[str, int]:
 def named(processes: list[psutil.Process], word: str) -> psutil.Process:
     """The first process with this word on its command line."""
     return next(process for process in processes if word in process.cmdline())
+
+
+def web_server(processes: list[psutil.Process]) -> psutil.Process:
+    """The parent of two web processes and of the decoders' keeper."""
+    return next(process for process in processes[1:] if len(process.children()) == 3)
 
 
 def test_the_start_tells_where_the_site_is_and_how_to_sign_in(tmp_path: Path) -> None:
@@ -111,7 +117,7 @@ def test_nothing_outlives_a_killed_supervisor(site: Site) -> None:
     assert site.get("/healthz").status == 200
 
 
-@pytest.mark.parametrize("word", ["--queues=default", "beat"])
+@pytest.mark.parametrize("word", ["--queues=default", "--queues=webhooks"])
 def test_a_killed_process_is_started_again(site: Site, word: str) -> None:
     victim = named(complete(site), word)
     family = [victim, *victim.children(recursive=True)]
@@ -123,8 +129,8 @@ def test_a_killed_process_is_started_again(site: Site, word: str) -> None:
 
 def test_a_killed_web_server_is_started_again(site: Site) -> None:
     processes = complete(site)
-    web = next(p for p in processes[1:] if len(p.children()) == 2)
-    family = [web, *web.children()]
+    web = web_server(processes)
+    family = [web, *web.children(recursive=True)]
     web.kill()
     assert are_gone(family)
     complete(site)
@@ -134,13 +140,25 @@ def test_a_killed_web_server_is_started_again(site: Site) -> None:
 
 def test_one_of_two_web_processes_may_die(site: Site) -> None:
     processes = complete(site)
-    web = next(p for p in processes[1:] if len(p.children()) == 2)
-    victim = web.children()[0]
+    web = web_server(processes)
+    victim = next(child for child in web.children() if not child.children())
     victim.kill()
     assert are_gone([victim])
     assert all(site.get("/healthz").status == 200 for _ in range(10))
     assert web.is_running()
     complete(site)
+
+
+def test_a_decoder_that_dies_is_started_again(site: Site) -> None:
+    keeper = next(child for child in web_server(complete(site)).children() if child.children())
+    victims = keeper.children()
+    for victim in victims:
+        victim.kill()
+    assert are_gone(victims)
+    complete(site)
+    assert keeper.is_running()
+    # Answered by a decoder: the form without its token.
+    assert site.post("/upload").status == 403
 
 
 def test_a_port_in_use_is_told_before_anything_starts(site: Site, tmp_path: Path) -> None:

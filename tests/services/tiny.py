@@ -19,11 +19,13 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from server.application import Application
+from server.connections import Connections
 from server.public_files import WEBSITE_TYPES, Folder, PublicFiles
 from server.request_body import Receiver
 from server.supervisor import allow_many_files
 
 MAX_BYTES = 2 * 1024 * 1024
+MOST_CONNECTIONS = 100
 
 FOLDER = Path(sys.argv[2] if len(sys.argv) > 2 else ".")
 
@@ -41,6 +43,20 @@ class Closed:
 
     def close(self) -> None:
         (FOLDER / "closed").touch()
+
+
+class Made(Closed):
+    """A response body of 40 MB that is made while it is sent, and writes down how far it came."""
+
+    streaming = True
+
+    def __init__(self) -> None:
+        super().__init__(self._make())
+
+    def _make(self) -> Iterator[bytes]:
+        for number in range(400):
+            (FOLDER / "made").write_text(str(number + 1))
+            yield bytes([number % 251]) * 100_000
 
 
 def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -74,6 +90,9 @@ def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     if path == "/large":
         start("200 OK", [("Content-Type", "text/plain")])
         return Closed(bytes([65 + i]) * 100_000 for i in range(26))
+    if path == "/made":
+        start("200 OK", [("Content-Type", "application/zip")])
+        return Made()
     if path == "/file":
         file = (FOLDER / "images" / "cat.jpg").open("rb")
         file.seek(int(environ["QUERY_STRING"] or 0))
@@ -116,6 +135,7 @@ def application() -> Application:
         folder=FOLDER / "tmp",
         threads=2,
         keeps=lambda path: path == "/kept",
+        connections=Connections(port=int(sys.argv[1]), most=MOST_CONNECTIONS),
     )
 
 

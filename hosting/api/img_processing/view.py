@@ -17,7 +17,7 @@ from hosting.api.body import query_of
 from hosting.api.img_processing import errors
 from hosting.api.img_processing.stage import Stage
 from hosting.api.problems import LIMIT_HEADERS, Problem
-from hosting.api.view import DialectView
+from hosting.api.view import DialectView, refuse_without_turn
 
 # mypy: disable-error-code="override"
 
@@ -36,6 +36,7 @@ class ImgProcessingView(DialectView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.refuse_other_methods(request)
+        refuse_without_turn(request)
         if request.method == "OPTIONS":
             super().initial(request, *args, **kwargs)
             return

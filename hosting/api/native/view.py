@@ -35,7 +35,7 @@ from hosting.api.native.idempotency import (
 from hosting.api.native.payload import Payload
 from hosting.api.native.versions import names, tag_of
 from hosting.api.problems import Problem, limit_headers
-from hosting.api.view import DialectView
+from hosting.api.view import DialectView, refuse_without_turn
 from hosting.catalogue import listing
 from hosting.catalogue.listing import Order
 from hosting.delivery.links import absolute
@@ -85,6 +85,7 @@ class NativeView(DialectView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Know who asks and count it before the body is read: what is refused costs little."""
         self.refuse_other_methods(request)
+        refuse_without_turn(request)
         APIView.initial(self, request, *args, **kwargs)
         if request.method == "OPTIONS":
             return

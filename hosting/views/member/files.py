@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import client_ip
 from hosting.catalogue import listing
 from hosting.delivery import archives
 from hosting.error_messages import translated
@@ -136,8 +137,13 @@ def _delete(request: HttpRequest, chosen: Selection) -> HttpResponse:
 
 def _download(request: HttpRequest, chosen: Selection) -> HttpResponseBase:
     """No question: nothing is changed by it."""
-    entries = archives.entries_by_title(chosen.files)
-    response = StreamingHttpResponse(archives.stream(entries), content_type="application/zip")
+    pieces = archives.stream(archives.entries_by_title(chosen.files))
+    try:
+        turn = archives.InTurn(pieces, client_ip.address_of(request))
+    except archives.NoTurn as error:
+        messages.error(request, translated(error.message))
+        return redirect(chosen.back)
+    response = StreamingHttpResponse(turn, content_type="application/zip")
     name = f"files-{timezone.localdate().isoformat()}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import client_ip
 from accounts.models import User
 from hosting import plain_text
+from hosting.delivery.archives import InTurn
 from hosting.error_messages import translated
 from hosting.errors import HostingError
 from hosting.forms import ClosingForm, DefaultsForm, DomainForm, ProfileForm
@@ -95,7 +97,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Everything as one zip, made while it is sent."""
     user = own.member(request)
     try:
-        pieces = exports.export(user)
+        pieces = InTurn(exports.export(user), client_ip.address_of(request))
     except HostingError as error:
         messages.error(request, translated(error.message))
         return redirect("data-settings")

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from accounts.errors import DailyLimit
 from accounts.keys import Caller
-from accounts.models import User
+from accounts.models import Plan, User
 from hosting import tasks
+from hosting.api.problems import from_exception
 from hosting.errors import HostingError
 from hosting.files import orphans
 from hosting.files.options import ResultOptions
@@ -336,6 +337,47 @@ def test_an_account_has_only_so_many_jobs_waiting(
         queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
     assert refused.value.code == "too_many_jobs"
     queue.submit(Caller(UserFactory()), "test", None, {"tell": 1}, PLACEMENT)
+
+
+def test_a_plan_says_how_many_jobs_may_wait(owner: User, doing: list[Any]) -> None:
+    owner.plan = Plan.objects.create(name="Small", waiting_jobs=1)
+    owner.save()
+    queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    with pytest.raises(HostingError) as refused:
+        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    problem = from_exception(refused.value)
+    assert (problem.status, problem.headers) == (429, {"Retry-After": "30"})
+
+
+def test_the_owners_take_turns_however_many_jobs_each_has(doing: list[Any]) -> None:
+    many, one = UserFactory(), UserFactory()
+    jobs = [queue.submit(Caller(many), "test", None, {"tell": 1}, PLACEMENT) for _ in range(4)]
+    jobs += [queue.submit(Caller(one), "test", None, {"tell": 1}, PLACEMENT) for _ in range(2)]
+    jobs += [queue.submit(Caller(None), "test", None, {"tell": 1}, PLACEMENT)]
+    ended: list[int | None] = []
+    for job in jobs:
+        before = set(Job.objects.ended().values_list("pk", flat=True))
+        worker.run(job.pk)
+        ended += [one.owner_id for one in Job.objects.ended().exclude(pk__in=before)]
+    assert ended == [many.pk, one.pk, None, many.pk, one.pk, many.pk, many.pk]
+
+
+def test_who_has_as_many_jobs_at_work_as_his_plan_lets_him_waits_and_is_called_on(
+    owner: User, doing: list[Any], sent: list[int]
+) -> None:
+    owner.plan = Plan.objects.create(name="Single", running_jobs=1)
+    owner.save()
+    first, second = (
+        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT) for _ in range(2)
+    )
+    doing.append(lambda data: worker.run(second.pk))
+    sent.clear()
+    worker.run(first.pk)
+    assert [now_of(first).state, now_of(second).state] == [Job.State.DONE, Job.State.QUEUED]
+    assert sent == [second.pk]
+    doing.clear()
+    worker.run(second.pk)
+    assert now_of(second).state == Job.State.DONE
 
 
 def test_who_waits_for_a_job_that_is_deleted_is_told(submitted: Job) -> None:

@@ -12,6 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
@@ -349,3 +350,63 @@ def test_a_webhook_whose_secret_cannot_be_read_says_so(
     sending.deliver(webhook.pk)
     assert not ear.heard
     assert "SECRET_KEY" in Delivery.objects.get().error
+
+
+def test_an_owner_is_sent_to_by_one_worker_at_a_time_whatever_webhooks_there_are(
+    owner: User, ear: Ear
+) -> None:
+    first, second, other = hook(owner, ear.url), hook(owner, ear.url), hook(UserFactory(), ear.url)
+    for webhook in (second, other):
+        Delivery.objects.create(webhook=webhook, event="file.created", body="{}")
+    Webhook.objects.filter(pk=first.pk).update(busy_until=timezone.now() + timedelta(seconds=30))
+    assert sending.deliver(second.pk) == 0
+    assert sending.deliver(other.pk) == 1
+    Webhook.objects.filter(pk=first.pk).update(busy_until=None)
+    assert sending.deliver(second.pk) == 1
+
+
+def test_who_ends_with_one_webhook_hands_on_the_owner_s_others(
+    owner: User, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = hook(owner, ear.url), hook(owner, ear.url)
+    for webhook in (first, second):
+        Delivery.objects.create(webhook=webhook, event="file.created", body="{}")
+    sent: list[int] = []
+    monkeypatch.setattr(sending, "send_soon", sent.append)
+    assert sending.deliver(first.pk) == 1
+    assert sent == [second.pk]
+
+
+def test_an_owner_whose_time_is_used_up_waits_for_the_next_minute_and_nobody_else_does(
+    owner: User, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    monkeypatch.setattr(sending, "OWNER_SECONDS", 0.000001)
+    mine, other = hook(owner, ear.url), hook(UserFactory(), ear.url)
+    for webhook in (mine, mine, other):
+        Delivery.objects.create(webhook=webhook, event="file.created", body="{}")
+    assert sending.deliver(mine.pk) == 1
+    waiting = Delivery.objects.get(webhook=mine, state="pending")
+    assert waiting.next_at.second == 0
+    assert waiting.next_at > timezone.now()
+    assert waiting.attempts == 0
+    assert sending.deliver(other.pk) == 1
+
+
+def test_a_slow_address_is_heard_once_and_counts_as_failing(
+    owner: User, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook = hook(owner, ear.url)
+    for _ in range(3):
+        Delivery.objects.create(webhook=webhook, event="file.created", body="{}")
+    monkeypatch.setattr(sending, "SLOW_SECONDS", -1.0)
+    assert sending.deliver(webhook.pk) == 1
+    webhook.refresh_from_db()
+    assert webhook.failing_since is not None
+    assert len(ear.heard) == 1
+    assert Delivery.objects.filter(state="delivered").count() == 1
+    monkeypatch.undo()
+    due_now()
+    assert sending.deliver(webhook.pk) == 2
+    webhook.refresh_from_db()
+    assert webhook.failing_since is None

@@ -1,0 +1,70 @@
+"""Archives have turns: few to an address, few in all, each given back however it ends."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from django.test import Client
+
+from hosting.delivery import archives
+from hosting.delivery.archives import MOST_AT_ONCE, MOST_FOR_ONE, Entry, InTurn, NoTurn, stream
+from hosting.models import Privacy
+from tests.factories import AlbumFactory, HostedFileFactory, UserFactory
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _archive(pieces: int = 3) -> Iterator[bytes]:
+    return stream([Entry("a.txt", NOW, lambda: [b"x" * 1000] * pieces)])
+
+
+def test_an_address_has_few_turns_and_another_still_has_its_own() -> None:
+    held = [InTurn(_archive(), "192.0.2.1") for _ in range(MOST_FOR_ONE)]
+    with pytest.raises(NoTurn):
+        InTurn(_archive(), "192.0.2.1")
+    InTurn(_archive(), "192.0.2.2").close()
+    held[0].close()
+    held[0].close()
+    again = InTurn(_archive(), "192.0.2.1")
+    with pytest.raises(NoTurn):
+        InTurn(_archive(), "192.0.2.1")
+    for one in (*held, again):
+        one.close()
+
+
+def test_all_addresses_together_have_so_many() -> None:
+    held = [InTurn(_archive(), f"192.0.2.{number}") for number in range(MOST_AT_ONCE)]
+    with pytest.raises(NoTurn):
+        InTurn(_archive(), "198.51.100.1")
+    for one in held:
+        one.close()
+    InTurn(_archive(), "198.51.100.1").close()
+
+
+def test_a_turn_that_is_forgotten_is_given_back() -> None:
+    for _ in range(10):
+        InTurn(_archive(), "192.0.2.1")
+
+
+def test_an_archive_in_turn_is_whole() -> None:
+    turn = InTurn(_archive(), "192.0.2.1")
+    with zipfile.ZipFile(BytesIO(b"".join(turn))) as archive:
+        assert archive.read("a.txt") == b"x" * 3000
+    turn.close()
+
+
+@pytest.mark.django_db
+def test_an_album_s_visitor_is_told_to_wait_when_his_address_downloads_enough(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album = AlbumFactory(owner=UserFactory(), privacy=Privacy.PUBLIC)
+    HostedFileFactory(owner=album.owner, album=album)
+    monkeypatch.setattr(archives, "MOST_FOR_ONE", 0)
+    answer = client.get(f"/album/{album.public_id}/download")
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "30"
+    assert "Too many archives" in answer.content.decode()
