@@ -40,7 +40,8 @@ with the `ETag` that you read changes nothing that was changed since.
 **Large files** may come in pieces: `/api/v2/uploads` speaks
 [tus 1.0](https://tus.io/protocols/resumable-upload).
 
-**Limits.** A key makes so many requests a minute; `RateLimit-Limit`, `RateLimit-Remaining` and
+**Limits.** A key makes so many requests a minute, and an account so many uploads, processing calls and jobs by
+the minute, hour and day, which count apart; `RateLimit-Limit`, `RateLimit-Remaining` and
 `RateLimit-Reset` tell how it stands, and `Retry-After` when to go on.
 """
 
