@@ -49,6 +49,7 @@ def main() -> None:
     photo = pictures.camera_jpeg()
     with tempfile.TemporaryDirectory() as folder, Site(Path(folder) / "data") as site:
         key = site.manage("create_api_key", "bench").strip()
+        site.manage("set_account", "bench", "--unmetered")
         limits = ("--storage-limit", str(10**12), "--daily-compressions", "100000")
         site.manage("set_account", "bench", *limits)
         _done(site, _post(site, key, photo))

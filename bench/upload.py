@@ -69,6 +69,7 @@ def main() -> None:
 
 def _measure(site: Site, upright: bytes, turned: bytes) -> None:
     key = site.manage("create_api_key", "bench").strip()
+    site.manage("set_account", "bench", "--unmetered")
     site.manage("set_account", "bench", "--storage-limit", str(10**12))
     _upload_many(site, key, upright, clients=4, count=16)
 

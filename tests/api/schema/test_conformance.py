@@ -166,6 +166,9 @@ def things(db: None) -> Things:
     plan = Plan.objects.create(
         name="Unhurried",
         live_requests_per_minute=10**6,
+        uploads_per_minute=None,
+        uploads_per_hour=None,
+        uploads_per_day=None,
         storage_limit=10**10,
         daily_compressions=10**6,
     )
