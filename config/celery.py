@@ -73,7 +73,7 @@ def _make_up(sender: object, **_: object) -> None:
     settle_bytes.apply_async(expires=60)
 
 
-class Scheduler(bootsteps.StartStopStep):  # type: ignore[misc]
+class Scheduler(bootsteps.StartStopStep):
     """Celery's beat as a thread of the worker that is started with --beat-thread=FILE.
 
     A process of its own takes 70 MB to wait. One that fails ends its worker, which the supervisor starts again.

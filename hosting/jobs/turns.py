@@ -28,7 +28,7 @@ def next_for(job: Job) -> Job | None:
     seconds = WORK[job.kind].seconds
     kinds = [name for name, work in WORK.items() if work.seconds == seconds]
     waiting = Job.objects.filter(queue=job.queue, state=Job.State.QUEUED, kind__in=kinds)
-    owners = set(waiting.order_by().values_list("owner", flat=True).distinct())
+    owners: set[int | None] = set(waiting.order_by().values_list("owner", flat=True).distinct())
     owners -= _at_their_most(owners)
     if not owners:
         return None
