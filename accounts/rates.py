@@ -22,8 +22,8 @@ from accounts import counting
 from accounts.client_ip import network_of
 from accounts.counting import SPANS, Left, Limits
 from accounts.errors import RateLimited, TooMuchWork
-from accounts.keys import Caller, guest_access
-from accounts.models import ApiKey, User, WorkLimits
+from accounts.keys import Caller
+from accounts.models import ApiKey, WorkLimits
 
 MINUTE = timedelta(minutes=1)
 SAID: Mapping[str, str] = {
@@ -86,33 +86,33 @@ def count_request(key: ApiKey, limit: int) -> Window:
     return Window(limit, max(0, limit - count), (start or now) + MINUTE, bool(admitted))
 
 
-def count_work(user: User | None, address: str | None) -> None:
-    """Count one piece of work to `user`, or to the guest at `address`. Raises TooMuchWork; then nothing counts.
+def count_work(caller: Caller, address: str | None) -> None:
+    """Count one piece of work to the caller, a guest by `address`. Raises TooMuchWork; then nothing counts.
 
     Call it before the work is done.
     """
     # What one subject was counted for is undone where the next one refuses.
     with transaction.atomic():
-        for subject, limits in _subjects(user, address).items():
+        for subject, limits in _subjects(caller, address).items():
             _refuse(subject, counting.count(subject, limits))
 
 
-def charge_pixels(user: User | None, address: str | None, pixels: int) -> None:
+def charge_pixels(caller: Caller, address: str | None, pixels: int) -> None:
     """Count what a file of so many pixels (times frames) costs beyond the one piece that it began as.
 
     The work is done, so nothing is refused: it counts to what comes next.
     """
     if (more := (pixels - 1) // PIXELS_A_PIECE) > 0:
-        for subject in _subjects(user, address):
+        for subject in _subjects(caller, address):
             counting.add(subject, more)
 
 
-def refuse_if_spent(user: User | None, address: str | None) -> Left | None:
+def refuse_if_spent(caller: Caller, address: str | None) -> Left | None:
     """The cheap look before a body is read: raise TooMuchWork where no more work is admitted now.
 
     Gives the span of which the least is left once this piece has counted; None where nothing limits it.
     """
-    if not (limits := _subjects(user, address)):
+    if not (limits := _subjects(caller, address)):
         return None
     found = counting.look(limits)
     for subject, left in found.items():
@@ -121,11 +121,11 @@ def refuse_if_spent(user: User | None, address: str | None) -> Left | None:
     return min(spans, key=lambda one: (one.remaining, -one.seconds), default=None)
 
 
-def _subjects(user: User | None, address: str | None) -> dict[str, Limits]:
-    """Whom the work of `user`, or of the guest at `address`, is counted to, and what each may have done."""
-    if user is not None:
+def _subjects(caller: Caller, address: str | None) -> dict[str, Limits]:
+    """Whom the caller's work is counted to, a guest's by `address`, and what each may have done."""
+    if (user := caller.user) is not None:
         return {} if user.is_unmetered else {f"user {user.pk}": _limits(user.effective_plan)}
-    guests = guest_access()
+    guests = caller.guest_access
     total = {"hour": guests.total_per_hour, "day": guests.total_per_day}
     return {f"address {network_of(address)}": _limits(guests), GUESTS: total}
 

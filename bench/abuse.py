@@ -235,7 +235,7 @@ def connections() -> None:
 
 
 def webhooks() -> None:
-    """Ten webhooks of one member that answer after nine seconds, five events each; then a task of the site."""
+    """Ten webhooks of one member that never answer, five events each; then another member's job."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=100)
     port = listening.getsockname()[1]
     env = {"FETCH_TRUSTED_HOSTS": f"127.0.0.1:{port}"}
@@ -246,7 +246,6 @@ def webhooks() -> None:
     ):
         key = site.manage("create_api_key", "bench").strip()
         site.shell(HOOKS.replace("PORT", str(port)))
-        # Nobody answers: each try ends by the site's own clock.
         started = time.perf_counter()
         print(f"  another member's job is done after {_job(site, key) - started:.1f} s")
 

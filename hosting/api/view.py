@@ -105,7 +105,7 @@ class DialectView(APIView):
         if str(request.method) in self.works:
             objects.refuse_if_disk_low()
             address = client_ip.address_of(request._request)
-            self.left = rates.refuse_if_spent(caller.user, address)
+            self.left = rates.refuse_if_spent(caller, address)
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:
         problem = from_exception(exc)

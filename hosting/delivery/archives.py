@@ -81,6 +81,9 @@ class NoTurn(HostingError):
 
     seconds = 30
 
+    def __init__(self) -> None:
+        super().__init__("busy.archives")
+
 
 class InTurn:
     """The pieces of an archive that goes to `address`, whose turn lasts until it is closed.
@@ -94,7 +97,7 @@ class InTurn:
             full = _sending.total() >= MOST_AT_ONCE or _sending[self._address] >= MOST_FOR_ONE
             if full:
                 _close(pieces)
-                raise NoTurn("busy.archives")
+                raise NoTurn
             _sending[self._address] += 1
         self._open = True
 

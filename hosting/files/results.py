@@ -35,7 +35,7 @@ def refuse_if_full(caller: Caller) -> None:
 def begin(caller: Caller, ip: str | None) -> None:
     """Count one piece of work that is about to be done. Raises what refuse_if_full() does, and TooMuchWork."""
     refuse_if_full(caller)
-    rates.count_work(caller.user, ip)
+    rates.count_work(caller, ip)
 
 
 def keep(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile:
@@ -85,7 +85,9 @@ def insert(file: HostedFile) -> None:
     """Count the file to its owner and save its row; call it inside a transaction. Raises StorageFull."""
     if file.owner is not None:
         quotas.charge(file.owner, file.charged)
-    rates.charge_pixels(file.owner, file.uploader_ip, file.width * file.height * file.frames)
+    rates.charge_pixels(
+        Caller(user=file.owner), file.uploader_ip, file.width * file.height * file.frames
+    )
     file.save(force_insert=True)
     search.index(file)
     outbox.file_created(file)

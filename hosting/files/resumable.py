@@ -97,7 +97,7 @@ def create(
         else:
             GuestAccess.objects.select_for_update().first()
         _refuse_too_many(caller, ip, length)
-        rates.count_work(caller.user, ip)
+        rates.count_work(caller, ip)
         return PartialUpload.objects.create(
             owner=caller.user,
             is_test=caller.is_test,

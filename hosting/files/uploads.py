@@ -74,7 +74,7 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
         quotas.refuse_if_full(caller.user, source.size)
     objects.refuse_if_disk_low()
     if not options.is_counted:
-        rates.count_work(caller.user, options.ip)
+        rates.count_work(caller, options.ip)
     if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
         raise HostingError("unknown_album", param="album_id")
 
@@ -84,7 +84,7 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     taken = ingest(source.file, recipes=recipes(), width=options.width, limits=limits)
     if taken.media.kind == "image":
         pixels = taken.media.width * taken.media.height * taken.media.frames
-        rates.charge_pixels(caller.user, options.ip, pixels)
+        rates.charge_pixels(caller, options.ip, pixels)
 
     file = _row(caller, source, options, taken)
     if options.width and taken.main.width < taken.media.width:

@@ -57,7 +57,7 @@ def submit(
     results.refuse_if_full(caller)
     size = source.size if source is not None else 0
     _refuse_too_many(caller, size)
-    rates.count_work(caller.user, placement.ip)
+    rates.count_work(caller, placement.ip)
     job = Job(
         owner=caller.user,
         api_key=caller.key,

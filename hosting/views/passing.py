@@ -29,7 +29,7 @@ def refuse_if_no_work(request: HttpRequest) -> None:
     if request.META.get("vitrine.no_space"):
         raise objects.no_space()
     objects.refuse_if_disk_low()
-    rates.refuse_if_spent(caller_of(request).user, client_ip.address_of(request))
+    rates.refuse_if_spent(caller_of(request), client_ip.address_of(request))
 
 
 def seconds_of(error: Refusal) -> int | None:

@@ -18,6 +18,8 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -153,11 +155,12 @@ def _session(user: User, password: str = PASSWORD) -> str:
     """Sign in as people do; return the cookie. For these pages nobody is asked for the password again."""
     client = _browser()
     client.post("/account/login/", {"login": user.username, "password": password})
-    session = client.session
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    session = SessionStore(sessions.key_of(cookie))
     for method in session["account_authentication_methods"]:
         method |= {"at": method["at"] + 24 * 3600, "reauthenticated": True}
     session.save()
-    return sessions.signed(session.session_key or "")
+    return cookie
 
 
 def _browser(session: str = "") -> Client:

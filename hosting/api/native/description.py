@@ -40,9 +40,9 @@ is 403.
 **Large files** can be uploaded in pieces: `/api/v2/uploads` supports
 [tus 1.0](https://tus.io/protocols/resumable-upload).
 
-**Limits.** Requests are limited per key and minute. Uploads, processing calls and jobs are limited per account by
-minute, hour and day, and counted separately. See `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`;
-`Retry-After` says when to try again.
+**Limits.** Requests are limited per key and minute. Uploads, processing calls and jobs are limited per account
+by minute, hour and day, and counted separately. See `RateLimit-Limit`, `RateLimit-Remaining` and
+`RateLimit-Reset`; `Retry-After` says when to try again.
 """
 
 PROBLEM = {
