@@ -12,6 +12,7 @@ from django.db.models import F
 from accounts import counting, keys, rates
 from accounts.client_ip import network_of
 from accounts.errors import TooMuchWork
+from accounts.keys import Caller
 from accounts.models import GuestAccess, Plan, User, WorkCount
 from tests.accounts.test_quotas import file_database
 from tests.accounts.test_rates import at_once
@@ -32,7 +33,7 @@ def guests_may(**limits: int | None) -> None:
 
 def admitted(user: User | None, address: str | None) -> bool:
     try:
-        rates.count_work(user, address)
+        rates.count_work(Caller(user), address)
     except TooMuchWork:
         return False
     return True
@@ -60,7 +61,7 @@ def test_each_span_holds_and_says_when_it_ends(span: str) -> None:
     assert [admitted(None, HERE) for _ in range(3)] == [True, True, False]
 
     with pytest.raises(TooMuchWork) as refused:
-        rates.count_work(None, HERE)
+        rates.count_work(Caller(None), HERE)
     whole = counting.SPANS[span].total_seconds()
     assert whole - 60 <= refused.value.seconds <= whole
     assert refused.value.limit == 2
@@ -126,13 +127,13 @@ def test_what_an_administrator_writes_holds_at_once() -> None:
 def test_a_picture_of_many_pixels_counts_as_several_and_keeps_what_follows_waiting() -> None:
     guests_may(uploads_per_hour=10)
 
-    rates.count_work(None, HERE)
-    rates.charge_pixels(None, HERE, 49_000_000)
+    rates.count_work(Caller(None), HERE)
+    rates.charge_pixels(Caller(None), HERE, 49_000_000)
     assert WorkCount.objects.get(subject=f"address {HERE}").hour_count == 1
     # A thousand pixels square, three hundred times.
-    rates.charge_pixels(None, HERE, 1000 * 1000 * 300)
+    rates.charge_pixels(Caller(None), HERE, 1000 * 1000 * 300)
     assert WorkCount.objects.get(subject=f"address {HERE}").hour_count == 6
-    rates.charge_pixels(None, HERE, 500_000_000)
+    rates.charge_pixels(Caller(None), HERE, 500_000_000)
     assert not admitted(None, HERE)
 
 
@@ -144,7 +145,7 @@ def test_an_unmetered_account_has_no_limits_until_it_is_metered_again() -> None:
 
     call_command("set_account", "Alice", "--unmetered")
     assert admitted(User.objects.get(), HERE)
-    assert rates.refuse_if_spent(User.objects.get(), HERE) is None
+    assert rates.refuse_if_spent(Caller(User.objects.get()), HERE) is None
     call_command("set_account", "alice", "--no-unmetered")
     assert not admitted(User.objects.get(), HERE)
 
@@ -152,14 +153,14 @@ def test_an_unmetered_account_has_no_limits_until_it_is_metered_again() -> None:
 def test_the_look_before_the_work_tells_what_is_left_and_counts_nothing() -> None:
     guests_may(uploads_per_minute=5, uploads_per_day=2)
 
-    first, again = (rates.refuse_if_spent(None, HERE) for _ in range(2))
+    first, again = (rates.refuse_if_spent(Caller(None), HERE) for _ in range(2))
     assert first is not None
     assert again is not None
     assert (first.limit, first.remaining) == (again.limit, again.remaining) == (2, 1)
     assert admitted(None, HERE)
     assert admitted(None, HERE)
     with pytest.raises(TooMuchWork):
-        rates.refuse_if_spent(None, HERE)
+        rates.refuse_if_spent(Caller(None), HERE)
 
 
 def test_counts_that_are_over_are_forgotten_and_no_others() -> None:
@@ -175,10 +176,10 @@ def test_counts_that_are_over_are_forgotten_and_no_others() -> None:
 
 def test_a_members_piece_of_work_is_one_query(django_assert_max_num_queries: Any) -> None:
     user = User.objects.create_user("alice", plan=Plan.default())
-    rates.count_work(user, HERE)
+    rates.count_work(Caller(user), HERE)
 
     with django_assert_max_num_queries(3):  # with the two that hold a savepoint in a test
-        rates.count_work(user, HERE)
+        rates.count_work(Caller(user), HERE)
 
 
 def test_twenty_threads_at_once_never_get_beyond_the_limit(file_database: None) -> None:

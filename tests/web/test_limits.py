@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts import keys, rates
+from accounts.keys import Caller
 from accounts.models import GuestAccess, Plan, User, WorkCount
 from hosting.models import HostedFile
 from hosting.storage import objects
@@ -115,9 +116,9 @@ def test_thirty_people_of_an_office_share_an_address_and_no_limit() -> None:
     office = [UserFactory() for _ in range(30)]
     for _ in range(40):
         for user in office:
-            rates.count_work(user, "192.0.2.1")
+            rates.count_work(Caller(user), "192.0.2.1")
 
     assert set(WorkCount.objects.values_list("minute_count", flat=True)) == {40}
     # Their guests, too, still send a picture each.
     for _ in office:
-        rates.count_work(None, "192.0.2.1")
+        rates.count_work(Caller(None), "192.0.2.1")
