@@ -24,8 +24,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import keys, quotas
-from accounts.models import ApiKey, GuestAccess, Plan, Usage
+from accounts import events, keys, quotas
+from accounts.models import AccountEvent, ApiKey, GuestAccess, Plan, Usage
 
 # Through the site's own sign-in: the second factor and the limit of attempts hold for administrators too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -119,7 +119,10 @@ class ApiKeyAdmin(ReadOnly):
     search_help_text = _("Visible part of the key, its name, or its owner's name")
     show_full_result_count = False
     date_hierarchy = "created_at"
-    fields = ("prefix", "name", "user", "kind", "created_at", "last_used_at", "revoked_at")
+    fields = (
+        "prefix", "name", "user", "kind", "scopes", "created_at", "ends_at", "last_used_at",
+        "last_used_from", "revoked_at",
+    )  # fmt: skip
     actions = ("revoke",)
 
     def changelist_view(
@@ -144,6 +147,7 @@ def revoke(page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[ApiKey])
     living = list(rows.filter(revoked_at=None))
     for key in living:
         keys.revoke(key)
+        events.record(key.user, AccountEvent.Kind.KEY_REVOKED, None, str(key))
         page.log_change(request, key, "Revoked.")
     text = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", len(living))
     page.message_user(request, text % {"count": len(living)})
@@ -166,6 +170,18 @@ class GuestAccessAdmin(SavesOnlyChanges):
 
     def has_delete_permission(self, request: HttpRequest, obj: GuestAccess | None = None) -> bool:
         return False
+
+
+@admin.register(AccountEvent)
+class AccountEventAdmin(ReadOnly):
+    """What happened to accounts; nobody changes it, not here either."""
+
+    list_display = ("created_at", "user", "kind", "detail", "ip")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "=ip")
+    show_full_result_count = False
+    date_hierarchy = "created_at"
 
 
 @admin.register(Usage)

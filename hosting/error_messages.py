@@ -23,6 +23,7 @@ REFUSALS = (
     gettext_noop(
         "Too many requests: this key may make {limit} a minute. Try again in {seconds} s."
     ),
+    gettext_noop("This key may not do this: it lacks the scope {scope}."),
     gettext_noop("An account has at most {number} albums."),
     gettext_noop("Albums nest at most {number} deep."),
     gettext_noop("A password has at least {number} characters."),

@@ -14,6 +14,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
+from accounts import events
 from hosting.files import deletion, orphans, resumable, visibility
 from hosting.jobs import recovery, state, worker
 from hosting.webhooks import sending
@@ -98,5 +99,6 @@ def clear_temporary() -> None:
 
 @shared_task
 def clear_sessions() -> None:
-    """Drop the sessions that have run out."""
+    """Drop the sessions that have run out, and account events that were kept long enough."""
     call_command("clearsessions")
+    events.delete_old()

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 STATUSES: Mapping[str, HTTPStatus] = {
     "no_key": HTTPStatus.UNAUTHORIZED,
     "invalid_key": HTTPStatus.UNAUTHORIZED,
+    "missing_scope": HTTPStatus.FORBIDDEN,
     "storage_full": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_many_bytes": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -7,6 +7,7 @@ knows a dialect.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -17,7 +18,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts import keys
+from accounts import client_ip, keys
 from accounts.keys import Caller
 from hosting.api import body
 from hosting.api.body import Body
@@ -41,6 +42,10 @@ class OneRenderer(BaseContentNegotiation):
 # mypy: disable-error-code="override, arg-type"
 
 
+# The scope of what takes no key.
+OPEN = "open"
+
+
 class DialectView(APIView):
     """The base of every API view."""
 
@@ -53,6 +58,8 @@ class DialectView(APIView):
     # Where this dialect's clients put the key, the strongest first.
     key_headers: ClassVar[tuple[str, ...]] = ("X-API-Key",)
     key_fields: ClassVar[tuple[str, ...]] = ("key",)
+    # What a key must be allowed, by method; OPEN where the address takes no key. HEAD is GET, OPTIONS is open.
+    scopes: ClassVar[Mapping[str, str]] = {}
     # What an unforeseen fault may be answered by, once the body could be read.
     body: Body
 
@@ -74,7 +81,21 @@ class DialectView(APIView):
     def caller(self, request: Request) -> Caller:
         """Who asks, by the key where the dialect's clients put it. Raises NoKey or InvalidKey."""
         offered = [request.headers.get(name, "").strip() for name in self.key_headers]
-        return keys.identify(next(filter(None, offered), "") or self.body.text(*self.key_fields))
+        secret = next(filter(None, offered), "") or self.body.text(*self.key_fields)
+        return self.admit(request, secret)
+
+    def admit(self, request: Request, secret: str) -> Caller:
+        """The holder of `secret`, where its scopes allow this request. Every dialect's keys go through here.
+
+        Raises NoKey, InvalidKey, GuestsRefused or MissingScope.
+        """
+        caller = keys.identify(secret, client_ip.address_of(request._request))
+        method = str(request.method).lower()
+        # A view that names no scope for its method lets no key in: a test finds it first.
+        scope = self.scopes["get" if method == "head" else method]
+        if scope != OPEN:
+            caller.require(scope)
+        return caller
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:
         problem = from_exception(exc)

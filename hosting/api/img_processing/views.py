@@ -7,10 +7,12 @@ from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts.scopes import DELETE, EDIT, PROCESS, READ, UPLOAD
 from hosting.api.img_processing import images, requests, responses
 from hosting.api.img_processing.requests import read
 from hosting.api.img_processing.transformations import TRANSFORMATIONS
 from hosting.api.img_processing.view import ImgProcessingView
+from hosting.api.view import OPEN
 from hosting.backends import imagine, vision
 from hosting.delivery.links import Stored
 from hosting.delivery.responses import attachment, respond
@@ -28,6 +30,7 @@ class Images(ImgProcessingView):
     """`GET /v1/images`, the list; `POST`, an image from a URL."""
 
     http_method_names = ["get", "head", "post", "options"]
+    scopes = {"get": READ, "post": UPLOAD}
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = read(requests.Page, self.body)
@@ -44,6 +47,7 @@ class Upload(ImgProcessingView):
     """`POST /v1/images/upload`."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": UPLOAD}
 
     def post(self, request: Request) -> HttpResponseBase:
         source, name = requests.sent_file(self.body, self.stage.limits)
@@ -54,6 +58,7 @@ class Imagine(ImgProcessingView):
     """`POST /v1/images/imagine`."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request) -> HttpResponseBase:
         asked = read(requests.Imagined, self.body)
@@ -67,6 +72,7 @@ class Image(ImgProcessingView):
     """`GET` and `DELETE /v1/images/{id}`."""
 
     http_method_names = ["get", "head", "delete", "options"]
+    scopes = {"get": READ, "delete": DELETE}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
         return JsonResponse(responses.image(images.find(self.stage, id)))
@@ -80,6 +86,7 @@ class Download(ImgProcessingView):
     """`GET /v1/images/{id}/download`: the bytes, published or not."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
         file = images.find(self.stage, id)
@@ -96,6 +103,7 @@ class Publish(ImgProcessingView):
     """`POST /v1/images/{id}/publish`: its direct link works from now on."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": EDIT}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         file = visibility.publish(images.find(self.stage, id))
@@ -106,6 +114,7 @@ class Unpublish(ImgProcessingView):
     """`POST /v1/images/{id}/unpublish`: its direct link is dead from now on."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": EDIT}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         file = visibility.unpublish(images.find(self.stage, id))
@@ -116,6 +125,7 @@ class Transform(ImgProcessingView):
     """Every endpoint of TRANSFORMATIONS."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str, step: str) -> HttpResponseBase:
         wanted = read(TRANSFORMATIONS[step], self.body)
@@ -127,6 +137,7 @@ class RemoveBackground(ImgProcessingView):
     """`POST /v1/images/{id}/remove-background`."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Derived, self.body)
@@ -140,6 +151,7 @@ class Classify(ImgProcessingView):
     """`POST /v1/images/{id}/classify`."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         data = images.content(images.find(self.stage, id))
@@ -151,6 +163,7 @@ class Visualize(ImgProcessingView):
     """`POST /v1/images/{id}/visualize`: an answer to a question about it."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Question, self.body)
@@ -163,6 +176,7 @@ class ExtractText(ImgProcessingView):
     """`POST /v1/images/{id}/extract-formatted-text`: what is written in it."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.TextForm, self.body)
@@ -179,6 +193,8 @@ class ExtractText(ImgProcessingView):
 
 class Unknown(ImgProcessingView):
     """Every other address below `/v1/images/`."""
+
+    scopes = dict.fromkeys(("get", "post", "put", "patch", "delete"), OPEN)
 
     def get(self, request: Request, **named: str) -> HttpResponseBase:
         raise HostingError("not_found", "There is no such endpoint.")

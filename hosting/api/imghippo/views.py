@@ -11,11 +11,12 @@ from rest_framework.request import Request
 
 from accounts import client_ip
 from accounts.keys import Caller
+from accounts.scopes import DELETE, PROCESS, UPLOAD
 from hosting.api.imghippo import errors, requests, responses
 from hosting.api.imghippo.batch import Batch, QueuedBatch
 from hosting.api.imghippo.operations import OPERATIONS
 from hosting.api.problems import Problem
-from hosting.api.view import DialectView
+from hosting.api.view import OPEN, DialectView
 from hosting.delivery import links
 from hosting.errors import HostingError
 from hosting.files import deletion, results
@@ -41,6 +42,7 @@ class Upload(ImghippoView):
     """`POST /v1/upload`."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": UPLOAD}
 
     def post(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
@@ -60,6 +62,7 @@ class Delete(ImghippoView):
     """`DELETE /v1/delete`, by POST too for those who cannot send a DELETE with a body."""
 
     http_method_names = ["delete", "post", "options"]
+    scopes = {"delete": DELETE, "post": DELETE}
 
     def delete(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
@@ -76,6 +79,7 @@ class Process(ImghippoView):
     """Every endpoint of OPERATIONS."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, name: str) -> HttpResponseBase:
         caller, endpoint = self.caller(request), OPERATIONS[name]
@@ -89,6 +93,8 @@ class Process(ImghippoView):
 
 class Unknown(ImghippoView):
     """Every other address below `/v1/`."""
+
+    scopes = dict.fromkeys(("get", "post", "put", "patch", "delete"), OPEN)
 
     def get(self, request: Request) -> HttpResponseBase:
         raise HostingError("not_found", "There is no such endpoint.")

@@ -17,6 +17,7 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "account_required": HTTPStatus.FORBIDDEN,
     "signed_out": HTTPStatus.UNAUTHORIZED,
     "csrf_failed": HTTPStatus.FORBIDDEN,
+    "reauthentication_required": HTTPStatus.FORBIDDEN,
     "conflict": HTTPStatus.CONFLICT,
     "job_ended": HTTPStatus.CONFLICT,
     "idempotency_in_progress": HTTPStatus.CONFLICT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.errors import BadEnd, BadScopes
 from hosting.api.native import access
 from hosting.api.native.openapi import examples
 from hosting.api.native.openapi.examples import DELIVERY_ID, WEBHOOK_ID
@@ -16,6 +17,11 @@ IDS = {"id": WEBHOOK_ID}
 NO_KEY_THERE = access.not_found("key")
 NOT_FOUND = access.not_found("webhook")
 UNFIT_URL = HostingError("invalid_url", "This is no URL.", "url")
+
+ASKED_AGAIN = HostingError(
+    "reauthentication_required",
+    "Confirm your password first, at /account/reauthenticate/, or use a key.",
+)
 
 OPERATIONS = {
     "GET /api/v2/account": NativeOperation(
@@ -37,12 +43,20 @@ OPERATIONS = {
         "createKey",
         ACCOUNT,
         "Make a key",
-        "`secret` is the key itself; it is told this once.",
-        sent={"live": {"name": "My script"}, "test": {"name": "Trying out", "kind": "test"}},
+        "`secret` is the key itself; it is told this once. It takes the scope `account`; a key gives no "
+        "scope that it lacks itself, and what it made is revoked with it.",
+        sent={
+            "live": {"name": "My script"},
+            "test": {"name": "Trying out", "kind": "test"},
+            "uploader": {"name": "Camera", "scopes": ["upload"]},
+        },
         example=examples.CREATED_KEY,
         refusals=(
             HostingError("forbidden", "A test key makes test keys alone.", "kind"),
             HostingError("too_many_keys", "An account has at most 100 keys."),
+            BadScopes("A key cannot give another key scopes that it does not have itself."),
+            BadEnd(),
+            ASKED_AGAIN,
         ),
     ),
     "GET /api/v2/account/keys/{id}": NativeOperation(
@@ -86,6 +100,7 @@ OPERATIONS = {
         refusals=(
             UNFIT_URL,
             HostingError("too_many_webhooks", "An account has at most 10 webhooks."),
+            ASKED_AGAIN,
         ),
     ),
     "GET /api/v2/webhooks/{id}": NativeOperation(
@@ -105,7 +120,7 @@ OPERATIONS = {
         sent={"again": {"enabled": True}},
         example=examples.WEBHOOK,
         versioned=True,
-        refusals=(NOT_FOUND, UNFIT_URL),
+        refusals=(NOT_FOUND, UNFIT_URL, ASKED_AGAIN),
     ),
     "DELETE /api/v2/webhooks/{id}": NativeOperation(
         "deleteWebhook",

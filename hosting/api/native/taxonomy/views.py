@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts.scopes import READ
 from hosting.api.native import access
 from hosting.api.native.taxonomy import requests
 from hosting.api.native.taxonomy.responses import CategoryObject, TagObject
@@ -22,6 +23,7 @@ class Categories(NativeView):
     """`GET /categories`: all of them, by name."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
     answers = {"get": (200, CategoryObject)}
     lists = frozenset({"get"})
 
@@ -33,6 +35,7 @@ class OneCategory(NativeView):
     """`GET /categories/{id or url_key}`."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
     answers = {"get": (200, CategoryObject)}
 
     def get(self, request: Request, name: str) -> HttpResponseBase:
@@ -46,6 +49,7 @@ class Tags(NativeView):
     """`GET /tags`: the newest of files that everybody may see, or those that begin with q."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
     accepts = {"get": requests.TagQuery}
     answers = {"get": (200, TagObject)}
     lists = frozenset({"get"})
