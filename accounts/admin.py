@@ -12,6 +12,7 @@ from typing import Any
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db import models
@@ -27,8 +28,31 @@ from django.utils.translation import gettext_lazy as _
 from accounts import events, keys, quotas
 from accounts.models import AccountEvent, ApiKey, GuestAccess, Plan, Usage
 
-# Through the site's own sign-in: the second factor and the limit of attempts hold for administrators too.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+def _lacks_factor(request: HttpRequest) -> bool:
+    """Whether it is one of the staff, who have to have a second factor here and have none."""
+    user = request.user
+    return settings.STAFF_TWO_FACTOR and user.is_staff and not is_mfa_enabled(user)
+
+
+def _has_permission(request: HttpRequest) -> bool:
+    return _is_staff(request) and not _lacks_factor(request)
+
+
+def _login(request: HttpRequest, **context: Any) -> HttpResponse:
+    """The site's own sign-in: its second factor and its limit of attempts hold for administrators too."""
+    if request.user.is_authenticated and _lacks_factor(request):
+        text = gettext("The administration takes two-factor sign-in: switch it on first.")
+        messages.warning(request, text)
+        return redirect("mfa_activate_totp")
+    response: HttpResponse = _sign_in(request, **context)
+    return response
+
+
+_is_staff = admin.site.has_permission
+_sign_in = secure_admin_login(admin.site.login)
+admin.site.has_permission = _has_permission  # type: ignore[method-assign]
+admin.site.login = _login  # type: ignore[method-assign, assignment]
 
 
 def _title() -> str:

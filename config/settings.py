@@ -255,6 +255,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.USERNAME_VALIDATORS"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Whether the administration is open only to staff with a second factor.
+STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=False)
 MFA_TOTP_ISSUER = SITE_NAME
 ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="admin")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
