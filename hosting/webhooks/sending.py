@@ -64,7 +64,7 @@ def sweep() -> int:
 
     What is older than KEPT leaves the log.
     """
-    waiting = Webhook.objects.filter(enabled=True, deliveries__in=_due()).distinct()
+    waiting = Webhook.objects.standing().filter(enabled=True, deliveries__in=_due()).distinct()
     keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:BATCH])
     for pk in keys:
         send_soon(pk)
@@ -83,6 +83,8 @@ def deliver(webhook_id: int) -> int:
     """
     tries, until = 0, time.monotonic() + TURN_SECONDS
     webhook = Webhook.objects.filter(pk=webhook_id)
+    if not webhook.standing().exists():
+        return 0
     while (
         delivery := _due().filter(webhook=webhook_id).order_by("next_at", "pk").first()
     ) is not None:
