@@ -43,7 +43,7 @@ def _has_permission(request: HttpRequest) -> bool:
 def _login(request: HttpRequest, **context: Any) -> HttpResponse:
     """The site's own sign-in: its second factor and its limit of attempts hold for administrators too."""
     if request.user.is_authenticated and _lacks_factor(request):
-        text = gettext("The administration takes two-factor sign-in: switch it on first.")
+        text = gettext("The administration requires two-factor sign-in: switch it on first.")
         messages.warning(request, text)
         return redirect("mfa_activate_totp")
     response: HttpResponse = _sign_in(request, **context)

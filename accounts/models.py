@@ -198,9 +198,9 @@ class AccountEvent(models.Model):
         FACTOR_ADDED = "factor_added", _("Second factor added")
         FACTOR_REMOVED = "factor_removed", _("Second factor removed")
         FACTOR_RESET = "factor_reset", _("Recovery codes renewed")
-        KEY_MADE = "key_made", _("API key made")
+        KEY_MADE = "key_made", _("API key created")
         KEY_REVOKED = "key_revoked", _("API key revoked")
-        WEBHOOK_MADE = "webhook_made", _("Webhook made")
+        WEBHOOK_MADE = "webhook_made", _("Webhook created")
         WEBHOOK_CHANGED = "webhook_changed", _("Webhook changed")
         ACCESS_ENDED = "access_ended", _("All sessions, keys and webhooks ended")
 

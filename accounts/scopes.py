@@ -13,12 +13,12 @@ READ, UPLOAD, PROCESS, EDIT, DELETE, ACCOUNT = (
 
 # In the order in which they are listed.
 SCOPES: Mapping[str, str | Promise] = {
-    READ: _("See files, albums and jobs, private ones too"),
+    READ: _("See files, albums and jobs, including private ones"),
     UPLOAD: _("Upload files"),
     PROCESS: _("Process pictures: convert, compress, transform"),
     EDIT: _("Change files, albums and webhooks"),
     DELETE: _("Delete files and albums"),
-    ACCOUNT: _("Make and revoke API keys"),
+    ACCOUNT: _("Create and revoke API keys"),
 }
 
 # What a key may do when nothing else is asked for.

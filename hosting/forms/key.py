@@ -15,7 +15,7 @@ from accounts.scopes import PRESETS, SCOPES
 USUAL, CHOSEN = "usual", "chosen"
 # The names of PRESETS as people read them, and their own choice.
 RIGHTS = {
-    USUAL: _("Everything but making keys (usual)"),
+    USUAL: _("Everything except creating keys (default)"),
     "uploader": _("Upload only"),
     "reader": _("Read only"),
     "everything": _("Everything"),
@@ -54,7 +54,7 @@ class KeyForm(forms.Form):
     ends_on = forms.DateField(
         label=_("Works until"),
         required=False,
-        help_text=_("The last day, in UTC. Empty: it has no end."),
+        help_text=_("The last day, in UTC. Empty: no end date."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 

@@ -80,8 +80,8 @@ def _take_back(request: HttpRequest, user: User, ended: Ended) -> None:
     messages.warning(
         request,
         _(
-            "For your safety everything that was made before has ended: %(sessions)d sessions, "
-            "%(keys)d API keys and %(webhooks)d webhooks. Make new keys where you need them."
+            "For your safety, all earlier access has ended: %(sessions)d sessions, "
+            "%(keys)d API keys and %(webhooks)d webhooks. Create new keys where you need them."
         )
         % {"sessions": ended.sessions, "keys": ended.keys, "webhooks": ended.webhooks},
     )
