@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -15,6 +17,9 @@ from django.utils import translation
 
 from accounts import sign_in
 from accounts.models import User
+
+# When the session began, in seconds since 1970.
+SIGNED_IN_AT = "signed_in_at"
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGN_UP_OPEN)
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        super().login(request, user)
+        request.session[SIGNED_IN_AT] = time.time()
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         user.set_password(password)
@@ -54,6 +63,13 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **options)
         sign_in.remember(response, user)
         return response
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not again where somebody has just signed in: allauth counts only what was asked a second time."""
+        if not super().is_reauthentication_required(app=app, **kwargs):
+            return False
+        signed_in_at = self.request.session.get(SIGNED_IN_AT, 0.0)
+        return bool(time.time() - signed_in_at >= app_settings.REAUTHENTICATION_TIMEOUT)
 
     def render_mail(
         self,

@@ -12,6 +12,7 @@ from typing import Any
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db import models
@@ -24,12 +25,35 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import keys, quotas
+from accounts import events, keys, quotas
 from accounts.counting import SPANS
-from accounts.models import ApiKey, GuestAccess, Plan, Usage
+from accounts.models import AccountEvent, ApiKey, GuestAccess, Plan, Usage
 
-# Through the site's own sign-in: the second factor and the limit of attempts hold for administrators too.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+def _lacks_factor(request: HttpRequest) -> bool:
+    """Whether it is one of the staff, who have to have a second factor here and have none."""
+    user = request.user
+    return settings.STAFF_TWO_FACTOR and user.is_staff and not is_mfa_enabled(user)
+
+
+def _has_permission(request: HttpRequest) -> bool:
+    return _is_staff(request) and not _lacks_factor(request)
+
+
+def _login(request: HttpRequest, **context: Any) -> HttpResponse:
+    """The site's own sign-in: its second factor and its limit of attempts hold for administrators too."""
+    if request.user.is_authenticated and _lacks_factor(request):
+        text = gettext("The administration requires two-factor sign-in: switch it on first.")
+        messages.warning(request, text)
+        return redirect("mfa_activate_totp")
+    response: HttpResponse = _sign_in(request, **context)
+    return response
+
+
+_is_staff = admin.site.has_permission
+_sign_in = secure_admin_login(admin.site.login)
+admin.site.has_permission = _has_permission  # type: ignore[method-assign]
+admin.site.login = _login  # type: ignore[method-assign, assignment]
 
 
 def _title() -> str:
@@ -123,7 +147,10 @@ class ApiKeyAdmin(ReadOnly):
     search_help_text = _("Visible part of the key, its name, or its owner's name")
     show_full_result_count = False
     date_hierarchy = "created_at"
-    fields = ("prefix", "name", "user", "kind", "created_at", "last_used_at", "revoked_at")
+    fields = (
+        "prefix", "name", "user", "kind", "scopes", "created_at", "ends_at", "last_used_at",
+        "last_used_from", "revoked_at",
+    )  # fmt: skip
     actions = ("revoke",)
 
     def changelist_view(
@@ -148,6 +175,7 @@ def revoke(page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[ApiKey])
     living = list(rows.filter(revoked_at=None))
     for key in living:
         keys.revoke(key)
+        events.record(key.user, AccountEvent.Kind.KEY_REVOKED, None, str(key))
         page.log_change(request, key, "Revoked.")
     text = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", len(living))
     page.message_user(request, text % {"count": len(living)})
@@ -173,6 +201,18 @@ class GuestAccessAdmin(SavesOnlyChanges):
 
     def has_delete_permission(self, request: HttpRequest, obj: GuestAccess | None = None) -> bool:
         return False
+
+
+@admin.register(AccountEvent)
+class AccountEventAdmin(ReadOnly):
+    """What happened to accounts; nobody changes it, not here either."""
+
+    list_display = ("created_at", "user", "kind", "detail", "ip")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "=ip")
+    show_full_result_count = False
+    date_hierarchy = "created_at"
 
 
 @admin.register(Usage)

@@ -11,4 +11,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
+        # It imports models, which are not there before.
+        from accounts import allauth_events
+
         labels.translate(self)
+        allauth_events.connect()

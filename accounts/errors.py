@@ -30,6 +30,27 @@ class InvalidKey(AccountError):
         super().__init__("invalid_key", "Invalid API key.", "key")
 
 
+class MissingScope(AccountError):
+    """The API key is good, but it may not do this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__("missing_scope", f"This key may not do this: it lacks the scope {scope}.")
+
+
+class BadScopes(AccountError):
+    """A key is asked for with no scopes, with unknown ones, or with more than its maker may give."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("invalid_scopes", message, "scopes")
+
+
+class BadEnd(AccountError):
+    """A key is asked for that would end before it begins."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_ends_at", "ends_at must lie in the future.", "ends_at")
+
+
 class GuestsRefused(AccountError):
     """The site takes nothing from people without an account."""
 

@@ -11,8 +11,9 @@ import hashlib
 import hmac
 import secrets
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.contrib.auth import get_user_model
@@ -21,8 +22,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.errors import GuestsRefused, InvalidKey, NoKey
+from accounts.errors import BadEnd, BadScopes, GuestsRefused, InvalidKey, MissingScope, NoKey
 from accounts.models import ApiKey, GuestAccess, User
+from accounts.scopes import SCOPES, USUAL, ordered
 
 ALPHABET = string.ascii_letters + string.digits
 # 43 characters of 62 hold 256 bits.
@@ -46,6 +48,15 @@ class Caller:
     def is_test(self) -> bool:
         return self.key is not None and self.key.kind == ApiKey.Kind.TEST
 
+    def may(self, scope: str) -> bool:
+        """Whether the caller may do this: keys are limited to their scopes, people are not."""
+        return self.key is None or self.key.allows(scope)
+
+    def require(self, scope: str) -> None:
+        """Raise MissingScope where the caller's key does not have this scope."""
+        if not self.may(scope):
+            raise MissingScope(scope)
+
     @property
     def is_administrator(self) -> bool:
         return self.user is not None and self.user.is_superuser
@@ -61,14 +72,47 @@ def random_text(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def create(user: User, *, name: str, kind: str = ApiKey.Kind.LIVE) -> tuple[ApiKey, str]:
-    """Make a key for `user`; return its row and the whole key, which cannot be had again."""
+def create(
+    user: User,
+    *,
+    name: str,
+    kind: str = ApiKey.Kind.LIVE,
+    scopes: Iterable[str] | None = None,
+    ends_at: datetime | None = None,
+    made_by: ApiKey | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key for `user`; return its row and the whole key, which cannot be had again.
+
+    scopes: names of SCOPES; None is everything but `account`. A key that another key makes may do no more than
+    that one, and ends no later. Raises BadScopes or BadEnd.
+    """
+    allowed = _scopes(scopes, made_by)
+    if ends_at is not None and ends_at <= timezone.now():
+        raise BadEnd
+    if made_by is not None and made_by.ends_at is not None:
+        ends_at = min(ends_at or made_by.ends_at, made_by.ends_at)
     prefix = f"{ApiKey.Kind(kind).value}_{random_text(8)}"
     secret = f"{prefix}_{random_text(SECRET_LENGTH)}"
     row = ApiKey.objects.create(
-        user=user, name=name, kind=kind, prefix=prefix, digest=_digest(secret)
-    )
+        user=user, name=name, kind=kind, prefix=prefix, digest=_digest(secret),
+        scopes=allowed, ends_at=ends_at, made_by=made_by,
+    )  # fmt: skip
     return row, secret
+
+
+def _scopes(wanted: Iterable[str] | None, made_by: ApiKey | None) -> list[str]:
+    most = SCOPES.keys() if made_by is None else set(made_by.scopes)
+    if wanted is None:
+        wanted = [scope for scope in USUAL if scope in most]
+    try:
+        chosen = ordered(wanted)
+    except ValueError as error:
+        raise BadScopes(f"scopes must be some of {', '.join(SCOPES)}.") from error
+    if not chosen:
+        raise BadScopes("A key needs at least one scope.")
+    if not most >= set(chosen):
+        raise BadScopes("A key cannot give another key scopes that it does not have itself.")
+    return chosen
 
 
 def first_test_key(user: User) -> str:
@@ -85,13 +129,40 @@ def first_test_key(user: User) -> str:
         return create(user, name=str(_("First test key")), kind=ApiKey.Kind.TEST)[1]
 
 
-def revoke(key: ApiKey) -> None:
-    """End `key` at once; its row stays, so that the list tells when."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+def revoke(key: ApiKey) -> int:
+    """End `key` and the keys made with it at once; return how many ended. Rows stay, so that lists tell when.
+
+    Webhooks made with an ended key are sent nothing more (`hosting.models.Webhook`).
+    """
+    return _revoke({key.pk})
 
 
-def identify(secret: str | None) -> Caller:
-    """Tell who holds `secret`: a member's key, or the site's guest key.
+def revoke_all(user: User) -> int:
+    """End every key of `user`; return how many ended."""
+    rows = ApiKey.objects.filter(user=user, revoked_at=None)
+    return rows.update(revoked_at=timezone.now())
+
+
+def _revoke(keys: set[int]) -> int:
+    ended, now = 0, timezone.now()
+    seen: set[int] = set()
+    with transaction.atomic():
+        while keys:
+            ended += ApiKey.objects.filter(pk__in=keys, revoked_at=None).update(revoked_at=now)
+            seen |= keys
+            made = ApiKey.objects.filter(made_by__in=keys).values_list("pk", flat=True)
+            keys = set(made) - seen
+    return ended
+
+
+def alive(prefix: str = "") -> Q:
+    """The condition for keys that are neither revoked nor ended; prefix: the path to them ("made_by__")."""
+    endless = Q(**{f"{prefix}ends_at": None}) | Q(**{f"{prefix}ends_at__gt": timezone.now()})
+    return Q(**{f"{prefix}revoked_at": None}) & endless
+
+
+def identify(secret: str | None, ip: str | None = None) -> Caller:
+    """Tell who holds `secret`: a member's key, or the site's guest key. ip: where the request comes from.
 
     Raises NoKey for nothing, InvalidKey for a key that opens nothing, GuestsRefused for the guest key while
     guests are shut out.
@@ -100,11 +171,11 @@ def identify(secret: str | None) -> Caller:
         raise NoKey
     row = (
         ApiKey.objects.select_related("user", "user__plan")
-        .filter(digest=_digest(secret), revoked_at=None, user__is_active=True)
+        .filter(alive(), digest=_digest(secret), user__is_active=True)
         .first()
     )
     if row is not None:
-        _touch(row)
+        _touch(row, ip)
         return Caller(user=row.user, key=row)
     guest = Caller(user=None)
     guests = guest.guest_access
@@ -131,11 +202,11 @@ def user_named(username: str) -> User:
     return found or get_user_model().objects.create_user(username=username)
 
 
-def _touch(row: ApiKey) -> None:
+def _touch(row: ApiKey, ip: str | None) -> None:
     now = timezone.now()
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_STEP)
     if row.last_used_at is None or row.last_used_at < now - LAST_USED_STEP:
-        ApiKey.objects.filter(stale, pk=row.pk).update(last_used_at=now)
+        ApiKey.objects.filter(stale, pk=row.pk).update(last_used_at=now, last_used_from=ip)
 
 
 def _digest(secret: str) -> str:

@@ -1,4 +1,4 @@
-"""The nouns of accounts: plan, user, API key, guest access, usage, counts of work.
+"""The nouns of accounts: plan, user, API key, account event, guest access, usage, counts of work.
 
 Rules that need one row and no I/O are methods here; what touches keys' secrets is in `keys`, and what
 counts storage or calls is in `quotas`.
@@ -11,10 +11,12 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import MB
+from accounts.scopes import SCOPES, usual
 from accounts.usernames import USERNAME_VALIDATORS
 
 
@@ -145,8 +147,17 @@ class ApiKey(models.Model):
     kind = models.CharField(max_length=4, choices=Kind, default=Kind.LIVE)
     prefix = models.CharField(max_length=24, help_text=_("The part that stays visible."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(default=usual, help_text=_("What the key may do."))
+    # The key that made it; revoking that one revokes this one.
+    made_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="made_keys", editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+    ends_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Opens nothing from then on. Empty: no end.")
+    )
     last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_from = models.GenericIPAddressField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     # The minute in which its requests are counted (see `rates`).
     window_start = models.DateTimeField(null=True, editable=False)
@@ -158,6 +169,61 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its end date has passed."""
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """What it may do, in words, in the order of SCOPES."""
+        return [str(label) for scope, label in SCOPES.items() if scope in self.scopes]
+
+    def allows(self, scope: str) -> bool:
+        """Whether the key has this scope."""
+        return scope in self.scopes
+
+
+class AccountEvent(models.Model):
+    """Something that happened to an account. Rows are only ever added (see `events`), and expire with time."""
+
+    class Kind(models.TextChoices):
+        SIGNED_UP = "signed_up", _("Signed up")
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        PASSWORD_RESET = "password_reset", _("Password reset by email")
+        EMAIL_ADDED = "email_added", _("Email address added")
+        EMAIL_CONFIRMED = "email_confirmed", _("Email address confirmed")
+        EMAIL_CHANGED = "email_changed", _("Primary email address changed")
+        EMAIL_REMOVED = "email_removed", _("Email address removed")
+        FACTOR_ADDED = "factor_added", _("Second factor added")
+        FACTOR_REMOVED = "factor_removed", _("Second factor removed")
+        FACTOR_RESET = "factor_reset", _("Recovery codes renewed")
+        KEY_MADE = "key_made", _("API key created")
+        KEY_REVOKED = "key_revoked", _("API key revoked")
+        WEBHOOK_MADE = "webhook_made", _("Webhook created")
+        WEBHOOK_CHANGED = "webhook_changed", _("Webhook changed")
+        ACCESS_ENDED = "access_ended", _("All sessions, keys and webhooks ended")
+
+    DETAIL_LENGTH = 200
+    AGENT_LENGTH = 200
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=20, choices=Kind)
+    # Which key, address or webhook it was about.
+    detail = models.CharField(max_length=DETAIL_LENGTH, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=AGENT_LENGTH, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        indexes = (models.Index(fields=["user", "-created_at"], name="event_of_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.created_at:%Y-%m-%d %H:%M} {self.kind}"
 
 
 class GuestAccess(WorkLimits):

@@ -12,6 +12,10 @@ class HostingConfig(AppConfig):
     verbose_name = _("Hosting")
 
     def ready(self) -> None:
+        # It imports models, which are not there before.
+        from hosting.members import taking_back
+
+        taking_back.connect()
         labels.translate(self)
         for dialect in DIALECTS.values():
             usernames.reserve(dialect.words)

@@ -26,6 +26,7 @@ OF_OTHERS = (
     gettext_noop(
         "Too many requests: this key may make {limit} a minute. Try again in {seconds} s."
     ),
+    gettext_noop("This key may not do this: it lacks the scope {scope}."),
     gettext_noop("Too many uploads: at most {limit} a minute. Try again later."),
     gettext_noop("Too many uploads: at most {limit} an hour. Try again later."),
     gettext_noop("Too many uploads: at most {limit} a day. Try again later."),

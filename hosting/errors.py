@@ -53,6 +53,10 @@ ERRORS: Mapping[str, ErrorKind] = {
     # Who asks
     "no_key": ErrorKind(status=401),
     "invalid_key": ErrorKind(status=401),
+    "missing_scope": ErrorKind(status=403),
+    "reauthentication_required": ErrorKind(
+        "Confirm your password first, at /account/reauthenticate/, or use a key.", status=403
+    ),
     "signed_out": ErrorKind(
         "You are signed out by now, so nothing was uploaded. Load the page again.", status=401
     ),
@@ -230,6 +234,8 @@ ERRORS: Mapping[str, ErrorKind] = {
             "file": "Only an album can have a password: put the file into one.",
         },
     ),
+    "invalid_ends_at": ErrorKind(),
+    "invalid_scopes": ErrorKind(),
     "invalid_tag": ErrorKind(
         "A tag has at most {number} characters, a letter or digit among them, and no / or #.",
         "tags",

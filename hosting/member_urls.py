@@ -3,7 +3,7 @@
 from django.urls import path
 
 from hosting.views.language import choose
-from hosting.views.member import albums, files, jobs, replacing, settings, tools
+from hosting.views.member import albums, files, jobs, replacing, security, settings, tools
 from hosting.views.member.keys import client_settings, keys, revoke_key
 from hosting.views.member.usage import usage
 
@@ -32,6 +32,7 @@ urlpatterns = [
     path("settings/keys", keys, name="keys"),
     path("settings/keys/<int:pk>/revoke", revoke_key, name="revoke-key"),
     path("settings/keys/for/<slug:name>", client_settings, name="client-settings"),
+    path("settings/security", security.security, name="security"),
     path("settings/domain", settings.domain, name="domain-settings"),
     path("settings/data", settings.data, name="data-settings"),
     path("settings/data/export", settings.export, name="export"),

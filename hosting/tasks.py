@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import counting
+from accounts import counting, events
 from hosting.files import deletion, orphans, rebuilds, resumable, visibility
 from hosting.jobs import recovery, state, worker
 from hosting.models import Replay
@@ -152,9 +152,10 @@ def clear_temporary() -> None:
 
 @shared_task
 def clear_sessions() -> None:
-    """Drop the sessions that have run out, and counts of work that are over."""
+    """Drop the sessions that have run out, old account events, and counts of work that are over."""
     call_command("clearsessions")
     counting.forget_old()
+    events.delete_old()
 
 
 @shared_task

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 from functools import cache
 from typing import Any
 
 import factory
+from django.test import Client
 from PIL import Image
 
 from accounts import keys
+from accounts.adapter import SIGNED_IN_AT
 from accounts.models import ApiKey, User
 from hosting.catalogue import search
 from hosting.files.variants import FRAME, MEDIUM, THUMB, variant_path
@@ -51,6 +54,14 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
         password = kwargs.pop("password", PASSWORD)
         return model_class.objects.create_user(*args, password=password, **kwargs)
+
+
+def sign_in(client: Client, user: User, *, minutes_ago: float = 0) -> None:
+    """Sign `user` in as if the password had been given so long ago."""
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    session[SIGNED_IN_AT] = time.time() - minutes_ago * 60
+    session.save()
 
 
 class AlbumFactory(factory.django.DjangoModelFactory[Album]):

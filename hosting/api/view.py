@@ -7,6 +7,7 @@ knows a dialect.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -43,6 +44,10 @@ class OneRenderer(BaseContentNegotiation):
 # mypy: disable-error-code="override, arg-type"
 
 
+# The scope of what takes no key.
+OPEN = "open"
+
+
 class DialectView(APIView):
     """The base of every API view."""
 
@@ -55,6 +60,8 @@ class DialectView(APIView):
     # Where this dialect's clients put the key, the strongest first.
     key_headers: ClassVar[tuple[str, ...]] = ("X-API-Key",)
     key_fields: ClassVar[tuple[str, ...]] = ("key",)
+    # What a key must be allowed, by method; OPEN where the address takes no key. HEAD is GET, OPTIONS is open.
+    scopes: ClassVar[Mapping[str, str]] = {}
     # The methods that begin work: an upload, a processing call, a job.
     works: ClassVar[frozenset[str]] = frozenset()
     # What is left of the work that the caller may begin, once this has counted.
@@ -96,8 +103,21 @@ class DialectView(APIView):
         return next(filter(None, offered), "")
 
     def _admitted(self, request: Request, secret: str) -> Caller:
-        caller = keys.identify(secret)
+        caller = self.admit(request, secret)
         self.refuse_work(request, caller)
+        return caller
+
+    def admit(self, request: Request, secret: str) -> Caller:
+        """The holder of `secret`, where its scopes allow this request. Every dialect's keys go through here.
+
+        Raises NoKey, InvalidKey, GuestsRefused or MissingScope.
+        """
+        caller = keys.identify(secret, client_ip.address_of(request._request))
+        method = str(request.method).lower()
+        # A view that names no scope for its method lets no key in: a test finds it first.
+        scope = self.scopes["get" if method == "head" else method]
+        if scope != OPEN:
+            caller.require(scope)
         return caller
 
     def refuse_work(self, request: Request, caller: Caller) -> None:

@@ -50,6 +50,7 @@ def _entries(user: User) -> Iterator[Entry]:
     yield entry("files", lambda: map(_file, _files(user)))
     yield entry("albums", lambda: _albums(user))
     yield entry("keys", lambda: _keys(user))
+    yield entry("events", lambda: _events(user))
     yield entry("jobs", lambda: _jobs(user))
     yield entry("usage", lambda: user.usage.order_by("day").values("day", "metric", "count"))
     for file in _files(user):
@@ -137,8 +138,13 @@ def _albums(user: User) -> Iterator[dict[str, Any]]:
 
 def _keys(user: User) -> Iterable[Any]:
     return user.api_keys.values(
-        "name", "kind", "prefix", "created_at", "last_used_at", "revoked_at"
-    )
+        "name", "kind", "prefix", "scopes", "created_at", "ends_at", "last_used_at", "last_used_from",
+        "revoked_at",
+    )  # fmt: skip
+
+
+def _events(user: User) -> Iterable[Any]:
+    return user.events.values("kind", "detail", "ip", "user_agent", "created_at")
 
 
 def _jobs(user: User) -> Iterable[Any]:

@@ -7,9 +7,11 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import keys
 from accounts.encryption import EncryptedField
 from hosting.models.public_id import public_id_field
 
@@ -27,6 +29,14 @@ def make_message_id() -> str:
     return f"msg_{secrets.token_urlsafe(18)}"
 
 
+class WebhookQuerySet(models.QuerySet["Webhook"]):
+    """Webhooks, and those of them that count."""
+
+    def standing(self) -> WebhookQuerySet:
+        """Those made by a person or by a key that still works: what a key made ends with it."""
+        return self.filter(Q(made_by=None) | keys.alive("made_by__"))
+
+
 class Webhook(models.Model):
     """Where a member's events go. Its secret signs them, so it is encrypted, not hashed."""
 
@@ -41,6 +51,14 @@ class Webhook(models.Model):
     is_test = models.BooleanField(
         default=False, help_text=_("Made with a test key: notified about test keys only.")
     )
+    made_by = models.ForeignKey(
+        "accounts.ApiKey",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="webhooks",
+        editable=False,
+    )
     url = models.CharField(max_length=URL_LENGTH)
     description = models.CharField(max_length=200, blank=True)
     events = models.JSONField(default=list)
@@ -52,6 +70,8 @@ class Webhook(models.Model):
     # One worker sends to it at a time; until then it is his.
     busy_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = WebhookQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created_at", "-pk")

@@ -35,7 +35,7 @@ def jobs_ended(keys: Iterable[int], state: str) -> None:
     event = _ENDED.get(Job.State(state))
     if event is None:
         return
-    listening = Webhook.objects.filter(enabled=True).values("owner")
+    listening = Webhook.objects.standing().filter(enabled=True).values("owner")
     jobs = Job.objects.filter(pk__in=list(keys), owner__in=listening)
     for job in jobs.select_related("result"):
         _tell(event, job.owner_id, job.is_test, partial(job_payload, job))
@@ -79,7 +79,8 @@ def _tell(event: str, owner_id: int | None, is_test: bool, values: Any) -> None:
     """Write the deliveries, and have them sent once the transaction is final."""
     if owner_id is None:
         return
-    listening = Webhook.objects.filter(owner_id=owner_id, is_test=is_test, enabled=True)
+    standing = Webhook.objects.standing()
+    listening = standing.filter(owner_id=owner_id, is_test=is_test, enabled=True)
     wanting = [webhook for webhook in listening if event in webhook.events]
     if not wanting:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from hosting.errors import HostingError
 from hosting.models import Webhook
 from hosting.sources import fetch
@@ -14,10 +14,19 @@ MOST_WEBHOOKS = 10
 
 
 def create(
-    owner: User, *, is_test: bool, url: str, events: Iterable[str], description: str = ""
+    owner: User,
+    *,
+    is_test: bool,
+    url: str,
+    events: Iterable[str],
+    description: str = "",
+    made_by: ApiKey | None = None,
 ) -> Webhook:
-    """A new webhook of `owner`, for what live keys do or for what test keys do. Raises HostingError."""
-    if Webhook.objects.filter(owner=owner).count() >= MOST_WEBHOOKS:
+    """A new webhook of `owner`, for what live keys do or for what test keys do. Raises HostingError.
+
+    made_by: the key that asks; the webhook ends with it.
+    """
+    if Webhook.objects.standing().filter(owner=owner).count() >= MOST_WEBHOOKS:
         raise HostingError("too_many_webhooks", number=MOST_WEBHOOKS)
     return Webhook.objects.create(
         owner=owner,
@@ -25,6 +34,7 @@ def create(
         url=_checked(url),
         events=_known(events),
         description=description,
+        made_by=made_by,
     )
 
 
@@ -46,6 +56,12 @@ def edit(webhook: Webhook, changes: Mapping[str, Any]) -> Webhook:
     # A delivery that fails meanwhile writes other columns of the same row.
     webhook.save(update_fields=list(new))
     return webhook
+
+
+def disable_all(owner: User, reason: str) -> int:
+    """Switch off every webhook of `owner`; return how many were on. reason: shown with each of them."""
+    enabled = Webhook.objects.filter(owner=owner, enabled=True)
+    return enabled.update(enabled=False, disabled_reason=reason)
 
 
 def _checked(url: str) -> str:

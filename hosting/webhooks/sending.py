@@ -72,7 +72,7 @@ def sweep() -> int:
 
     What is older than KEPT leaves the log.
     """
-    waiting = Webhook.objects.filter(enabled=True, deliveries__in=_due()).distinct()
+    waiting = Webhook.objects.standing().filter(enabled=True, deliveries__in=_due()).distinct()
     keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:BATCH])
     for pk in keys:
         send_soon(pk)
@@ -91,7 +91,7 @@ def deliver(webhook_id: int) -> int:
     worker, and for no longer than a turn.
     """
     webhook = Webhook.objects.filter(pk=webhook_id)
-    owner = webhook.values_list("owner", flat=True).first()
+    owner = webhook.standing().values_list("owner", flat=True).first()
     if owner is None:
         return 0
     tries, until = 0, time.monotonic() + TURN_SECONDS

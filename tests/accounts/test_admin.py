@@ -55,6 +55,22 @@ def test_an_administrator_signs_in_and_comes_to_the_admin(client: Client, boss: 
     assert answer.status_code == 200
 
 
+def test_staff_can_be_made_to_have_a_second_factor(
+    client: Client, boss: User, settings: Any
+) -> None:
+    EmailAddress.objects.create(user=boss, email=boss.email, verified=True, primary=True)
+    settings.STAFF_TWO_FACTOR = True
+    assert client.get("/admin/", follow=True).request["PATH_INFO"] == "/account/login/"
+    sign_in(client, "boss")
+    page = client.get("/admin/accounts/plan/", follow=True)
+    assert page.request["PATH_INFO"] == "/account/2fa/totp/activate/"
+    assert "The administration takes two-factor sign-in" in page.content.decode()
+
+    switch_on_second_factor(client)
+
+    assert client.get("/admin/accounts/plan/").status_code == 200
+
+
 def test_an_administrators_second_factor_stands_before_the_admin(
     client: Client, boss: User
 ) -> None:

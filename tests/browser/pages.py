@@ -146,6 +146,7 @@ PAGES = (
     Shown(
         "second-factor-again", "/account/2fa/reauthenticate/", ("mfa_reauthenticate",), "careful"
     ),
+    Shown("security", "/settings/security", ("security",), MEMBER),
     Shown("sessions", "/account/sessions/", ("usersessions_list",), MEMBER),
     Shown("sign-in", "/account/login/", ("account_login",)),
     Shown("second-factor", "", ("mfa_authenticate",), made=True),

@@ -247,6 +247,9 @@ def _account_errors() -> list[AccountError]:
     return [
         account_errors.NoKey(),
         account_errors.InvalidKey(),
+        account_errors.MissingScope("upload"),
+        account_errors.BadScopes("scopes must be some of read."),
+        account_errors.BadEnd(),
         account_errors.GuestsRefused(),
         account_errors.StorageFull(1),
         account_errors.DailyLimit(1, 1),

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import UserFactory
+from tests.factories import UserFactory, sign_in
 
 HOSTILE_TITLES = [
     '"><script>alert(1)</script>',
@@ -48,7 +48,7 @@ def member() -> User:
 def member_client(member: User) -> Client:
     """A browser in which `member` is signed in."""
     client = Client()
-    client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in(client, member)
     return client
 
 

@@ -34,8 +34,9 @@ from tests.factories import (
 
 Part = Callable[[str, bytes], io.BytesIO]
 
-# Data of the tests is made of words in Z; these are names and signs in every language.
-DATA = re.compile(r"\b[Zz]\w*|\b\w+\.json\b|\bmember\d+(@\S+)?")
+# Data of the tests is made of words in Z, and a second factor's secret of 32 signs; these are names and signs
+# in every language.
+DATA = re.compile(r"\b[A-Z2-7]{32}\b|\b[Zz]\w*|\b\w+\.json\b|\bmember\d+(@\S+)?")
 NAMES = frozenset(
     """
     API APIs B BBCode Bruno Chevereto DELETE English Español EXIF GB GET GIF HTML HTTP IMG ImgBB Imghippo

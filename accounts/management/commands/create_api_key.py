@@ -1,15 +1,16 @@
-"""`manage.py create_api_key USERNAME [--test] [--name NAME]`: a key for scripts and first steps."""
+"""`manage.py create_api_key USERNAME [--test] [--name NAME] [--scopes SCOPES]`: a key for scripts."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import keys
-from accounts.models import ApiKey, User
+from accounts import events, keys
+from accounts.models import AccountEvent, ApiKey, User
+from accounts.scopes import PRESETS, SCOPES, ordered
 
 # An operator may take a short or a reserved name; a name that cannot stand in an address, nobody.
 FOR_SIGN_UP_ONLY = frozenset({"min_length", "reserved"})
@@ -25,6 +26,14 @@ def refuse_unfit(username: str) -> None:
             raise CommandError(" ".join(" ".join(fault.messages) for fault in faults)) from error
 
 
+def scopes_of(text: str) -> list[str]:
+    """The scopes of a preset, or those named."""
+    try:
+        return list(PRESETS.get(text) or ordered(word.strip() for word in text.split(",")))
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
 class Command(BaseCommand):
     help = "Make an API key and print it alone; the user is made where there is none of that name."
 
@@ -32,6 +41,14 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("--test", action="store_true", help="a test key instead of a live one")
         parser.add_argument("--name", default="command line", help="how the key is listed")
+
+        parser.add_argument(
+            "--scopes",
+            type=scopes_of,
+            metavar="SCOPES",
+            help=f"a preset ({', '.join(PRESETS)}) or scopes with commas between them ({', '.join(SCOPES)}); "
+            "without it everything but account",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if len(options["name"]) > (longest := ApiKey.NAME_LENGTH):
@@ -43,5 +60,6 @@ class Command(BaseCommand):
             raise CommandError(f"The account {found} is closed: a key would not work.")
         kind = ApiKey.Kind.TEST if options["test"] else ApiKey.Kind.LIVE
         user = keys.user_named(options["username"])
-        _, secret = keys.create(user, name=options["name"], kind=kind)
+        key, secret = keys.create(user, name=options["name"], kind=kind, scopes=options["scopes"])
+        events.record(user, AccountEvent.Kind.KEY_MADE, None, str(key))
         self.stdout.write(secret)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.errors import GuestsRefused, InvalidKey, NoKey, StorageFull
+from accounts.errors import GuestsRefused, InvalidKey, MissingScope, NoKey, StorageFull
 from hosting.api.chevereto import errors, requests, responses, urls
 from hosting.api.chevereto.views import Unknown
 from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
@@ -302,6 +302,7 @@ API = Api(
     refusals=(
         NoKey(),
         InvalidKey(),
+        MissingScope("upload"),
         sources.empty(),
         sources.invalid(),
         sources.too_large(settings.MAX_FILE_BYTES),

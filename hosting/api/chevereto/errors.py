@@ -46,6 +46,10 @@ KEPT = frozenset(
 )
 
 
+# Whose HTTP status tells more than Chevereto's 400.
+TOLD_AS_THEY_ARE = frozenset({"request_too_large", "missing_scope"})
+
+
 class Reason(TypedDict):
     """What went wrong."""
 
@@ -82,6 +86,6 @@ def render(problem: Problem) -> tuple[HTTPStatus, Error]:
 
 def status_of(problem: Problem) -> HTTPStatus:
     """400 for what the sender can mend; too large a request, a wrong method, a fault as they are."""
-    if problem.status in KEPT or problem.code == "request_too_large":
+    if problem.status in KEPT or problem.code in TOLD_AS_THEY_ARE:
         return problem.status
     return HTTPStatus.BAD_REQUEST

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts.scopes import UPLOAD
 from hosting.api.body import Body, query_of
 from hosting.api.chevereto import errors, requests, responses
 from hosting.api.chevereto.requests import CHEVERETO, IMGBB, Style
 from hosting.api.problems import Problem
-from hosting.api.view import DialectView
+from hosting.api.view import OPEN, DialectView
 from hosting.delivery.links import absolute, url_of
 from hosting.errors import Duplicate, HostingError
 from hosting.files.limits import limits_for
@@ -27,6 +28,7 @@ class Upload(DialectView):
     style: ClassVar[Style] = CHEVERETO
     http_method_names = ["get", "post", "options"]
     works = frozenset({"GET", "POST"})
+    scopes = {"get": UPLOAD, "post": UPLOAD}
 
     def post(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
@@ -94,6 +96,7 @@ class Unknown(Upload):
 
     http_method_names = ["get", "post", "put", "patch", "delete", "options"]
     works = frozenset()
+    scopes = {"get": OPEN, "post": OPEN, "put": OPEN, "patch": OPEN, "delete": OPEN}
 
     def post(
         self, request: Request, version: str = "", action: str = "", **kwargs: Any

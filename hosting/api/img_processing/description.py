@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from pydantic import BaseModel
 
-from accounts.errors import InvalidKey, NoKey, RateLimited, StorageFull
+from accounts.errors import InvalidKey, MissingScope, NoKey, RateLimited, StorageFull
 from hosting.api.img_processing import errors, requests, responses, urls
 from hosting.api.img_processing.errors import InvalidParameters
 from hosting.api.img_processing.stage import LARGEST_FILE
@@ -333,7 +333,7 @@ API = Api(
         "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
         "query": {"type": "apiKey", "in": "query", "name": "api_key"},
     },
-    refusals=(NoKey(), InvalidKey(), RateLimited(100, 17)),
+    refusals=(NoKey(), InvalidKey(), MissingScope("read"), RateLimited(100, 17)),
     components={
         name: schema_of(kind)
         for name, kind in (

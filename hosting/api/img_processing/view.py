@@ -9,7 +9,7 @@ from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from accounts import client_ip, keys, quotas, rates
+from accounts import client_ip, quotas, rates
 from accounts.errors import InvalidKey
 from accounts.models import User
 from accounts.rates import Window
@@ -51,7 +51,7 @@ class ImgProcessingView(DialectView):
             self._admit(request, self.body.text(*self.key_fields))
 
     def _admit(self, request: Request, secret: str) -> None:
-        caller = keys.identify(secret)
+        caller = self.admit(request, secret)
         if caller.key is None:
             raise InvalidKey
         self._known = secret, caller

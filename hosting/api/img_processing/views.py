@@ -7,10 +7,12 @@ from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts.scopes import DELETE, EDIT, PROCESS, READ, UPLOAD
 from hosting.api.img_processing import images, requests, responses
 from hosting.api.img_processing.requests import read
 from hosting.api.img_processing.transformations import TRANSFORMATIONS
 from hosting.api.img_processing.view import ImgProcessingView
+from hosting.api.view import OPEN
 from hosting.backends import imagine, vision
 from hosting.delivery.links import Stored
 from hosting.delivery.responses import attachment, respond
@@ -29,6 +31,7 @@ class Images(ImgProcessingView):
 
     http_method_names = ["get", "head", "post", "options"]
     works = frozenset({"POST"})
+    scopes = {"get": READ, "post": UPLOAD}
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = read(requests.Page, self.body)
@@ -46,6 +49,7 @@ class Upload(ImgProcessingView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": UPLOAD}
 
     def post(self, request: Request) -> HttpResponseBase:
         source, name = requests.sent_file(self.body, self.stage.limits)
@@ -57,6 +61,7 @@ class Imagine(ImgProcessingView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request) -> HttpResponseBase:
         asked = read(requests.Imagined, self.body)
@@ -70,6 +75,7 @@ class Image(ImgProcessingView):
     """`GET` and `DELETE /v1/images/{id}`."""
 
     http_method_names = ["get", "head", "delete", "options"]
+    scopes = {"get": READ, "delete": DELETE}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
         return JsonResponse(responses.image(images.find(self.stage, id)))
@@ -83,6 +89,7 @@ class Download(ImgProcessingView):
     """`GET /v1/images/{id}/download`: the bytes, published or not."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
         file = images.find(self.stage, id)
@@ -99,6 +106,7 @@ class Publish(ImgProcessingView):
     """`POST /v1/images/{id}/publish`: its direct link works from now on."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": EDIT}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         file = visibility.publish(images.find(self.stage, id))
@@ -109,6 +117,7 @@ class Unpublish(ImgProcessingView):
     """`POST /v1/images/{id}/unpublish`: its direct link is dead from now on."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": EDIT}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         file = visibility.unpublish(images.find(self.stage, id))
@@ -120,6 +129,7 @@ class Transform(ImgProcessingView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str, step: str) -> HttpResponseBase:
         wanted = read(TRANSFORMATIONS[step], self.body)
@@ -132,6 +142,7 @@ class RemoveBackground(ImgProcessingView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Derived, self.body)
@@ -146,6 +157,7 @@ class Classify(ImgProcessingView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         data = images.content(images.find(self.stage, id))
@@ -159,6 +171,7 @@ class Visualize(ImgProcessingView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Question, self.body)
@@ -173,6 +186,7 @@ class ExtractText(ImgProcessingView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.TextForm, self.body)
@@ -190,6 +204,8 @@ class ExtractText(ImgProcessingView):
 
 class Unknown(ImgProcessingView):
     """Every other address below `/v1/images/`."""
+
+    scopes = dict.fromkeys(("get", "post", "put", "patch", "delete"), OPEN)
 
     def get(self, request: Request, **named: str) -> HttpResponseBase:
         raise HostingError("not_found.endpoint")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.errors import InvalidKey, NoKey, StorageFull
+from accounts.errors import InvalidKey, MissingScope, NoKey, StorageFull
 from hosting.api.imghippo import errors, responses, urls
 from hosting.api.imghippo.operations import OPERATIONS as ENDPOINTS
 from hosting.api.imghippo.operations import Endpoint
@@ -293,6 +293,7 @@ API = Api(
     refusals=(
         NoKey(),
         InvalidKey(),
+        MissingScope("upload"),
         HostingError("invalid_body"),
     ),
     components={

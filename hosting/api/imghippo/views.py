@@ -11,11 +11,12 @@ from rest_framework.request import Request
 
 from accounts import client_ip
 from accounts.keys import Caller
+from accounts.scopes import DELETE, PROCESS, UPLOAD
 from hosting.api.imghippo import errors, requests, responses
 from hosting.api.imghippo.batch import Batch, QueuedBatch
 from hosting.api.imghippo.operations import OPERATIONS
 from hosting.api.problems import Problem
-from hosting.api.view import DialectView
+from hosting.api.view import OPEN, DialectView
 from hosting.delivery import links
 from hosting.errors import HostingError
 from hosting.files import deletion, results
@@ -42,6 +43,7 @@ class Upload(ImghippoView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": UPLOAD}
 
     def post(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
@@ -61,6 +63,7 @@ class Delete(ImghippoView):
     """`DELETE /v1/delete`, by POST too for those who cannot send a DELETE with a body."""
 
     http_method_names = ["delete", "post", "options"]
+    scopes = {"delete": DELETE, "post": DELETE}
 
     def delete(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
@@ -78,6 +81,7 @@ class Process(ImghippoView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request, name: str) -> HttpResponseBase:
         caller, endpoint = self.caller(request), OPERATIONS[name]
@@ -91,6 +95,8 @@ class Process(ImghippoView):
 
 class Unknown(ImghippoView):
     """Every other address below `/v1/`."""
+
+    scopes = dict.fromkeys(("get", "post", "put", "patch", "delete"), OPEN)
 
     def get(self, request: Request) -> HttpResponseBase:
         raise HostingError("not_found.endpoint")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.errors import DailyLimit, InvalidKey, NoKey, StorageFull
+from accounts.errors import DailyLimit, InvalidKey, MissingScope, NoKey, StorageFull
 from hosting.api.imgsmaller import errors, responses, urls
 from hosting.api.imgsmaller.requests import AUTO, INPUTS, OUTPUTS
 from hosting.api.imgsmaller.views import Unknown
@@ -221,7 +221,7 @@ API = Api(
         "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         "query": {"type": "apiKey", "in": "query", "name": "api_key"},
     },
-    refusals=(NoKey(), InvalidKey()),
+    refusals=(NoKey(), InvalidKey(), MissingScope("process")),
     components={
         name: schema_of(kind)
         for name, kind in (

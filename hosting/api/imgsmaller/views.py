@@ -12,10 +12,11 @@ from rest_framework.request import Request
 from accounts import client_ip, quotas
 from accounts.errors import InvalidKey
 from accounts.models import User
+from accounts.scopes import PROCESS, READ
 from hosting.api.imgsmaller import errors, requests, responses
 from hosting.api.imgsmaller.responses import Polled
 from hosting.api.problems import Problem
-from hosting.api.view import DialectView
+from hosting.api.view import OPEN, DialectView
 from hosting.delivery.links import Stored
 from hosting.delivery.responses import attachment, respond
 from hosting.errors import HostingError
@@ -48,6 +49,7 @@ class Info(ImgSmallerView):
     """`GET /api/v1/info`."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
 
     def get(self, request: Request) -> HttpResponseBase:
         user = _member(self.caller(request).user)
@@ -59,6 +61,7 @@ class Compress(ImgSmallerView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": PROCESS}
 
     def post(self, request: Request) -> HttpResponseBase:
         caller = self.caller(request)
@@ -88,6 +91,7 @@ class Result(ImgSmallerView):
     """`GET /result/{key}`: cheap, since it is asked again and again."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": OPEN}
 
     def get(self, request: Request, key: str) -> HttpResponseBase:
         row = next(iter(POLLED.filter(key=key)[:1]), None)
@@ -107,6 +111,7 @@ class Download(ImgSmallerView):
     """`GET /download/{id}`: the picture, to be saved under its name."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": OPEN}
 
     def get(self, request: Request, number: int) -> HttpResponseBase:
         job = COMPRESSIONS.filter(number=number).first()
@@ -123,6 +128,8 @@ class Download(ImgSmallerView):
 
 class Unknown(ImgSmallerView):
     """Every other address below `/api/v1/`."""
+
+    scopes = dict.fromkeys(("get", "post", "put", "patch", "delete"), OPEN)
 
     def get(self, request: Request) -> HttpResponseBase:
         raise HostingError("not_found.endpoint")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 
+from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
@@ -34,6 +36,19 @@ def refuse_forged(plain: HttpRequest) -> None:
     check.process_request(seen)
     if check.process_view(seen, _checked, (), {}):
         raise HostingError("csrf_failed")
+
+
+def refuse_if_not_recent(plain: HttpRequest) -> None:
+    """Raise HostingError where the password of the session's member was not given lately."""
+    try:
+        _asking_again(plain)
+    except ReauthenticationRequired as error:
+        raise HostingError("reauthentication_required") from error
+
+
+@reauthentication_required(app="allauth.account")
+def _asking_again(_: HttpRequest) -> None:
+    """The view that the decorator guards: allauth's check has no other public form."""
 
 
 def _checked(_: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ What it reads and tells comes from its views' own tables.
 
 from __future__ import annotations
 
-from accounts.errors import InvalidKey, RateLimited
+from accounts.errors import InvalidKey, MissingScope, RateLimited
 from hosting.api.native import errors, urls
 from hosting.api.native.account.description import ACCOUNT, OPERATIONS, WEBHOOKS
 from hosting.api.native.albums import description as albums
@@ -114,6 +114,6 @@ API = Api(
             "description": "The session of a signed-in member; changes also need X-CSRFToken.",
         },
     },
-    refusals=(InvalidKey(), RateLimited(100, 17)),
+    refusals=(InvalidKey(), MissingScope("read"), RateLimited(100, 17)),
     components=fields.steps(),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import events
 from accounts import keys as api_keys
 from accounts.errors import AccountError
-from accounts.models import ApiKey
+from accounts.models import AccountEvent, ApiKey
 from hosting.forms import KeyForm
 from hosting.members.client_settings import CLIENTS
 from hosting.views.visitor import member_of
@@ -22,6 +24,7 @@ from hosting.views.visitor import member_of
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True, app="allauth.account")
 def keys(request: HttpRequest) -> HttpResponse:
     """The list with the form for one more. A new key's secret is on the page that answers, and nowhere else.
 
@@ -29,7 +32,8 @@ def keys(request: HttpRequest) -> HttpResponse:
     """
     form, secret, member = KeyForm(request.POST or None), "", member_of(request)
     if request.method == "POST" and member and form.is_valid():
-        _row, secret = api_keys.create(member, **form.cleaned_data)
+        row, secret = api_keys.create(member, **form.chosen)
+        events.record(member, AccountEvent.Kind.KEY_MADE, request, str(row))
         form = KeyForm()
     # A browser that fetches pages ahead shows them to nobody.
     seen = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
@@ -52,6 +56,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of the member's own keys."""
     key = get_object_or_404(ApiKey, pk=pk, user=member_of(request))
     api_keys.revoke(key)
+    events.record(key.user, AccountEvent.Kind.KEY_REVOKED, request, str(key))
     messages.success(request, _("The key “%(name)s” was revoked.") % {"name": key.name})
     return redirect("keys")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -110,6 +111,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @login_required
 @never_cache
 @require_POST
+@reauthentication_required(app="allauth.account")
 def close(request: HttpRequest) -> HttpResponse:
     """Delete the account, when its owner's password says so."""
     user = own.member(request)

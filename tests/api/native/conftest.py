@@ -17,6 +17,7 @@ from PIL import Image
 
 from accounts import keys
 from accounts.models import ApiKey, Plan, User
+from accounts.scopes import PRESETS
 from tests.factories import UserFactory
 
 
@@ -87,7 +88,8 @@ def member(db: None) -> Callable[..., Api]:
 
     def make(user: User | None = None, kind: str = ApiKey.Kind.LIVE, **more: Any) -> Api:
         user = user or UserFactory(plan=plan, **more)
-        return Api(keys.create(user, name="tests", kind=kind)[1], user)
+        scopes = PRESETS["everything"]
+        return Api(keys.create(user, name="tests", kind=kind, scopes=scopes)[1], user)
 
     return make
 

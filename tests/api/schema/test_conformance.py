@@ -38,6 +38,7 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts import keys
 from accounts.models import Plan
+from accounts.scopes import SCOPES
 from hosting.api.dialects import DIALECTS
 from hosting.models import Category
 from tests.factories import UserFactory
@@ -173,7 +174,7 @@ def things(db: None) -> Things:
         daily_compressions=10**6,
     )
     Category.objects.get_or_create(name="Animals", url_key="animals")
-    return Things(keys.create(UserFactory(plan=plan), name="tests")[1])
+    return Things(keys.create(UserFactory(plan=plan), name="tests", scopes=SCOPES)[1])
 
 
 @pytest.fixture(autouse=True)

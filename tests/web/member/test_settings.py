@@ -30,6 +30,7 @@ from tests.factories import (
     HostedFileFactory,
     UserFactory,
     picture,
+    sign_in,
 )
 
 pytestmark = pytest.mark.django_db
@@ -317,7 +318,7 @@ def test_guessing_the_password_is_slow(member_client: Client, member: User) -> N
 
 def test_the_only_administrator_stays(client: Client) -> None:
     admin = UserFactory(is_superuser=True, is_staff=True)
-    client.force_login(admin, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in(client, admin)
     answer = client.post("/settings/close", {"password": PASSWORD})
     assert "only administrator" in answer.content.decode()
     admin.refresh_from_db()

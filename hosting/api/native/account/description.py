@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.errors import BadEnd, BadScopes
 from hosting.api.native.account.requests import MOST_KEYS
 from hosting.api.native.openapi import examples
 from hosting.api.native.openapi.examples import DELIVERY_ID, WEBHOOK_ID
@@ -17,6 +18,8 @@ IDS = {"id": WEBHOOK_ID}
 NO_KEY_THERE = HostingError("not_found.key")
 NOT_FOUND = HostingError("not_found.webhook")
 UNFIT_URL = HostingError("invalid_url", param="url")
+
+ASKED_AGAIN = HostingError("reauthentication_required")
 
 OPERATIONS = {
     "GET /api/v2/account": NativeOperation(
@@ -38,12 +41,20 @@ OPERATIONS = {
         "createKey",
         ACCOUNT,
         "Create a key",
-        "`secret` is the key itself; it is shown only once.",
-        sent={"live": {"name": "My script"}, "test": {"name": "Trying out", "kind": "test"}},
+        "`secret` is the key itself; it is shown only once. This takes the scope `account`; a key gives no "
+        "scope that it lacks itself, and what it made is revoked with it.",
+        sent={
+            "live": {"name": "My script"},
+            "test": {"name": "Trying out", "kind": "test"},
+            "uploader": {"name": "Camera", "scopes": ["upload"]},
+        },
         example=examples.CREATED_KEY,
         refusals=(
             HostingError("forbidden.test_key", param="kind"),
             HostingError("too_many_keys", number=MOST_KEYS),
+            BadScopes("A key cannot give another key scopes that it does not have itself."),
+            BadEnd(),
+            ASKED_AGAIN,
         ),
     ),
     "GET /api/v2/account/keys/{id}": NativeOperation(
@@ -88,6 +99,7 @@ OPERATIONS = {
         refusals=(
             UNFIT_URL,
             HostingError("too_many_webhooks", number=MOST_WEBHOOKS),
+            ASKED_AGAIN,
         ),
     ),
     "GET /api/v2/webhooks/{id}": NativeOperation(
@@ -107,7 +119,7 @@ OPERATIONS = {
         sent={"again": {"enabled": True}},
         example=examples.WEBHOOK,
         versioned=True,
-        refusals=(NOT_FOUND, UNFIT_URL),
+        refusals=(NOT_FOUND, UNFIT_URL, ASKED_AGAIN),
     ),
     "DELETE /api/v2/webhooks/{id}": NativeOperation(
         "deleteWebhook",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from accounts.models import ApiKey
-from hosting.api.native.fields import Choice
+from accounts.scopes import SCOPES
+from hosting.api.native.fields import Choice, moment
 
 MOST_KEYS = 100
 
@@ -15,3 +16,11 @@ class NewKey(serializers.Serializer):
 
     name = serializers.CharField(max_length=ApiKey.NAME_LENGTH)
     kind = Choice(ApiKey.Kind.values, default=ApiKey.Kind.LIVE)
+    scopes = serializers.ListField(
+        child=Choice(list(SCOPES)),
+        required=False,
+        min_length=1,
+        max_length=len(SCOPES),
+        help_text="What the key may do. Without it: everything but `account`.",
+    )
+    ends_at = moment()

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts import quotas, rates
 from accounts.keys import Caller
 from accounts.models import ApiKey, User
+from accounts.scopes import SCOPES
 from hosting.api.native.presenting import moment
 from hosting.models import HostedFile
 
@@ -16,14 +17,17 @@ from hosting.models import HostedFile
 class KeyObject(serializers.Serializer):
     """An API key, without its secret."""
 
-    COUNTERS = frozenset({"last_used_at"})
+    COUNTERS = frozenset({"last_used_at", "last_used_from"})
 
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     kind = serializers.ChoiceField(ApiKey.Kind.values)
     prefix = serializers.CharField()
     created_at = moment()
+    scopes = serializers.ListField(child=serializers.ChoiceField(list(SCOPES)))
+    ends_at = moment(allow_null=True)
     last_used_at = moment(allow_null=True)
+    last_used_from = serializers.IPAddressField(allow_null=True)
     revoked_at = moment(allow_null=True)
 
 

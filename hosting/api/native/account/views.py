@@ -7,8 +7,9 @@ from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from accounts import keys
-from accounts.models import ApiKey
+from accounts import events, keys
+from accounts.models import AccountEvent, ApiKey
+from accounts.scopes import ACCOUNT, READ
 from hosting.api.native import fields
 from hosting.api.native.account import requests, responses
 from hosting.api.native.account.responses import AccountObject, CreatedKey, KeyObject
@@ -23,6 +24,7 @@ class Account(NativeView):
     """`GET /account`: limits and usage."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
     answers = {"get": (200, AccountObject)}
 
     def get(self, request: Request) -> HttpResponseBase:
@@ -42,10 +44,12 @@ class Keys(KeyView):
     """`/account/keys`: make, and list."""
 
     http_method_names = ["get", "head", "post", "options"]
+    scopes = {"get": READ, "post": ACCOUNT}
     accepts = {"get": fields.PageQuery, "post": requests.NewKey}
     answers = {"get": (200, KeyObject), "post": (201, CreatedKey)}
     lists = frozenset({"get"})
     shown_once = frozenset({"secret"})
+    asks_again = frozenset({"post"})
 
     def get(self, request: Request) -> HttpResponseBase:
         own, values = self.own, self.values
@@ -58,7 +62,9 @@ class Keys(KeyView):
             raise HostingError("forbidden.test_key", param="kind")
         if ApiKey.objects.filter(user=member, revoked_at=None).count() >= requests.MOST_KEYS:
             raise HostingError("too_many_keys", number=requests.MOST_KEYS)
-        key, secret = keys.create(member, name=values["name"], kind=values["kind"])
+        maker = self.requester.caller.key
+        key, secret = keys.create(member, made_by=maker, **values)
+        events.record(member, AccountEvent.Kind.KEY_MADE, request._request, str(key))
         return self.one(key, status=201, location=f"/api/v2/account/keys/{key.pk}", secret=secret)
 
 
@@ -66,6 +72,7 @@ class OneKey(KeyView):
     """`/account/keys/{id}`: look, and revoke."""
 
     http_method_names = ["get", "head", "delete", "options"]
+    scopes = {"get": READ, "delete": ACCOUNT}
     answers = {"get": (200, KeyObject), "delete": (204, None)}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
@@ -75,6 +82,7 @@ class OneKey(KeyView):
         key = self._find(id)
         self.check_version(key, KeyObject)
         keys.revoke(key)
+        events.record(key.user, AccountEvent.Kind.KEY_REVOKED, request._request, str(key))
         return HttpResponse(status=204)
 
     def _find(self, id: str) -> ApiKey:

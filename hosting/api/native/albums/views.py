@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts.scopes import DELETE, EDIT, READ
 from hosting.albums import deletion, dissolving, editing, unlocking
 from hosting.api.native import access
 from hosting.api.native.access import ALBUMS, Requester
@@ -31,6 +32,7 @@ class Albums(NativeView):
     """`/albums`: make, and list."""
 
     http_method_names = ["get", "head", "post", "options"]
+    scopes = {"get": READ, "post": EDIT}
     accepts = {"get": requests.AlbumQuery, "post": requests.NewAlbum}
     answers = {"get": (200, AlbumObject), "post": (201, AlbumObject)}
     lists = frozenset({"get"})
@@ -66,6 +68,7 @@ class OneAlbum(NativeView):
     """`/albums/{id}`."""
 
     http_method_names = ["get", "head", "patch", "delete", "options"]
+    scopes = {"get": READ, "patch": EDIT, "delete": DELETE}
     accepts = {"patch": requests.AlbumChanges, "delete": requests.AlbumRemoval}
     answers = {"get": (200, AlbumObject), "patch": (200, AlbumObject), "delete": (204, None)}
 
@@ -101,6 +104,7 @@ class Unlock(NativeView):
     """`POST /albums/{id}/unlock`: a password against what opens the album from now on."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": READ}
     accepts = {"post": requests.Unlocking}
     answers = {"post": (200, ProofObject)}
     shown_once = frozenset({"proof"})

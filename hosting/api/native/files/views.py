@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from accounts.errors import NoKey
+from accounts.scopes import DELETE, EDIT, READ, UPLOAD
 from hosting.api.native import access
 from hosting.api.native.access import FILES
 from hosting.api.native.files import requests as file_requests
@@ -34,6 +35,7 @@ class Files(NativeView):
 
     http_method_names = ["get", "head", "post", "options"]
     works = frozenset({"POST"})
+    scopes = {"get": READ, "post": UPLOAD}
     accepts = {"get": file_requests.FileQuery, "post": file_requests.NewFile}
     answers = {"get": (200, FileObject), "post": (201, CreatedFile)}
     lists = frozenset({"get"})
@@ -95,6 +97,7 @@ class File(NativeView):
     """`/files/{id}`."""
 
     http_method_names = ["get", "head", "patch", "delete", "options"]
+    scopes = {"get": READ, "patch": EDIT, "delete": DELETE}
     accepts = {"patch": file_requests.FileChanges}
     answers = {"get": (200, FileObject), "patch": (200, FileObject), "delete": (204, None)}
 
@@ -123,6 +126,7 @@ class Rotate(NativeView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": EDIT}
     accepts = {"post": file_requests.Rotation}
     answers = {"post": (200, FileObject)}
 
@@ -139,6 +143,7 @@ class Replace(NativeView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": EDIT}
     accepts = {"post": file_requests.Sent}
     answers = {"post": (200, FileObject)}
 
@@ -164,6 +169,7 @@ class Like(NativeView):
     """`/files/{id}/like`: the member's heart."""
 
     http_method_names = ["put", "delete", "options"]
+    scopes = {"put": EDIT, "delete": EDIT}
     answers = {"put": (200, LikeObject), "delete": (200, LikeObject)}
 
     def put(self, request: Request, id: str) -> HttpResponseBase:
@@ -187,6 +193,7 @@ class Bulk(NativeView):
     """`POST /files/bulk`: many files at once, each by itself: what fails with one leaves the others alone."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": EDIT}
     accepts = {"post": file_requests.Bulk}
     answers = {"post": (200, BulkResult)}
     lists = frozenset({"post"})
@@ -194,6 +201,8 @@ class Bulk(NativeView):
     def post(self, request: Request) -> HttpResponseBase:
         self.requester.member()
         values = self.values
+        if values["delete"]:
+            self.requester.caller.require(DELETE)
         do = self._delete if values["delete"] else self._edit(values["changes"])
         return self.many([self._one_of_many(id, do) for id in dict.fromkeys(values["ids"])])
 

@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts.scopes import PROCESS, READ
 from hosting.api.native import access, fields
 from hosting.api.native.errors import InvalidParameters
 from hosting.api.native.files.requests import source_of
@@ -52,6 +53,7 @@ class Jobs(JobView):
 
     http_method_names = ["get", "head", "post", "options"]
     works = frozenset({"POST"})
+    scopes = {"get": READ, "post": PROCESS}
     accepts = {"get": fields.PageQuery, "post": job_requests.NewJob}
     answers = {"get": (200, JobObject), "post": (202, JobObject)}
     lists = frozenset({"get"})
@@ -107,6 +109,7 @@ class OneJob(JobView):
     """`/jobs/{id}`: look, and cancel."""
 
     http_method_names = ["get", "head", "delete", "options"]
+    scopes = {"get": READ, "delete": PROCESS}
     answers = {"get": (200, JobObject), "delete": (200, JobObject)}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
@@ -126,6 +129,7 @@ class Retry(JobView):
     """`POST /jobs/{id}/retry`: once more what failed through no fault of the file."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": PROCESS}
     answers = {"post": (202, JobObject)}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:

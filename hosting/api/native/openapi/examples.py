@@ -117,8 +117,11 @@ KEY = {
     "name": "My script",
     "kind": "live",
     "prefix": "live_3vK9sQxT",
+    "scopes": ["read", "upload", "process", "edit", "delete"],
+    "ends_at": None,
     "created_at": CREATED,
     "last_used_at": None,
+    "last_used_from": None,
     "revoked_at": None,
 }
 CREATED_KEY = {**KEY, "secret": "live_3vK9sQxT_the-other-43-characters"}

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts.scopes import READ
 from hosting.api.native.taxonomy import requests
 from hosting.api.native.taxonomy.responses import CategoryObject, TagObject
 from hosting.api.native.view import NativeView
@@ -21,6 +22,7 @@ class Categories(NativeView):
     """`GET /categories`: all of them, by name."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
     answers = {"get": (200, CategoryObject)}
     lists = frozenset({"get"})
 
@@ -32,6 +34,7 @@ class OneCategory(NativeView):
     """`GET /categories/{id or url_key}`."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
     answers = {"get": (200, CategoryObject)}
 
     def get(self, request: Request, name: str) -> HttpResponseBase:
@@ -45,6 +48,7 @@ class Tags(NativeView):
     """`GET /tags`: the newest of files that everybody may see, or those that begin with q."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
     accepts = {"get": requests.TagQuery}
     answers = {"get": (200, TagObject)}
     lists = frozenset({"get"})

@@ -13,6 +13,7 @@ from multipart import parse_options_header
 from rest_framework.request import Request
 
 from accounts.errors import NoKey
+from accounts.scopes import UPLOAD
 from hosting.api.native.authentication import SAFE, refuse_forged
 from hosting.api.native.files import requests
 from hosting.api.native.uploads import tus
@@ -109,6 +110,7 @@ class Uploads(TusView):
 
     http_method_names = ["post", "options"]
     works = frozenset({"POST"})
+    scopes = {"post": UPLOAD}
     answers = {"post": (201, None)}
 
     def post(self, request: Request) -> HttpResponseBase:
@@ -136,6 +138,7 @@ class OneUpload(TusView):
     """`/uploads/{id}`: how far it is, go on, end it; GET tells what it became as JSON."""
 
     http_method_names = ["get", "head", "patch", "delete", "options"]
+    scopes = {"get": UPLOAD, "patch": UPLOAD, "delete": UPLOAD}
     # One upload is one request, however many pieces its client makes of it; those have a bound of their own.
     is_counted = False
     answers = {"get": (200, UploadObject), "patch": (204, None), "delete": (204, None)}

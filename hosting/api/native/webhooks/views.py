@@ -7,6 +7,9 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts import events
+from accounts.models import AccountEvent
+from accounts.scopes import EDIT, READ
 from hosting.api.native import fields
 from hosting.api.native.view import NativeView
 from hosting.api.native.webhooks import requests
@@ -24,7 +27,7 @@ class WebhookView(NativeView):
 
     @property
     def own(self) -> QuerySet[Webhook]:
-        return Webhook.objects.filter(
+        return Webhook.objects.standing().filter(
             owner=self.requester.member(), is_test=self.requester.caller.is_test
         )
 
@@ -39,10 +42,12 @@ class Webhooks(WebhookView):
     """`/webhooks`: make, and list."""
 
     http_method_names = ["get", "head", "post", "options"]
+    scopes = {"get": READ, "post": EDIT}
     accepts = {"get": fields.PageQuery, "post": requests.NewWebhook}
     answers = {"get": (200, WebhookObject), "post": (201, CreatedWebhook)}
     lists = frozenset({"get"})
     shown_once = frozenset({"secret"})
+    asks_again = frozenset({"post"})
 
     def get(self, request: Request) -> HttpResponseBase:
         own, values = self.own, self.values
@@ -51,7 +56,11 @@ class Webhooks(WebhookView):
 
     def post(self, request: Request) -> HttpResponseBase:
         member = self.requester.member()
-        webhook = registration.create(member, is_test=self.requester.caller.is_test, **self.values)
+        caller = self.requester.caller
+        webhook = registration.create(
+            member, is_test=caller.is_test, made_by=caller.key, **self.values
+        )
+        events.record(member, AccountEvent.Kind.WEBHOOK_MADE, request._request, webhook.url)
         return self.one(webhook, status=201, location=f"/api/v2/webhooks/{webhook.public_id}")
 
 
@@ -59,6 +68,8 @@ class OneWebhook(WebhookView):
     """`/webhooks/{id}`."""
 
     http_method_names = ["get", "head", "patch", "delete", "options"]
+    scopes = {"get": READ, "patch": EDIT, "delete": EDIT}
+    asks_again = frozenset({"patch"})
     accepts = {"patch": requests.WebhookChanges}
     answers = {"get": (200, WebhookObject), "patch": (200, WebhookObject), "delete": (204, None)}
 
@@ -68,7 +79,11 @@ class OneWebhook(WebhookView):
     def patch(self, request: Request, id: str) -> HttpResponseBase:
         webhook = self.find(id)
         self.check_version(webhook, WebhookObject)
-        return self.one(registration.edit(webhook, self.values))
+        webhook = registration.edit(webhook, self.values)
+        events.record(
+            webhook.owner, AccountEvent.Kind.WEBHOOK_CHANGED, request._request, webhook.url
+        )
+        return self.one(webhook)
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
         webhook = self.find(id)
@@ -81,6 +96,7 @@ class Deliveries(WebhookView):
     """`GET /webhooks/{id}/deliveries`: the log."""
 
     http_method_names = ["get", "head", "options"]
+    scopes = {"get": READ}
     accepts = {"get": fields.PageQuery}
     answers = {"get": (200, DeliveryObject)}
     lists = frozenset({"get"})
@@ -95,6 +111,7 @@ class Redeliver(WebhookView):
     """`POST /webhooks/{id}/deliveries/{delivery}/redeliver`."""
 
     http_method_names = ["post", "options"]
+    scopes = {"post": EDIT}
     answers = {"post": (202, DeliveryObject)}
 
     def post(self, request: Request, id: str, delivery: str) -> HttpResponseBase:

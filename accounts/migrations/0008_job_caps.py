@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0005_limits")]
+    dependencies = [("accounts", "0007_wording_of_texts")]
 
     operations = [
         migrations.AddField(

@@ -1,0 +1,53 @@
+"""Receivers of allauth's signals that write the account log. allauth tells what it did in no other way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account import signals as account
+from allauth.mfa import signals as mfa
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+from accounts import events
+from accounts.models import AccountEvent, User
+
+Kind = AccountEvent.Kind
+
+# Each signal with the kind of its event; all carry `request`, and `user` or `email_address`.
+SIGNALS: Mapping[Signal, Kind] = {
+    account.user_signed_up: Kind.SIGNED_UP,
+    account.user_logged_in: Kind.SIGNED_IN,
+    account.user_logged_out: Kind.SIGNED_OUT,
+    account.password_set: Kind.PASSWORD_CHANGED,
+    account.password_changed: Kind.PASSWORD_CHANGED,
+    account.password_reset: Kind.PASSWORD_RESET,
+    account.email_added: Kind.EMAIL_ADDED,
+    account.email_confirmed: Kind.EMAIL_CONFIRMED,
+    account.email_changed: Kind.EMAIL_CHANGED,
+    account.email_removed: Kind.EMAIL_REMOVED,
+    mfa.authenticator_added: Kind.FACTOR_ADDED,
+    mfa.authenticator_removed: Kind.FACTOR_REMOVED,
+    mfa.authenticator_reset: Kind.FACTOR_RESET,
+}
+
+
+def connect() -> None:
+    """Listen to SIGNALS."""
+    for signal in SIGNALS:
+        signal.connect(_record, dispatch_uid="accounts.allauth_events")
+
+
+def _record(signal: Signal, request: HttpRequest | None = None, **values: Any) -> None:
+    address = values.get("email_address") or values.get("to_email_address")
+    user = values.get("user") or getattr(address, "user", None)
+    # Who closes the account is signed out of one that is gone.
+    if not isinstance(user, User) or user.pk is None:
+        return
+    detail = ""
+    if address is not None:
+        detail = address.email
+    elif "authenticator" in values:
+        detail = str(values["authenticator"].get_type_display())
+    events.record(user, SIGNALS[signal], request, detail)

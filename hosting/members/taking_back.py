@@ -1,0 +1,88 @@
+"""Taking an account back: what was made before its owner proved to be the owner ends.
+
+A password reset proves it, and so does the first confirmation of an email address: before that, anybody may
+have signed up with somebody else's address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed, password_reset
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts import events, keys
+from accounts.models import AccountEvent, User
+from hosting.webhooks import registration
+
+DISABLED = "It was made before the account was taken back."
+MAIL = "account/email/access_ended"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How much of each kind ended."""
+
+    sessions: int
+    keys: int
+    webhooks: int
+
+    def __bool__(self) -> bool:
+        return bool(self.sessions or self.keys or self.webhooks)
+
+
+def end_access(user: User, *, but: str | None = None) -> Ended:
+    """End all sessions of `user`, revoke all keys, switch off all webhooks. but: a session key that stays."""
+    with transaction.atomic():
+        ended_keys = keys.revoke_all(user)
+        webhooks = registration.disable_all(user, DISABLED)
+    sessions = UserSession.objects.filter(user=user).exclude(session_key=but or "")
+    count = 0
+    for session in sessions:
+        session.end()
+        count += 1
+    return Ended(count, ended_keys, webhooks)
+
+
+def connect() -> None:
+    """Listen to allauth's signals of what proves the owner."""
+    password_reset.connect(_on_reset, dispatch_uid="hosting.members.taking_back")
+    email_confirmed.connect(_on_confirmation, dispatch_uid="hosting.members.taking_back")
+
+
+def _on_reset(request: HttpRequest, user: User, **_: Any) -> None:
+    _take_back(request, user, end_access(user))
+
+
+def _on_confirmation(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
+    user = email_address.user
+    others = EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk)
+    if others.exists():
+        return
+    # Whoever confirms while signed in holds both the account and the mailbox.
+    own = request.session.session_key if request.user == user else None
+    _take_back(request, user, end_access(user, but=own))
+
+
+def _take_back(request: HttpRequest, user: User, ended: Ended) -> None:
+    """Log it, and say on the page and by mail what ended."""
+    if not ended:
+        return
+    detail = f"sessions: {ended.sessions}, keys: {ended.keys}, webhooks: {ended.webhooks}"
+    events.record(user, AccountEvent.Kind.ACCESS_ENDED, request, detail)
+    messages.warning(
+        request,
+        _(
+            "For your safety, all earlier access has ended: %(sessions)d sessions, "
+            "%(keys)d API keys and %(webhooks)d webhooks. Create new keys where you need them."
+        )
+        % {"sessions": ended.sessions, "keys": ended.keys, "webhooks": ended.webhooks},
+    )
+    get_adapter(request).send_notification_mail(MAIL, user, {"ended": ended})
