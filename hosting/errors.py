@@ -314,12 +314,13 @@ ERRORS: Mapping[str, ErrorKind] = {
     "timeout": ErrorKind("The server took too long.", fault=Fault.MOMENT, retryable=True),
     # Limits
     "storage_full": ErrorKind(status=413, fault=Fault.MOMENT, retryable=True),
-    "daily_limit": ErrorKind(status=429, fault=Fault.MOMENT, retryable=True),
+    "daily_limit": ErrorKind(status=429, fault=Fault.MOMENT, seconds=3600, retryable=True),
     "rate_limited": ErrorKind(
         "Too many tries. Try again in ten minutes.",
         "password",
         status=429,
         fault=Fault.MOMENT,
+        seconds=60,
         retryable=True,
         variants={"album": "Too many wrong passwords. Try again later."},
     ),

@@ -6,22 +6,13 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import client_ip, rates
 from accounts.errors import AccountError
-from hosting.errors import HostingError
+from hosting.errors import HostingError, kind_of
 from hosting.storage import objects
 from hosting.views.visitor import caller_of
 from processing import ProcessingError
 
 Refusal = AccountError | HostingError | ProcessingError
 PASSING = (AccountError, HostingError)
-# By their codes: the status, and the seconds where the refusal itself does not say.
-CODES: dict[str, tuple[int, int]] = {
-    "rate_limited": (429, 60),
-    "daily_limit": (429, 3600),
-    "too_many_jobs": (429, 30),
-    "too_many_uploads": (429, 60),
-    "busy": (503, 5),
-    "no_space": (507, 300),
-}
 
 
 def refuse_if_no_work(request: HttpRequest) -> None:
@@ -34,14 +25,14 @@ def refuse_if_no_work(request: HttpRequest) -> None:
 
 def seconds_of(error: Refusal) -> int | None:
     """How long to wait; None for what waiting does not mend."""
-    if error.code not in CODES:
-        return None
-    return int(getattr(error, "seconds", CODES[error.code][1]))
+    seconds = kind_of(error.code).seconds
+    return None if seconds is None else int(getattr(error, "seconds", seconds))
 
 
 def status_of(error: Refusal) -> int:
     """The HTTP status: 400 for what waiting does not mend."""
-    return CODES.get(error.code, (400, 0))[0]
+    kind = kind_of(error.code)
+    return 400 if kind.seconds is None else kind.status
 
 
 def marked(response: HttpResponse, error: Refusal) -> HttpResponse:
