@@ -64,7 +64,7 @@ def test_staff_can_be_made_to_have_a_second_factor(
     sign_in(client, "boss")
     page = client.get("/admin/accounts/plan/", follow=True)
     assert page.request["PATH_INFO"] == "/account/2fa/totp/activate/"
-    assert "The administration takes two-factor sign-in" in page.content.decode()
+    assert "The administration requires two-factor sign-in" in page.content.decode()
 
     switch_on_second_factor(client)
 
