@@ -66,7 +66,7 @@ class JobRequest(Request):
 
     def _record(self, record: Callable[..., None], **facts: bool) -> None:
         try:
-            record(self.args[0], **facts)
+            record(self.id, **facts)
         except Exception:
             # The message must go on its way; the lease ends, and the next try is counted.
             logger.exception("what became of job %s could not be recorded", self.args)
@@ -81,10 +81,10 @@ class JobTask(Task):
     Request = JobRequest
 
 
-@shared_task(base=JobTask)
-def run_job(job_id: int) -> None:
-    """Do one job."""
-    worker.run(job_id)
+@shared_task(base=JobTask, bind=True)
+def run_job(self: Task, job_id: int) -> None:
+    """Do one job: this one, or another of its queue whose turn it is."""
+    worker.run(job_id, self.request.id or "")
 
 
 @shared_task

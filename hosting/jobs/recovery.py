@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from datetime import timedelta
@@ -13,6 +14,7 @@ from hosting.errors import HostingError
 from hosting.jobs.dispatch import send
 from hosting.jobs.state import BATCH, drop_bytes, fail, held
 from hosting.models import Job
+from hosting.models.job import JobQuerySet
 from processing.errors import InvalidImage
 
 logger = logging.getLogger(__name__)
@@ -66,24 +68,37 @@ def requeue_stalled() -> int:
     return sent
 
 
-def process_ended(job_id: int, *, crashed: bool) -> None:
-    """Say of a job that the process that did it ended under it, while that of its worker lives on.
+def lease_mark(message_id: str) -> str:
+    """What the lease of a job begins with that is done because of this message; "" for no message."""
+    return hashlib.sha256(message_id.encode()).hexdigest()[:16] if message_id else ""
+
+
+def process_ended(message_id: str, *, crashed: bool) -> None:
+    """Say of the job that this message had done that its process ended under it; the worker's own lives on.
 
     crashed: by the file, as any other process would. Else (the kernel was short of memory, or somebody ended
     it) the job may be tried once more, and not a third time.
     """
-    job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
+    job = _done_for(message_id).first()
     if job is None or not (crashed or job.attempts > 1):
         return
     logger.error("job %s ended the process that did it", job)
     fail(held(job), InvalidImage() if job.source_path else HostingError("worker_lost"))
-    drop_bytes(Job.objects.filter(pk=job_id))
+    drop_bytes(Job.objects.filter(pk=job.pk))
 
 
-def out_of_time(job_id: int) -> None:
-    """Fail a job whose process had to be ended since it did not heed the soft limit."""
-    fail(Job.objects.filter(pk=job_id, state=Job.State.RUNNING), HostingError("timed_out"))
-    drop_bytes(Job.objects.filter(pk=job_id))
+def out_of_time(message_id: str) -> None:
+    """Fail the job of this message, whose process had to be ended since it did not heed the soft limit."""
+    if (job := _done_for(message_id).first()) is not None:
+        fail(held(job), HostingError("timed_out"))
+        drop_bytes(Job.objects.filter(pk=job.pk))
+
+
+def _done_for(message_id: str) -> JobQuerySet:
+    # By turns, a message for one job has another one done: only the lease tells which.
+    mark = lease_mark(message_id)
+    running = Job.objects.filter(state=Job.State.RUNNING, lease__startswith=mark)
+    return running if mark else running.none()
 
 
 def _unheard() -> list[Job]:

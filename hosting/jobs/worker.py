@@ -44,10 +44,13 @@ class Stopped(Exception):
     """The job is no longer ours: cancelled, or given to somebody else."""
 
 
-def run(job_id: int) -> None:
-    """Do the job whose turn it is in the queue of this one; nothing where none waits there."""
+def run(job_id: int, message_id: str = "") -> None:
+    """Do the job whose turn it is in the queue of this one; nothing where none waits there.
+
+    message_id: of the message that asks for it, by which `recovery` finds what this process was doing.
+    """
     recovery.sweep_if_due()
-    job = _claim_next(job_id)
+    job = _claim_next(job_id, message_id)
     if job is None:
         return
     try:
@@ -68,13 +71,13 @@ def run(job_id: int) -> None:
         _call_on(job)
 
 
-def _claim_next(job_id: int) -> Job | None:
+def _claim_next(job_id: int, message_id: str) -> Job | None:
     told_of = Job.objects.filter(pk=job_id).first()
     if told_of is None:
         return None
     # Of several workers who choose the same row, one gets it.
     while (chosen := turns.next_for(told_of)) is not None:
-        if (job := _claim(chosen.pk)) is not None:
+        if (job := _claim(chosen.pk, message_id)) is not None:
             return job
     return None
 
@@ -96,9 +99,9 @@ def _ran_out_of_time(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _claim(job_id: int) -> Job | None:
+def _claim(job_id: int, message_id: str = "") -> Job | None:
     now = timezone.now()
-    lease = secrets.token_hex(16)
+    lease = recovery.lease_mark(message_id) + secrets.token_hex(8)
     rows = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
     if not rows.update(
         state=Job.State.RUNNING,

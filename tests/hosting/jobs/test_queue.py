@@ -121,10 +121,16 @@ def test_a_job_that_is_done_has_a_file_of_its_owner_and_no_source_any_more(
     assert owner.storage_used == len(RESULT.data)
 
 
+MESSAGE = "a-message"
+
+
 def taken(job: Job, attempts: int = 1) -> Job:
     """As if a worker were at it, for so many times."""
     Job.objects.filter(pk=job.pk).update(
-        state=Job.State.RUNNING, lease="x", lease_until=timezone.now(), attempts=attempts
+        state=Job.State.RUNNING,
+        lease=f"{recovery.lease_mark(MESSAGE)}x",
+        lease_until=timezone.now(),
+        attempts=attempts,
     )
     return now_of(job)
 
@@ -132,7 +138,7 @@ def taken(job: Job, attempts: int = 1) -> Job:
 def lost(job: Job, how: str) -> None:
     """What the worker does when billiard says so of the process that did the job."""
     request = tasks.JobRequest.__new__(tasks.JobRequest)
-    request._args = (job.pk,)
+    request.id, request._args = MESSAGE, (0,)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Request, "on_failure", lambda *args, **options: None)
         patch.setattr("hosting.tasks.connection.close", lambda: None)
@@ -166,7 +172,7 @@ def test_a_job_whose_worker_was_killed_is_tried_once_more_and_not_a_third_time(
 
 def test_a_job_that_heeds_no_time_limit_is_not_tried_again(submitted: Job) -> None:
     taken(submitted)
-    recovery.out_of_time(submitted.pk)
+    recovery.out_of_time(MESSAGE)
     assert now_of(submitted).error_code == "timed_out"
 
 
@@ -555,3 +561,25 @@ def test_an_account_is_deleted_with_its_jobs_and_their_bytes(submitted: Job, own
     closing.delete_user(owner)
     assert Job.objects.count() == 0
     assert list(objects.walk()) == []
+
+
+def test_a_crash_is_blamed_on_the_job_that_was_done_not_on_the_one_that_the_message_named(
+    submitted: Job, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By turns, a message has another job done than its own."""
+    first = taken(submitted)
+    other = Job.objects.create(owner=owner, kind=submitted.kind, state=Job.State.RUNNING, lease="y")
+    request = tasks.JobRequest.__new__(tasks.JobRequest)
+    request.id, request._args = MESSAGE, (other.pk,)
+    monkeypatch.setattr("hosting.tasks.connection.close", lambda: None)
+    request._record(recovery.process_ended, crashed=True)
+    assert now_of(first).state == Job.State.FAILED
+    assert now_of(other).state == Job.State.RUNNING
+
+
+def test_a_worker_marks_its_lease_by_its_message(submitted: Job, doing: list[Any]) -> None:
+    leases: list[str] = []
+    doing.append(lambda data: leases.append(now_of(submitted).lease))
+    worker.run(submitted.pk, MESSAGE)
+    assert leases[0].startswith(recovery.lease_mark(MESSAGE))
+    assert len(leases[0]) <= 32
