@@ -73,7 +73,8 @@ def check(rows: QuerySet[HostedFile]) -> None:
 
 
 _sending: Counter[str] = Counter()
-_guard = threading.Lock()
+# One that may be taken twice: an archive that is collected as rubbish gives its turn back at any moment.
+_guard = threading.RLock()
 
 
 class NoTurn(HostingError):
@@ -95,11 +96,12 @@ class InTurn:
         self._pieces, self._address, self._open = pieces, address or "", False
         with _guard:
             full = _sending.total() >= MOST_AT_ONCE or _sending[self._address] >= MOST_FOR_ONE
-            if full:
-                _close(pieces)
-                raise NoTurn
-            _sending[self._address] += 1
-        self._open = True
+            if not full:
+                _sending[self._address] += 1
+                self._open = True
+        if full:
+            _close(pieces)
+            raise NoTurn
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces

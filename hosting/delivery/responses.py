@@ -25,13 +25,13 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 
 def respond(request: HttpRequest, stored: Stored) -> HttpResponseBase:
     """Send the bytes, or say to whoever stands in front where they are. Access is checked before."""
-    thing, file = stored.object, stored.file
-    area = objects.GUARDED if stored.is_original else file.area
+    thing = stored.object
+    area = objects.GUARDED if stored.is_original else stored.file.area
     response: HttpResponse | FileResponse
     if settings.FILES_DELIVERY == "redirect" and not thing.file_format.scripted:
         name = objects.find(area, thing.path)
         response = HttpResponseRedirect(objects.files().url(name or thing.path))
-        response["Cache-Control"] = http_caching.SIGNED if _is_open(file) else PRIVATE
+        response["Cache-Control"] = http_caching.SIGNED if _is_open(stored) else PRIVATE
         return response
     if settings.FILES_DELIVERY == "accel" and (name := objects.find(area, thing.path)):
         response = HttpResponse()
@@ -44,7 +44,7 @@ def respond(request: HttpRequest, stored: Stored) -> HttpResponseBase:
         response["Content-Security-Policy"] = http_caching.SVG_POLICY
     if stored.is_original:
         response["Content-Disposition"] = attachment(thing)
-    return _private(response, file)
+    return _private(response, stored)
 
 
 def attachment(thing: HostedFile | Variant) -> str:
@@ -101,12 +101,13 @@ class Part:
         self._file.close()
 
 
-def _private(response: HttpResponseBase, file: HostedFile) -> HttpResponseBase:
+def _private(response: HttpResponseBase, stored: Stored) -> HttpResponseBase:
     """Say how long a copy may be kept: no shared cache keeps what may be closed or end."""
-    response["Cache-Control"] = http_caching.OPEN if _is_open(file) else PRIVATE
+    response["Cache-Control"] = http_caching.OPEN if _is_open(stored) else PRIVATE
     return response
 
 
-def _is_open(file: HostedFile) -> bool:
-    """Whether anybody may have the file for as long as it lives."""
-    return file.opens_to_all and file.expires_at is None
+def _is_open(stored: Stored) -> bool:
+    """Whether anybody may have the bytes for as long as the file lives; an original is its owner's alone."""
+    file = stored.file
+    return not stored.is_original and file.opens_to_all and file.expires_at is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -48,6 +50,29 @@ def test_all_addresses_together_have_so_many() -> None:
 def test_a_turn_that_is_forgotten_is_given_back() -> None:
     for _ in range(10):
         InTurn(_archive(), "192.0.2.1")
+
+
+class _Collecting(Counter[str]):
+    """Counts, while which a forgotten archive is found to be rubbish: Python looks for that at any moment."""
+
+    forgotten: InTurn | None = None
+
+    def total(self) -> int:
+        self.forgotten = None
+        return super().total()
+
+
+def test_a_forgotten_turn_may_be_given_back_while_another_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = _Collecting()
+    monkeypatch.setattr(archives, "_sending", counts)
+    counts.forgotten = InTurn(_archive(), "192.0.2.1")
+    taken = threading.Thread(target=lambda: InTurn(_archive(), "192.0.2.1").close(), daemon=True)
+    taken.start()
+    taken.join(10)
+    assert not taken.is_alive()
+    assert not counts
 
 
 def test_an_archive_in_turn_is_whole() -> None:

@@ -105,6 +105,8 @@ def test_an_original_is_for_its_owner_alone(moderator: Any) -> None:
     answer = signed_in(file.owner).get(f"/{path}")
     assert bytes_of(answer) == b"untouched"
     assert answer["Content-Disposition"].startswith("attachment")
+    # Though its file is open: a shared cache would hand it to whoever guesses its address.
+    assert answer["Cache-Control"] == "private, no-cache"
 
 
 def test_staff_without_the_right_see_no_more_than_anybody() -> None:
