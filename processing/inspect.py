@@ -56,6 +56,9 @@ def _image(data: bytes, format: Format, limits: Limits) -> Media:
         if orientation >= 5 and format.orientation != "decoder":
             width, height = height, width
         limits.check_size(width, height, frames)
+        if format.name == "gif":
+            # Decoding takes its frames as they are, whatever of them is seen.
+            limits.check_size(*_around((width, height), gif.largest(data)), frames)
         return Media(
             format=format,
             width=width,
@@ -69,6 +72,11 @@ def _image(data: bytes, format: Format, limits: Limits) -> Media:
             # Where a JPEG is inside, nothing lossless is left to keep.
             served_as="jpeg" if image.info.get("compression") == "jpeg" else format.served_as,
         )
+
+
+def _around(canvas: tuple[int, int], frame: tuple[int, int]) -> tuple[int, int]:
+    """The larger one; a frame without pixels is for the decoder to refuse or to pass over."""
+    return max(canvas, frame, key=lambda size: size[0] * size[1])
 
 
 def _never(_: bytes) -> bool:

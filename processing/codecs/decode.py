@@ -132,6 +132,10 @@ def cost(data: bytes, media: Media, reach: Size | None) -> int:
     # Of more than 8 bits there are two copies: as they are coded, and as they are worked on.
     deep = 2 if media.bits > 8 else 1
     pixels = media.width * media.height * media.format.weight * deep
+    if media.format.name == "gif":
+        # Frames may stick out of the canvas, and are decoded whole.
+        across, down = gif.largest(data)
+        pixels = max(pixels, across * down * media.format.weight)
     if reach is None or not media.format.shrinks or is_progressive(data):
         return pixels
     return pixels // _scale(media, reach) ** 2

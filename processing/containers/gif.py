@@ -74,6 +74,14 @@ def is_see_through(data: bytes) -> bool:
     return False
 
 
+def largest(data: bytes) -> tuple[int, int]:
+    """The sides of the largest frame, which may stick out of the canvas on any side."""
+    frames = (start for kind, start, _ in blocks(data) if kind == "image")
+    sides = (struct.unpack_from("<2H", data, start + 5) for start in frames)
+    width, height = max(sides, key=lambda side: side[0] * side[1])
+    return width, height
+
+
 def blocks(data: bytes) -> Iterator[tuple[Block, int, int]]:
     """The kind, start and end of every block after the header, up to and with the trailer.
 

@@ -10,6 +10,7 @@ import av
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from processing import (
     FORMATS,
@@ -23,7 +24,7 @@ from processing import (
     ingest,
     inspect,
 )
-from processing.codecs import heif, isolated, video
+from processing.codecs import decode, heif, isolated, video
 from processing.sandbox import pool
 from tests import pictures
 
@@ -80,6 +81,25 @@ def box(name: bytes, *inner: bytes) -> bytes:
 
 TRUN = box(b"moof", box(b"traf", box(b"trun", struct.pack(">II", 0, 60_000_000))))
 INFLATED = box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), box(b"cmvd", bytes(4))))
+
+
+def test_frames_of_a_gif_count_as_large_as_they_are_decoded() -> None:
+    # On a canvas of 10 x 10, five frames of 2000 x 2000: nothing of the canvas's size is too large.
+    small, large = (_gif(side) for side in (10, 2000))
+    frame = large[large.index(b",\0\0\0\0") : -1]
+    many = small[:-1] + 5 * frame + b";"
+    with pytest.raises(ProcessingError) as refused:
+        inspect(many, LIMITS)
+    assert refused.value.code == "too_many_pixels"
+    few = small[:-1] + frame + b";"
+    assert inspect(few, LIMITS).width == 10
+    assert decode.cost(few, inspect(few, LIMITS), None) >= 2000 * 2000
+
+
+def _gif(side: int) -> bytes:
+    stream = io.BytesIO()
+    Image.new("P", (side, side)).save(stream, "GIF")
+    return stream.getvalue()
 
 
 @pytest.mark.parametrize(
