@@ -83,11 +83,14 @@ def _claim_next(job_id: int, message_id: str) -> Job | None:
 
 
 def _call_on(ended: Job) -> None:
-    """Send a message anew for an owner whose jobs waited because as many as he may have were at work."""
+    """Send a message anew, in every queue, for an owner whose jobs may have waited because of his plan."""
     plan = ended.owner.effective_plan if ended.owner else None
     rows = Job.objects.filter(owner=ended.owner)
-    if plan and rows.filter(state=Job.State.RUNNING).count() == plan.running_jobs - 1:
-        waiting = rows.filter(state=Job.State.QUEUED, queue=ended.queue)
+    # Not only where exactly one more may run: of two that end at once each sees that the other has ended.
+    if plan is None or rows.filter(state=Job.State.RUNNING).count() >= plan.running_jobs:
+        return
+    for queue in Job.Queue:
+        waiting = rows.filter(state=Job.State.QUEUED, queue=queue)
         if (job := waiting.order_by("created_at", "pk").first()) is not None:
             send(job)
 

@@ -8,7 +8,6 @@ from hosting.errors import HostingError
 from hosting.files import likes, resumable
 from hosting.files.deletion import BATCH, delete_many
 from hosting.jobs import state
-from hosting.members import closing
 from hosting.models import HostedFile, Job, PartialUpload
 
 # Wrong passwords for one account, and for how long they count: a forgotten session is no way to guess one.
@@ -31,7 +30,7 @@ def close(user: User) -> None:
     if user.is_superuser and not others.exists():
         raise HostingError("last_administrator")
     User.objects.filter(pk=user.pk).update(is_active=False)
-    closing.delete_user(user)
+    delete_user(user)
 
 
 def delete_user(user: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -384,6 +385,44 @@ def test_who_has_as_many_jobs_at_work_as_his_plan_lets_him_waits_and_is_called_o
     doing.clear()
     worker.run(second.pk)
     assert now_of(second).state == Job.State.DONE
+
+
+def test_who_waits_because_of_a_job_of_another_queue_is_called_on(
+    owner: User, doing: list[Any], sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WORK, "heavy test", replace(WORK["test"], queue=Job.Queue.HEAVY))
+    owner.plan = Plan.objects.create(name="Single", running_jobs=1)
+    owner.save()
+    heavy, light = (
+        queue.submit(Caller(owner), kind, None, {"tell": 1}, PLACEMENT)
+        for kind in ("heavy test", "test")
+    )
+    doing.append(lambda data: worker.run(light.pk))
+    sent.clear()
+    worker.run(heavy.pk)
+    assert now_of(light).state == Job.State.QUEUED
+    assert sent == [light.pk]
+
+
+def test_of_two_jobs_that_end_at_once_one_calls_on_who_waits(
+    owner: User, doing: list[Any], sent: list[int]
+) -> None:
+    owner.plan = Plan.objects.create(name="Double", running_jobs=2)
+    owner.save()
+    first, second, third = (
+        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT) for _ in range(3)
+    )
+    other = worker._claim(second.pk)
+    assert other is not None
+
+    def both_end(data: bytes) -> None:
+        worker.run(third.pk)
+        state.end(state.held(other), Job.State.CANCELLED)
+
+    doing.append(both_end)
+    sent.clear()
+    worker.run(first.pk)
+    assert sent == [third.pk]
 
 
 def test_who_waits_for_a_job_that_is_deleted_is_told(submitted: Job) -> None:
