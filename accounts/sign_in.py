@@ -85,11 +85,16 @@ def forget_attempts(user: User) -> None:
 
 
 def _account(credentials: Mapping[str, str]) -> User | None:
-    """The account of that name or mail address, which count as one."""
+    """The account of that name or mail address, which count as one; None where it is none or several.
+
+    Anybody may have signed up with an address that nobody has confirmed: of several accounts none may stand for
+    the others, whose passwords are tried with the same words.
+    """
     name, email = credentials.get("username", ""), credentials.get("email", "")
     user = User.objects.filter(username__iexact=name).first() if name else None
     if user is None and (email or "@" in name):
-        user = next(iter(filter_users_by_email(email or name)), None)
+        found = filter_users_by_email(email or name, prefer_verified=True)
+        user = found[0] if len(found) == 1 else None
     return user
 
 

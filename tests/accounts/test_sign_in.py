@@ -108,6 +108,28 @@ def test_what_proves_a_browser_is_of_one_account_and_ends_with_its_password(
     assert not known(alice, value)
 
 
+# Which of two accounts is found first is up to their numbers.
+@pytest.mark.parametrize("first", ["owner", "thief"])
+@pytest.mark.parametrize("is_confirmed", [True, False], ids=["confirmed", "unconfirmed"])
+def test_who_signs_up_with_her_address_gets_no_tries_at_her_password(
+    first: str, is_confirmed: bool
+) -> None:
+    email = "both@example.org"
+    for name in sorted(("owner", "thief"), key=lambda name: name != first):
+        user = User.objects.create_user(name, email, f"the password of {name}")
+        verified = is_confirmed and name == "owner"
+        EmailAddress.objects.create(user=user, email=email, verified=verified, primary=True)
+    for _ in range(4):
+        # Each time his browser is known anew, under another name.
+        his = at("192.0.2.1")
+        assert gets_in(his, "thief", "the password of thief")
+        his.post("/account/logout/")
+        guess(his, email, 2)
+
+    assert not gets_in(his, email, "the password of owner")
+    assert gets_in(at("198.51.100.7"), email, "the password of owner")
+
+
 def test_right_passwords_do_not_count(alice: User) -> None:
     for _ in range(8):
         client = at("192.0.2.1")
