@@ -59,7 +59,7 @@ def find(stage: Stage, id: str) -> HostedFile:
 
 
 def not_found(id: str) -> HostingError:
-    """The error for an image that is not there, or not for who asks."""
+    """The error for an image that does not exist, or that the caller may not see."""
     return HostingError("not_found.image_of_id", id=id[:100])
 
 

@@ -1,4 +1,4 @@
-"""Who asks: a key, or the site's session with its CSRF token; and proofs of unlocked albums."""
+"""Identifying callers by a key, or by the site's session and its CSRF token; and proofs of unlocked albums."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _asking_again(_: HttpRequest) -> None:
 
 
 def _checked(_: HttpRequest) -> HttpResponse:
-    """The view that the check is told of: one that asks for it."""
+    """A view that requires the check, to pass to it."""
     return HttpResponse()
 
 

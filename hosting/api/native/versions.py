@@ -11,7 +11,7 @@ from rest_framework.serializers import Serializer
 
 
 def tag_of(answer: Mapping[str, Any], shape: type[Serializer]) -> str:
-    """The version of what is told of a thing: its ETag. Counters that others turn are no part of it."""
+    """The version of an answer about a thing: its ETag. Counters that others change are not part of it."""
     counters: frozenset[str] = getattr(shape, "COUNTERS", frozenset())
     values = {name: value for name, value in answer.items() if name not in counters}
     for once in ("delete_url", "secret"):

@@ -10,7 +10,7 @@ JSON = "application/json"
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 BINARY: Schema = {"type": "string", "format": "binary"}
-# What stands for a file in an example of a form.
+# The placeholder for a file in an example of a form.
 FILE_NAME = "picture.jpg"
 
 

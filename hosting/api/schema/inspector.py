@@ -1,4 +1,4 @@
-"""Inspector: one operation of an API as OpenAPI tells it."""
+"""Inspector: one operation of an API as OpenAPI describes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hosting.api.schema.operation import Answer, Api, Content, Operation, Parame
 
 
 class Inspector(AutoSchema):
-    """Tells what the operation says of itself. Dialects override what they know from tables of their own."""
+    """Presents what the operation declares. Dialects override what their own tables define."""
 
     def __init__(self, api: Api, operation: Operation) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Inspector(AutoSchema):
         self.about = operation
 
     def parameters(self) -> Sequence[Parameter]:
-        """What may stand in the path, the query and the headers."""
+        """The parameters of the path, the query and the headers."""
         return self.about.parameters
 
     def bodies(self) -> Mapping[str, Content]:

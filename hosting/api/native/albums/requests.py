@@ -1,4 +1,4 @@
-"""What is asked of albums."""
+"""Requests about albums."""
 
 from __future__ import annotations
 

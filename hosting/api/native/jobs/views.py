@@ -126,7 +126,7 @@ class OneJob(JobView):
 
 
 class Retry(JobView):
-    """`POST /jobs/{id}/retry`: once more what failed through no fault of the file."""
+    """`POST /jobs/{id}/retry`: run a job again that failed through no fault of the file."""
 
     http_method_names = ["post", "options"]
     scopes = {"post": PROCESS}

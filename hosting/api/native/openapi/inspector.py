@@ -80,11 +80,11 @@ REPLAYED_HEADER = _header("Marks a repeated response.", type="string", const="tr
 
 @dataclass(frozen=True)
 class NativeOperation(Operation):
-    """What the views' tables cannot tell: prose and examples.
+    """What the views' tables do not contain: prose and examples.
 
-    ids: examples of what stands in the path. asked: of the query. sent: of the body, as JSON. told: of the
-    answer, of one thing even where several are told. member: whether it takes an account. versioned: whether
-    If-Match is heeded; proofs: whether an album's password may be proved.
+    ids: examples of the path's parameters. asked: of the query. sent: of the body, as JSON. example: of the
+    answer, one item even where it is a list. member: whether it takes an account. versioned: whether
+    If-Match is honoured; proofs: whether an album's password may be proved.
     """
 
     ids: Examples = field(default_factory=dict)
@@ -259,7 +259,7 @@ class NativeInspector(Inspector):
         if direction == "request":
             schema["additionalProperties"] = False
         else:
-            # What is answered is always there; a field's default only stands in for what a row lacks.
+            # Every field of an answer is always present; a default only replaces what a row lacks.
             schema["required"] = list(schema["properties"])
             for one in schema["properties"].values():
                 one.pop("default", None)

@@ -76,7 +76,7 @@ FAR = {
 
 
 class TusInspector(NativeInspector):
-    """Tells what the table below says: nothing of it stands in the views' own tables but the answer to GET."""
+    """Describes what the table below lists: the views' own tables have only the answer to GET."""
 
     @property
     def _tells_version(self) -> bool:

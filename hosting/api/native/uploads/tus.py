@@ -1,6 +1,6 @@
 """The words of tus 1.0, the protocol of resumable uploads (https://tus.io/protocols/resumable-upload).
 
-What belongs here: its headers, and what is told of an upload to who asks without the protocol.
+What belongs here: its headers, and how an upload is described to clients that do not use the protocol.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def metadata(header: str) -> dict[str, str]:
             text = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, ValueError) as error:
             raise HostingError("invalid_header.base64", key=key) from error
-        # Told again in the headers of HEAD, which are ASCII.
+        # Repeated in the headers of HEAD, which are ASCII.
         if not key.isascii():
             raise HostingError("invalid_header.names")
         if key in found:
