@@ -22,7 +22,7 @@ MOST_STEPS = 20
 OPERATION = "operation"
 WATERMARK = "watermark"
 FILE, PATH = "file", "path"
-# What an overlay has of ours, and not of who asks.
+# Fields of an overlay that the site sets, not the caller.
 OURS = frozenset({"source", "limits"})
 
 # The caller's file of an id; raises HostingError.
@@ -146,7 +146,7 @@ def _made(step: Mapping[str, Any], limits: Limits) -> Operation:
 
 def _operation(name: str, step: Mapping[str, Any]) -> Operation:
     parameters = {key: value for key, value in step.items() if key != OPERATION}
-    # From JSON, where a list may stand for what is a tuple here.
+    # From JSON, where a list may replace a tuple.
     return OPERATIONS[name].model_validate_json(json.dumps(parameters))
 
 

@@ -36,9 +36,9 @@ def sweep_if_due() -> None:
 
 
 def requeue_stalled() -> int:
-    """Put back what a killed worker held, send again what nobody heard, give up what waited too long.
+    """Requeue the jobs of killed workers, resend lost messages, give up jobs that waited too long.
 
-    Any number of processes may do so at once. Returns how many jobs were sent again.
+    Any number of processes may do so at once. Returns how many jobs were resent.
     """
     now = timezone.now()
     sent = 0
@@ -59,7 +59,7 @@ def requeue_stalled() -> int:
             sent += 1
     too_old = now - timedelta(seconds=settings.JOB_WAIT_SECONDS)
     waiting = Job.objects.filter(state=Job.State.QUEUED)
-    # Looked for first: ending takes the write lock, and mostly there is none.
+    # Check first: ending takes the write lock, and usually there are none.
     if forgotten := waiting.filter(created_at__lt=too_old).values_list("pk", flat=True)[:BATCH]:
         fail(waiting.filter(pk__in=list(forgotten)), HostingError("timed_out"))
     drop_bytes(Job.objects.ended())
@@ -67,10 +67,10 @@ def requeue_stalled() -> int:
 
 
 def process_ended(job_id: int, *, crashed: bool) -> None:
-    """Say of a job that the process that did it ended under it, while that of its worker lives on.
+    """Record that the process running a job died, while its worker's own process lives on.
 
-    crashed: by the file, as any other process would. Else (the kernel was short of memory, or somebody ended
-    it) the job may be tried once more, and not a third time.
+    crashed: because of the file, as any other process would. Otherwise (out of memory, or killed by somebody)
+    the job may be tried a second time, but not a third.
     """
     job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
     if job is None or not (crashed or job.attempts > 1):
@@ -81,13 +81,13 @@ def process_ended(job_id: int, *, crashed: bool) -> None:
 
 
 def out_of_time(job_id: int) -> None:
-    """Fail a job whose process had to be ended since it did not heed the soft limit."""
+    """Fail a job whose process had to be killed because it ignored the soft limit."""
     fail(Job.objects.filter(pk=job_id, state=Job.State.RUNNING), HostingError("timed_out"))
     drop_bytes(Job.objects.filter(pk=job_id))
 
 
 def _unheard() -> list[Job]:
-    """Jobs whose message must be lost: younger ones were begun before them, or nobody works at all."""
+    """Jobs whose message must be lost: younger ones were started before them, or no job of the queue runs."""
     found: list[Job] = []
     late = timezone.now() - UNHEARD
     for queue in Job.Queue:

@@ -1,8 +1,8 @@
-"""What a worker does with a job: takes it, holds it, does it, and records what came of it.
+"""What a worker does with a job: takes it, holds it, runs it, and records the outcome.
 
-Whoever moves the row from `queued` to `running` by one conditional UPDATE has it, for as long as he renews his
-lease. What the job makes is counted and recorded in the transaction that ends it, so it is done once, however
-often it was tried.
+A worker owns a job once it moves the row from `queued` to `running` by one conditional UPDATE, for as long as
+it renews the lease. The job's results are counted and recorded in the transaction that ends it, so it is done
+once, however often it was tried.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ HEARTBEAT_SECONDS = 4.0
 
 
 class Stopped(Exception):
-    """The job is no longer ours: cancelled, or given to somebody else."""
+    """This worker has lost the job: it was cancelled, or given to another worker."""
 
 
 def run(job_id: int) -> None:
@@ -80,7 +80,7 @@ def _claim_next(job_id: int) -> Job | None:
 
 
 def _call_on(ended: Job) -> None:
-    """Send a message anew for an owner whose jobs waited because as many as he may have were at work."""
+    """Resend a message for an owner whose jobs waited because the plan's limit of running jobs was reached."""
     plan = ended.owner.effective_plan if ended.owner else None
     rows = Job.objects.filter(owner=ended.owner)
     if plan and rows.filter(state=Job.State.RUNNING).count() == plan.running_jobs - 1:
@@ -177,7 +177,7 @@ class Heartbeat:
         self._thread.join()
 
     def tell(self, fraction: float) -> None:
-        """How far the work is, from 0 to 1; raises Stopped where it need not go on."""
+        """Report the progress, from 0 to 1; raises Stopped where the work need not continue."""
         if self._lost:
             raise Stopped
         self._progress = fraction
