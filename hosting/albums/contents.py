@@ -1,6 +1,6 @@
-"""What a visitor finds in an album: its files, the albums in it, and the picture that stands for each of those.
+"""What a visitor finds in an album: its files, the albums in it, and a cover picture for each of those.
 
-Whether the album opens at all is asked before (`serving.album_opens`).
+Whether the album may be opened is checked before (`access.album_opens`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def albums_in(album: Album, user: User | None) -> QuerySet[Album]:
 
 @dataclass(frozen=True)
 class Shown:
-    """An album as it stands in a list: with a picture, where it has one, and how many files are in it."""
+    """An album as shown in a list: with a picture, where it has one, and the number of its files."""
 
     album: Album
     cover: HostedFile | None
