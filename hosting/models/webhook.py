@@ -1,4 +1,4 @@
-"""Webhook: an address that is told what happens to a member's things; Delivery: one telling of one event."""
+"""Webhook: an address notified of events in a member's account; Delivery: one notification of one event."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def make_secret() -> str:
 
 
 def make_message_id() -> str:
-    """A fresh id of an event, which stays the same however often it is told."""
+    """A fresh id of an event, which stays the same however often it is sent."""
     return f"msg_{secrets.token_urlsafe(18)}"
 
 
