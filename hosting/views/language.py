@@ -85,7 +85,7 @@ def remember(response: HttpResponseBase, language: str) -> None:
 
 
 def _language_of(request: HttpRequest) -> str:
-    # Without a session there is no member to be looked up.
+    # Without a session there is no member to look up.
     # "OPTIONS *" has a path without a slash.
     is_wordless = request.path_info.removeprefix("/").partition("/")[0] in WORDLESS
     if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_wordless:

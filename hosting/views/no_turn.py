@@ -1,4 +1,4 @@
-"""Requests of the website that work on pictures: which they are, and what is said where they get no turn."""
+"""Requests of the website that process pictures: which they are, and the answer where they get no turn."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponse:
-    """The answer for `url`, in JSON or XML; what nobody may see is not told of."""
+    """The answer for `url`, in JSON or XML; files that a guest may not see are not found."""
     wanted = request.GET.get("format", "json")
     if wanted not in RENDERERS:
         return HttpResponse("Not Implemented\n", status=501, content_type="text/plain")
@@ -41,7 +41,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
             raise Http404
     room = (_side(request.GET.get("maxwidth")), _side(request.GET.get("maxheight")))
     response = RENDERERS[wanted](_answer(file, *room))
-    # Anybody may ask from a page of their own: the answer is the same for all.
+    # Any site's pages may request it: the answer is the same for everybody.
     response["Access-Control-Allow-Origin"] = "*"
     return response
 

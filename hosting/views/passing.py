@@ -33,14 +33,14 @@ def refuse_if_no_work(request: HttpRequest) -> None:
 
 
 def seconds_of(error: Refusal) -> int | None:
-    """How long to wait; None for what waiting does not mend."""
+    """How long to wait; None for errors that waiting does not solve."""
     if error.code not in CODES:
         return None
     return int(getattr(error, "seconds", CODES[error.code][1]))
 
 
 def status_of(error: Refusal) -> int:
-    """The HTTP status: 400 for what waiting does not mend."""
+    """The HTTP status: 400 for errors that waiting does not solve."""
     return CODES.get(error.code, (400, 0))[0]
 
 

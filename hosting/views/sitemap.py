@@ -1,4 +1,4 @@
-"""The site's map for search engines: what is listed, and nothing else (https://www.sitemaps.org)."""
+"""The sitemap for search engines: only what is listed (https://www.sitemaps.org)."""
 
 from __future__ import annotations
 

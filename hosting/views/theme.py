@@ -36,8 +36,8 @@ def keep_theme(response: HttpResponse, theme: str) -> None:
     )
 
 
-# Every page has this form. A token in it would give every guest a cookie before anything is chosen, and another
-# site that forged it could change the colours and nothing else.
+# Every page has this form. A token in it would give every guest a cookie before anything is chosen, and a
+# forged request from another site could only change the colours.
 @csrf_exempt
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:

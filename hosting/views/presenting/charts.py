@@ -1,4 +1,4 @@
-"""Charts as plain SVG: where the bars stand. The numbers themselves stand in a table beside them."""
+"""Charts as plain SVG: the positions of the bars. The numbers themselves are in a table beside them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GAP = 0.3
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar with its corner, its size, and what it stands for."""
+    """One bar with its corner, its size, and what it represents."""
 
     x: float
     y: float

@@ -87,7 +87,7 @@ ROWS: tuple[tuple[Text, Callable[[Exif], Text]], ...] = (
 
 
 def labelled(exif: Exif) -> list[tuple[Text, Text]]:
-    """Label and value of what is there, in the order of ROWS."""
+    """Labels and values of the fields present, in the order of ROWS."""
     return [(label, value) for label, read in ROWS if (value := read(exif))]
 
 

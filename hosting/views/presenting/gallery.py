@@ -48,7 +48,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Gallery:
-    """One page of files with the links around it; links are None where there is no such page."""
+    """One page of files with links to its neighbours; links are None where there is no such page."""
 
     files: list[HostedFile]
     orders: list[Tab]
