@@ -99,7 +99,7 @@ class DomainForm(forms.Form):
 
 
 class ClosingForm(forms.Form):
-    """The member's word that the account is to go: the password, or the name where there is none."""
+    """The member's confirmation that the account is to be deleted: the password, or the name without one."""
 
     password = forms.CharField(
         label=_("Your password"),
