@@ -96,5 +96,5 @@ class JobAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        # They go by themselves, with their bytes.
+        # They are deleted automatically, with their bytes.
         return False

@@ -1,4 +1,4 @@
-"""Uploads in pieces, for the operator who looks for room: how far they are, and ending them."""
+"""Uploads in pieces, for an operator who needs space: their progress, and ending them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class MemberForm(UserChangeForm):
     """What the staff may change of a member."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The first administrator is called "admin", which nobody could choose: an old name stays good.
+        # The first administrator is called "admin", which members cannot choose: an existing name stays valid.
         unchanged = set() if "username" in self.changed_data else {"username"}
         return super()._get_validation_exclusions() | unchanged  # type: ignore[misc, no-any-return]
 
@@ -126,7 +126,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         reaches = obj is None or _has_all_rights(request) or not _is_staff(obj)
-        # Nobody deletes themselves here, so that one administrator is always left.
+        # Administrators cannot delete themselves here, so that one is always left.
         return reaches and obj != request.user and super().has_delete_permission(request, obj)
 
     # --- What is done

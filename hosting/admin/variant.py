@@ -1,4 +1,4 @@
-"""Variants, shown on the page of their file: the site makes and removes them by itself."""
+"""Variants, shown on the page of their file: the site makes and removes them automatically."""
 
 from __future__ import annotations
 
