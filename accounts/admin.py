@@ -205,7 +205,7 @@ class GuestAccessAdmin(SavesOnlyChanges):
 
 @admin.register(AccountEvent)
 class AccountEventAdmin(ReadOnly):
-    """What happened to accounts; nobody changes it, not here either."""
+    """The log of account events; read-only everywhere, including here."""
 
     list_display = ("created_at", "user", "kind", "detail", "ip")
     list_filter = ("kind",)
@@ -232,7 +232,7 @@ admin.site.unregister(Authenticator)
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnly):
-    """Second factors, to be deleted for who lost theirs. Their secrets are shown to nobody."""
+    """Second factors, to delete for members who lost theirs. The secrets are never shown."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type",)

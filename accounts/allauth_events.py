@@ -1,4 +1,4 @@
-"""Receivers of allauth's signals that write the account log. allauth tells what it did in no other way."""
+"""Receivers of allauth's signals that write the account log. allauth offers no other way to learn of them."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Plan(WorkLimits):
 
 
 class User(AbstractUser):
-    """A member. Limits of their own, where set, stand above their plan's."""
+    """A member. Individual limits, where set, override the plan's."""
 
     username = models.CharField(
         _("username"),
