@@ -160,5 +160,5 @@ def clear_sessions() -> None:
 
 @shared_task
 def clear_replays() -> None:
-    """Drop the answers that were kept for who asks the same again."""
+    """Delete the answers that were kept for repeated requests."""
     Replay.objects.expired().delete()

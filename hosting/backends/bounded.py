@@ -1,6 +1,6 @@
-"""The transport below OpenAI's client: answers of so many bytes at most, in so much time, never unpacked.
+"""The transport below OpenAI's client: answers with limited size and time, never decompressed.
 
-A module of its own, since importing it takes time that only who asks a server should spend.
+A separate module, since importing it takes time that only callers of a server should spend.
 """
 
 from __future__ import annotations

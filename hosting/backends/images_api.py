@@ -82,7 +82,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _fetched(url: str, seconds: float) -> bytes:
-    """What lies at `url`: on the public internet, or on the server that has been asked itself."""
+    """The content at `url`: on the public internet, or on the same server."""
     if url.startswith("data:"):
         return _decoded(url.partition(",")[2])
     own = urlsplit(settings.IMAGINE_URL).netloc.rpartition("@")[2]

@@ -1,11 +1,11 @@
-"""Prompt: what somebody wants to see, as every backend is told it."""
+"""Prompt: what the user wants to see, in the form that every backend gets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Told how far the work is, from 0 to 1. Raises where it is to stop.
+# Called with the progress, from 0 to 1. Raises to stop the work.
 Progress = Callable[[float], None]
 
 

@@ -24,8 +24,8 @@ def count_try(user: User) -> None:
 def close(user: User) -> None:
     """Delete the account with its files, albums, keys and jobs.
 
-    Nobody gets in any more from the first moment; what a crash leaves, an administrator deletes. Raises
-    HostingError for the last administrator, without whom nobody could run the site.
+    Sign-in is blocked first; an administrator deletes what a crash leaves. Raises HostingError for the last
+    administrator, without whom the site could not be run.
     """
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
