@@ -1,4 +1,4 @@
-"""How allauth behaves on this site: who may sign up, and what is written of a user."""
+"""How allauth behaves on this site: who may sign up, and what is saved of a user."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from accounts.models import AccountEvent, ApiKey, GuestAccess, Plan, Usage
 
 
 def _lacks_factor(request: HttpRequest) -> bool:
-    """Whether it is one of the staff, who have to have a second factor here and have none."""
+    """Whether the user is staff without a second factor on a site that requires one for staff."""
     user = request.user
     return settings.STAFF_TWO_FACTOR and user.is_staff and not is_mfa_enabled(user)
 
@@ -217,7 +217,7 @@ class AccountEventAdmin(ReadOnly):
 
 @admin.register(Usage)
 class UsageAdmin(ReadOnly):
-    """Who did how much on which day."""
+    """Usage by user and day."""
 
     list_display = ("day", "user", "metric", "count")
     list_filter = ("metric",)

@@ -29,7 +29,7 @@ from accounts.scopes import SCOPES, USUAL, ordered
 ALPHABET = string.ascii_letters + string.digits
 # 43 characters of 62 hold 256 bits.
 SECRET_LENGTH = 43
-# "Last used" is for people who look for forgotten keys: to the minute is enough, and spares a write a call.
+# "Last used" helps to find forgotten keys: to the minute is enough, and saves a write per call.
 LAST_USED_STEP = timedelta(minutes=1)
 
 
@@ -116,10 +116,10 @@ def _scopes(wanted: Iterable[str] | None, made_by: ApiKey | None) -> list[str]:
 
 
 def first_test_key(user: User) -> str:
-    """A test key for who never had one, else "".
+    """A test key for a member who never had one, else "".
 
-    Every account has one from the start. It is made when its owner first looks, since the whole key can be
-    shown but once and is kept nowhere.
+    Every account is entitled to one from the start. It is made when its owner first looks, since the whole key
+    can be shown only once and is not stored.
     """
     with transaction.atomic():
         # Of two looks at once, one makes it.

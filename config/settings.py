@@ -470,7 +470,7 @@ LOGGING = {
         "hosting": {"level": "INFO"},
         # Missing pages are requested all day; faults are logged, refusals are not.
         "django.request": {"level": "ERROR"},
-        # Strangers ask for strange hosts all day; that is no fault of ours.
+        # Strangers request strange hosts all day; that is not a fault of the site.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
     },
 }

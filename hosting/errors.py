@@ -34,9 +34,9 @@ class ErrorKind:
     """A row of ERRORS.
 
     sentence: in English, values in braces; empty where only accounts or processing raise it.
-    param: the input at fault, where the one who raises it names no other. status: in HTTP. retryable: a job
-    that failed by it may be tried again as it is. seconds: after which it is worth asking again, where who
-    raises it does not say. variants: other sentences of the same code, by their names.
+    param: the input at fault, unless the raising code names another. status: in HTTP. retryable: a job that
+    failed with it may be retried unchanged. seconds: after which it is worth trying again, unless the raising
+    code gives them. variants: other sentences of the same code, by their names.
     """
 
     sentence: str = ""
@@ -82,7 +82,7 @@ ERRORS: Mapping[str, ErrorKind] = {
     ),
     "wrong_password": ErrorKind("This is not the album's password.", "password", status=403),
     "last_administrator": ErrorKind("You are the only administrator: name another one first."),
-    # What is not there, or not as it was
+    # Missing or changed things
     "not_found": ErrorKind(
         "There is nothing at this address.",
         status=404,

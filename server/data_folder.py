@@ -53,7 +53,7 @@ def _is_right(folder: Path, group: int | None, shared: Sequence[Path]) -> bool:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """All that lies below `folder`, links to elsewhere left out and not followed."""
+    """Everything below `folder`; links to elsewhere are left out and not followed."""
     for parent, folders, names in os.walk(folder):
         for name in (*folders, *names):
             path = Path(parent) / name

@@ -119,7 +119,7 @@ class Line:
                 return
             channel = socket.socket(fileno=fds[0])
             body = os.fdopen(fds[1], "rb") if len(fds) > 1 else None
-            # Who asked may have gone, or waited long enough.
+            # The client may have gone, or waited long enough.
             with channel, suppress(OSError, EOFError):
                 try:
                     _serve(channel, body, answer)
@@ -167,7 +167,7 @@ async def _received(loop: asyncio.AbstractEventLoop, channel: socket.socket, siz
 
 
 def _file_of(body: IO[bytes]) -> int | None:
-    """The number of the file in which a body lies; None where it is in memory."""
+    """The descriptor of the file that holds a body; None where it is in memory."""
     # Asking a spooled file for its number would write it to the disk.
     if getattr(body, "_rolled", True) is False:
         return None

@@ -200,6 +200,6 @@ async def _discard(pieces: _Pieces) -> None:
 
 
 def _length(headers: Any) -> int:
-    """The declared length in bytes; the server has refused what is no number."""
+    """The declared length in bytes; the server has already refused anything but a number."""
     value = headers.get("content-length")
     return int(value) if value and value.isascii() and value.isdigit() else 0

@@ -161,7 +161,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         """The button to the view page."""
         return file.viewer_path
 
-    # --- Who may what
+    # --- Permissions
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -35,7 +35,7 @@ class PartialUploadAdmin(WholeRemoval):
         "public_id", "owner_column", "name_column", "progress_column", "metadata", "ip", "is_test",
         "file_column", "created_at", "expires_at",
     )  # fmt: skip
-    # What is no field of a form; the others cannot be changed either, see below.
+    # Values that are not form fields; the others cannot be changed either, see below.
     readonly_fields = (
         "public_id", "owner_column", "name_column", "progress_column", "file_column"
     )  # fmt: skip

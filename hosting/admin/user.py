@@ -24,7 +24,7 @@ from hosting.admin.removal import Belongings, WholeRemoval
 from hosting.members import closing
 from hosting.models import Album, HostedFile, Job
 
-# What makes a member one of the staff: theirs to give who have all rights already.
+# Fields that make a member staff: only superusers may change them.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -43,7 +43,7 @@ class MemberPasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> Any:
         user = super().save(commit=False)
         if commit:
-            # Not the whole row, which holds a count of storage that goes on meanwhile.
+            # Not the whole row, whose count of used storage may change meanwhile.
             user.save(update_fields=["password"])
         return user
 
@@ -113,7 +113,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
         url = f"{reverse('admin:accounts_apikey_changelist')}?user__id__exact={user.pk}"
         return columns.link(url, user.api_keys.count())
 
-    # --- Who may what
+    # --- Permissions
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         fixed = tuple(super().get_readonly_fields(request, obj))

@@ -18,7 +18,7 @@ from hosting.models.file import FileQuerySet
 
 
 def sees_all(album: Album, user: User | None) -> bool:
-    """Whether `user` sees what others do not: the owner, and moderators who may look at files."""
+    """Whether `user` sees hidden files too: the owner, and moderators who may view files."""
     if user is None or not owns_album(user, album):
         return False
     return user.pk == album.owner_id or user.has_perm("hosting.view_hostedfile")
@@ -77,7 +77,7 @@ def with_covers(albums: Sequence[Album], *, all_files: bool = False) -> list[Sho
 def neighbours(
     rows: QuerySet[HostedFile], file: HostedFile
 ) -> tuple[HostedFile | None, HostedFile | None]:
-    """What stands before and behind `file` in `rows`, newest first; None at an end."""
+    """The files before and after `file` in `rows`, newest first; None at an end."""
     moment, key = file.created_at, file.pk
     newer = rows.filter(created_at__gte=moment).filter(Q(created_at__gt=moment) | Q(pk__gt=key))
     older = rows.filter(created_at__lte=moment).filter(Q(created_at__lt=moment) | Q(pk__lt=key))

@@ -67,7 +67,7 @@ class Value:
 
 
 class Body:
-    """The values of a request by name, in the order in which they came; the query stands behind the body."""
+    """The values of a request by name, in the order of arrival; the query comes after the body."""
 
     def __init__(self, values: Iterator[tuple[str, Value]], query: dict[str, str]) -> None:
         self._values: dict[str, list[Value]] = {}
@@ -92,7 +92,7 @@ class Body:
         return next((value for value in self.all(*names) if value.is_file), None)
 
     def value(self, *names: str) -> Value | None:
-        """The first value of one of these names that is no file."""
+        """The first value with one of these names that is not a file."""
         return next((value for value in self.all(*names) if not value.is_file), None)
 
     def text(self, *names: str) -> str:
@@ -166,7 +166,7 @@ def parsing(text: bytes) -> Iterator[None]:
 
 
 def _object(text: bytes) -> list[tuple[str, Value]]:
-    """What a JSON object holds, nothing for no text; ValueError or RecursionError for what is no JSON."""
+    """The members of a JSON object, none for no text; ValueError or RecursionError for invalid JSON."""
     # Counted before anything is parsed; a picture's base64 contains none of these.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
         raise HostingError("too_many_parts")

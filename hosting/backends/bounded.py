@@ -24,7 +24,7 @@ class BoundedTransport(httpx2.HTTPTransport):
         response = super().handle_request(request)
         body = cast(httpx2.SyncByteStream, response.stream)
         response.stream = _BoundedBody(body, request, self._most)
-        # Not packed was asked for; what is packed all the same is no JSON.
+        # An uncompressed answer was requested; a compressed one would not be JSON.
         response.headers.pop("Content-Encoding", None)
         return response
 

@@ -11,7 +11,7 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Prompt:
-    """A picture as words. negative_prompt: what is not to be seen. seed: 0 or more, for the same picture again.
+    """A picture in words. negative_prompt: what it must not show. seed: 0 or more, to repeat a picture.
 
     model: a name of the operator's table of models; another one, or none, is the model of the site.
     """

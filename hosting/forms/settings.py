@@ -25,7 +25,7 @@ THEMES = {"": _("System"), "light": _("Light"), "dark": _("Dark")}
 
 
 class ProfileForm(forms.Form):
-    """Who the member is to others, and how the site speaks and looks to them."""
+    """The member's public profile, and the site's language and appearance for them."""
 
     first_name = forms.CharField(
         label=_("Display name"),

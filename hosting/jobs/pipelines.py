@@ -18,7 +18,7 @@ from hosting.storage import objects
 from processing import OPERATIONS, Limits, Operation, Output, Overlay, Pipeline, Result, run
 
 MOST_STEPS = 20
-# A step's name stands among its parameters.
+# A step's name is among its parameters.
 OPERATION = "operation"
 WATERMARK = "watermark"
 FILE, PATH = "file", "path"
@@ -106,7 +106,7 @@ def _overlays(
 
 
 def _wrong_with(overlay: dict[str, Any], at: str) -> list[tuple[str, str]]:
-    """What is wrong with how an overlay lies; what is laid over is read when the work is done."""
+    """Errors in an overlay's placement; its source is read when the job runs."""
     try:
         Overlay.model_validate_json(json.dumps(overlay))
     except ValidationError as error:

@@ -33,7 +33,7 @@ from hosting.storage import objects
 
 logger = logging.getLogger(__name__)
 
-# Below it in the guarded area lie the sources of jobs; it is no folder of direct links.
+# The folder of jobs' sources in the guarded area; no direct link uses it.
 SOURCES = "jobs"
 FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.25
 

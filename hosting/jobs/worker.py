@@ -72,7 +72,7 @@ def _claim_next(job_id: int) -> Job | None:
     told_of = Job.objects.filter(pk=job_id).first()
     if told_of is None:
         return None
-    # Of several workers who choose the same row, one gets it.
+    # Of several workers that choose the same row, one gets it.
     while (chosen := turns.next_for(told_of)) is not None:
         if (job := _claim(chosen.pk)) is not None:
             return job
@@ -154,7 +154,7 @@ def _finish(job: Job, caller: Caller, outcome: Outcome) -> None:
 
 
 class Heartbeat:
-    """Renews a job's lease while the work goes on, and notices when it is no longer ours."""
+    """Renews a job's lease while the work runs, and notices when it is lost."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -185,7 +185,7 @@ class Heartbeat:
     def _beat(self) -> None:
         try:
             while not self._done.wait(HEARTBEAT_SECONDS):
-                # A database that is busy for a moment is no reason to give up the work.
+                # A database that is busy for a moment is not a reason to give up the work.
                 with suppress(Exception):
                     self._renew()
         finally:

@@ -11,7 +11,7 @@ from hosting.jobs import state
 from hosting.members import closing
 from hosting.models import HostedFile, Job, PartialUpload
 
-# Wrong passwords for one account, and for how long they count: a forgotten session is no way to guess one.
+# Wrong passwords for one account, and for how long they count: a session left open must not allow guessing one.
 TRIES, TRIES_SECONDS = 10, 600
 
 

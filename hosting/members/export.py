@@ -70,7 +70,7 @@ def _json(rows: Iterable[Any]) -> Iterator[bytes]:
 
 
 def _files(user: User) -> Iterator[HostedFile]:
-    """His files, the oldest first, a batch at a time."""
+    """The member's files, the oldest first, a batch at a time."""
     rows = HostedFile.objects.filter(owner=user).select_related("album", "category")
     rows = rows.prefetch_related("tags", "variants").order_by("pk")
     last = 0

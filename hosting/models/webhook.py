@@ -67,7 +67,7 @@ class Webhook(models.Model):
     disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
     # Since when every try has failed; None where the last one did not.
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
-    # One worker sends to it at a time; until then it is his.
+    # One worker sends to it at a time; it holds it until then.
     busy_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

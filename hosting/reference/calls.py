@@ -24,7 +24,7 @@ ENCODINGS = (MULTIPART, URLENCODED, JSON)
 
 @dataclass(frozen=True)
 class KeyPlace:
-    """Where a key goes. where: header or query. prefix: what stands before it, as `Bearer `."""
+    """Where a key goes. where: header or query. prefix: the text before it, such as `Bearer `."""
 
     where: str
     name: str

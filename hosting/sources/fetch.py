@@ -150,7 +150,7 @@ def post(
 
 
 def check(url: str) -> None:
-    """Raise FetchError for what is no web address. Nothing is looked up."""
+    """Raise FetchError for an invalid web address. Nothing is looked up."""
     _parse(url)
 
 

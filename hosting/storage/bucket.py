@@ -28,7 +28,7 @@ class Bucket(S3Storage):
     def move(self, source: str, target: str) -> None:
         """Give the object another name, with the headers that belong there; nothing there is fine.
 
-        Copied inside the bucket, whole or not at all, and only then deleted: two who do so at once agree.
+        Copied inside the bucket, completely or not at all, and only then deleted: concurrent moves are safe.
         """
         try:
             self.bucket.Object(target).copy_from(

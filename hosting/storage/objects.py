@@ -25,12 +25,12 @@ from hosting.errors import HostingError
 
 PUBLIC, GUARDED = AREAS = ("public", "guarded")
 
-# The first words of direct links: where files lie by where they came from.
+# The first segments of direct links: the folder by where a file came from.
 FOLDERS = ("images", "files", "compressed", "converted")
 
 
 class Objects(Protocol):
-    """What a storage that is no disk can do beside what Django asks of it."""
+    """What a storage other than a disk offers besides Django's interface."""
 
     def move(self, source: str, target: str) -> None:
         """Give the object another name, whole or not at all; nothing there is fine."""
@@ -147,7 +147,7 @@ def open_file(area: str, path: str) -> IO[bytes]:
 
 
 def move(path: str, *, to: str) -> None:
-    """Bring `path` into the area `to`; nothing to bring is fine, and so is another who brings it just now."""
+    """Move `path` into the area `to`; it need not exist, and another process may be moving it at once."""
     source, target = f"{_other(to)}/{path}", f"{to}/{path}"
     disk, place = local_path(source), local_path(target)
     if disk is None or place is None:

@@ -154,7 +154,7 @@ def _page(request: HttpRequest, row: Album) -> HttpResponse:
 
 
 def _leads_up(row: Album, parent: Album, request: HttpRequest) -> bool:
-    """Whether this visitor may know of the album around: it is listed, opened, or his own."""
+    """Whether this visitor may know of the parent album: it is listed, opened, or their own."""
     if parent.privacy == Privacy.UNLISTED:
         return access.owns_album(member_of(request), parent)
     return access.album_opens(parent, member_of(request), proofs_of(request))

@@ -60,7 +60,7 @@ def _named(url: str) -> HostedFile:
 
 
 def _side(text: str | None) -> int | None:
-    """A limit in pixels; what is no positive number limits nothing."""
+    """A limit in pixels; anything but a positive number is no limit."""
     return int(text[:6]) or None if text and text.isascii() and text.isdigit() else None
 
 

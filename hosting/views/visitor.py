@@ -10,7 +10,7 @@ from hosting.albums import unlocking
 
 
 def member_of(request: HttpRequest) -> User | None:
-    """The member who is signed in."""
+    """The signed-in member."""
     return request.user if isinstance(request.user, User) else None
 
 

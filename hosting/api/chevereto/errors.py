@@ -1,7 +1,7 @@
 """Problems as Chevereto's clients read them: HTTP 400 for everything the client can fix, and a number.
 
 The numbers are Chevereto's own where it has one (100 key, 110 version, 120 action and base64, 130 empty source,
-101 duplicate, 104 no space, 613 format, …); 400 stands for every other mistake in what was sent.
+101 duplicate, 104 no space, 613 format, …); 400 is every other mistake in the request.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class ErrorBase(TypedDict):
 
 
 class Error(ErrorBase, total=False):
-    """What went wrong; of a duplicate, the picture that is there, as `image` or in ImgBB's words `data`."""
+    """The error; for a duplicate also the existing picture, as `image` or, for ImgBB, as `data`."""
 
     image: Image
     data: ImgbbImage

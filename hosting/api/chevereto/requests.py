@@ -121,7 +121,7 @@ def expiration(text: str, style: Style) -> timedelta | None:
 
 
 def _word(body: Body, name: str) -> str:
-    """A parameter that is no free text; a script's word for nothing is nothing."""
+    """A parameter that is not free text; a script's word for null counts as missing."""
     text = body.text(name)
     return "" if text in NOTHING else text
 

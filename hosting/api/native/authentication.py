@@ -23,7 +23,7 @@ PROOF = "X-Album-Proof"
 MOST_PROOFS = 10
 
 
-# Who sends one of these is a program.
+# A request with one of these headers is from a program.
 KEYS = frozenset({"Authorization", "X-Api-Key"})
 
 

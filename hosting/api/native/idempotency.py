@@ -41,9 +41,9 @@ class Turn:
 
 
 def begin(scope: str, digest: str, owner: User | None) -> Turn | Answer:
-    """A turn for who comes first, the answer for who comes later.
+    """A turn for the first request, its answer for later ones.
 
-    Raises HostingError where the first is not done yet, or asked for something else.
+    Raises HostingError where the first is unfinished, or was a different request.
     """
     now = timezone.now()
     lease = secrets.token_hex(16)

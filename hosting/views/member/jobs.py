@@ -78,7 +78,7 @@ def own_job(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_job(request: HttpRequest, public_id: str) -> HttpResponse:
-    """End a job that goes on."""
+    """Cancel an unfinished job."""
     job = own.job(request, public_id)
     if queue.cancel(job):
         messages.success(request, _("The job was cancelled."))

@@ -1,4 +1,4 @@
-"""What a page of a member's is about: his own file, album or job. Another's is 404, as if it were not."""
+"""The subject of a member's page: their own file, album or job. Another's is 404, as if it did not exist."""
 
 from __future__ import annotations
 

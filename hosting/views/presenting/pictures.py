@@ -1,4 +1,4 @@
-"""Which of a file's stored pictures stands where on a page."""
+"""Which of a file's stored pictures is shown where on a page."""
 
 from __future__ import annotations
 

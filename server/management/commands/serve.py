@@ -52,7 +52,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         allow_many_files()
         web = start_web(lock)
-        # The lock stays with this process, which goes on as the supervisor.
+        # The lock stays with this process, which becomes the supervisor.
         os.set_inheritable(lock, True)
         os.environ["DATA_DIR"] = str(settings.DATA_DIR)
         os.execv(  # noqa: S606, a program of ours
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             )
 
     def _tell_problems(self) -> None:
-        """Say what is not there; the site starts all the same, and /readyz says when it is."""
+        """Report what is missing; the site starts anyway, and /readyz shows when it is available."""
         from hosting import readiness
 
         for problem in readiness.problems():

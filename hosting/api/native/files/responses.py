@@ -79,7 +79,7 @@ class CreatedFile(FileObject):
     delete_url = serializers.SerializerMethodField()
 
     def get_original_filename(self, file: HostedFile) -> str | None:
-        # Who sent it, be it a guest, gave the name.
+        # The uploader, even a guest, chose the name.
         return file.original_filename
 
     def get_delete_url(self, file: HostedFile) -> str | None:

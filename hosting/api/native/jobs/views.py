@@ -42,7 +42,7 @@ class JobView(NativeView):
         return JOBS.filter(owner=self.requester.member(), is_test=self.requester.caller.is_test)
 
     def find(self, id: str) -> Job:
-        """The member's job of this id, as it stands now."""
+        """The member's job with this id, in its current state."""
         if (job := self.own.filter(public_id=id).first()) is None:
             raise HostingError("not_found.job")
         return job

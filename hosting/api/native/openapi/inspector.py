@@ -195,13 +195,13 @@ class NativeInspector(Inspector):
         }
 
     def needs_body(self) -> bool:
-        # A request to change nothing is none to refuse.
+        # A request that changes nothing is not refused.
         values = self._map_serializer(self._accepts, "request")
         return bool(values.get("required")) or "file" in values["properties"]
 
     def _named(self, name: str, schema: Schema) -> Schema:
         if name == self._accepts.__name__ and "oneOf" not in schema:
-            # As drf-spectacular names it, who may need it as a part of another.
+            # Under drf-spectacular's name, since it may need it as a part of another.
             return dict(self.resolve_serializer(self._accepts(), "request").ref)
         self.registry.register_on_missing(
             ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)

@@ -56,7 +56,7 @@ class TusView(NativeView):
         refuse_forged(plain)
 
     def read(self, plain: HttpRequest) -> None:
-        """Bodies are bytes: they are received by who knows what they are for."""
+        """Bodies are bytes: the code that knows what they are for receives them."""
 
     def _begin(self, request: Request) -> None:
         """What is sent twice counts once by its offset: no key is needed for it."""
