@@ -68,7 +68,7 @@ class Plan(WorkLimits):
     uploads_per_minute = models.PositiveIntegerField(null=True, blank=True, default=600)
     uploads_per_hour = models.PositiveIntegerField(null=True, blank=True, default=5000)
     uploads_per_day = models.PositiveIntegerField(null=True, blank=True, default=20_000)
-    # Jobs of an account running at once, and waiting or running; MAX_WAITING_JOBS overrides the latter.
+    # Jobs of an account running at once, and waiting or running; MAX_WAITING_JOBS caps the latter.
     running_jobs = models.PositiveIntegerField(default=2)
     waiting_jobs = models.PositiveIntegerField(default=200)
 

@@ -99,8 +99,8 @@ def _xml(answer: Answer) -> HttpResponse:
     root = ElementTree.Element("oembed")
     for name, value in answer.items():
         ElementTree.SubElement(root, name).text = NOT_XML.sub("", str(value))
-    body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return HttpResponse(body, content_type="text/xml; charset=utf-8")
+    document = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return HttpResponse(document, content_type="text/xml; charset=utf-8")
 
 
 RENDERERS: dict[str, Callable[[Answer], HttpResponse]] = {"json": JsonResponse, "xml": _xml}

@@ -17,8 +17,8 @@ KEPT_SECONDS = 365 * 24 * 3600
 
 def theme_of(request: HttpRequest) -> str:
     """What this browser's visitor chose; "" where nothing is, or nothing that there is."""
-    values = request.COOKIES.get(COOKIE, "")
-    return values if values in THEMES else ""
+    theme = request.COOKIES.get(COOKIE, "")
+    return theme if theme in THEMES else ""
 
 
 def keep_theme(response: HttpResponse, theme: str) -> None:

@@ -62,11 +62,11 @@ def proofs(request: Request, plain: HttpRequest, *, with_session: bool) -> dict[
     session = getattr(plain, "session", None)
     if with_session and session is not None:
         found.update(unlocking.proofs_in(session))
-    values = dict(
+    sent = dict(
         proof.strip().partition(".")[::2] for proof in request.headers.get(PROOF, "").split(",")
     )
-    values.pop("", None)
-    if values:
-        named = Album.objects.filter(public_id__in=list(values)[:MOST_PROOFS])
-        found.update({str(pk): values[id] for pk, id in named.values_list("pk", "public_id")})
+    sent.pop("", None)
+    if sent:
+        named = Album.objects.filter(public_id__in=list(sent)[:MOST_PROOFS])
+        found.update({str(pk): sent[id] for pk, id in named.values_list("pk", "public_id")})
     return found

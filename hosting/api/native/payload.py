@@ -125,12 +125,12 @@ def _unknown(serializer: Serializer, values: Mapping[str, Any], at: str) -> Iter
 def parse_query(kind: type[Serializer], query: QueryDict) -> dict[str, Any]:
     """The same of an address's query."""
     fields = kind().fields
-    given: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     for name in query:
         values = query.getlist(name)
         several = isinstance(fields.get(name), serializers.ListField)
-        given[name] = values if several else values[-1]
-    return parse(kind, given)
+        parameters[name] = values if several else values[-1]
+    return parse(kind, parameters)
 
 
 def _json(text: bytes) -> dict[str, Any]:

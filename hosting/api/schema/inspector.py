@@ -70,13 +70,16 @@ class Inspector(AutoSchema):
         return {"content": content, "required": self.needs_body()}
 
     def _get_response_bodies(self, direction: str = "response") -> Schema:
-        values = {str(status): _answer(one) for status, one in self.answers().items()}
+        responses = {str(status): _answer(one) for status, one in self.answers().items()}
         for status, problems in _by_status(self.refusals(), self.api).items():
             answer = self._refused(status, problems)
-            if str(status) in values:
-                answer["content"] = {**values[str(status)].get("content", {}), **answer["content"]}
-            values[str(status)] = answer
-        return dict(sorted(values.items()))
+            if str(status) in responses:
+                answer["content"] = {
+                    **responses[str(status)].get("content", {}),
+                    **answer["content"],
+                }
+            responses[str(status)] = answer
+        return dict(sorted(responses.items()))
 
     def _refused(self, status: int, examples: Mapping[str, Any]) -> Schema:
         refusal = self.api.refusal

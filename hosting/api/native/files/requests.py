@@ -107,14 +107,14 @@ class FileQuery(PageQuery):
 
 def changes_of(given: Mapping[str, Any], owner: User | None) -> Changes:
     """What a file of `owner` is to become. Raises HostingError."""
-    values = dict(given)
-    if "tags" in values:
-        values["tags"] = tuple(values["tags"])
-    if values.get("album") is not None:
-        values["album"] = album_of(owner, values["album"], "album")
-    if values.get("category") is not None:
-        values["category"] = category_of(values["category"])
-    return Changes(**values)
+    changes = dict(given)
+    if "tags" in changes:
+        changes["tags"] = tuple(changes["tags"])
+    if changes.get("album") is not None:
+        changes["album"] = album_of(owner, changes["album"], "album")
+    if changes.get("category") is not None:
+        changes["category"] = category_of(changes["category"])
+    return Changes(**changes)
 
 
 def upload_options_of(values: Mapping[str, Any], caller: Caller, ip: str | None) -> UploadOptions:

@@ -126,10 +126,10 @@ class NativeInspector(Inspector):
     def _in_query(self) -> Iterator[Parameter]:
         if self._verb not in {"get", "delete"}:
             return
-        values = self._map_basic_serializer(self._accepts(), "request")
-        for name, schema in values.get("properties", {}).items():
+        query = self._map_basic_serializer(self._accepts(), "request")
+        for name, schema in query.get("properties", {}).items():
             description = schema.pop("description", "")
-            required = name in values.get("required", ())
+            required = name in query.get("required", ())
             example = self.about.asked.get(name)
             yield Parameter(name, "query", schema, description, example, required)
 
@@ -196,8 +196,8 @@ class NativeInspector(Inspector):
 
     def needs_body(self) -> bool:
         # A request that changes nothing is not refused.
-        values = self._map_serializer(self._accepts, "request")
-        return bool(values.get("required")) or "file" in values["properties"]
+        schema = self._map_serializer(self._accepts, "request")
+        return bool(schema.get("required")) or "file" in schema["properties"]
 
     def _named(self, name: str, schema: Schema) -> Schema:
         if name == self._accepts.__name__ and "oneOf" not in schema:
@@ -218,10 +218,10 @@ class NativeInspector(Inspector):
             one = component.schema["properties"][name]
             component.schema["properties"][name] = {**one, "type": ["string", "null"]}
         schema = component.ref
-        values = self.about.example
+        example = self.about.example
         if self._is_list:
             links = {"next": None, "previous": None}
-            schema, values = _list_of(schema), {"data": [values], "links": links}
+            schema, example = _list_of(schema), {"data": [example], "links": links}
         if self._tells_version:
             headers["ETag"] = ETAG
         if status in {201, 202} and "{" not in self.path:
@@ -229,7 +229,7 @@ class NativeInspector(Inspector):
         if self._verb == "post":
             headers[REPLAYED] = REPLAYED_HEADER
         summary = (shape.__doc__ or "").partition("\n")[0]
-        content = Content(schema, {"answer": values})
+        content = Content(schema, {"answer": example})
         answers = {status: Answer(summary, {JSON: content}, headers)}
         if self._tells_version and self._verb == "get":
             answers[304] = Answer("It is the version that If-None-Match names.", headers=headers)

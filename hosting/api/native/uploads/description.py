@@ -101,10 +101,10 @@ class TusInspector(NativeInspector):
         return self.about.refusals
 
     def _refused(self, status: int, examples: Mapping[str, Any]) -> Schema:
-        values = super()._refused(status, examples)
+        response = super()._refused(status, examples)
         if self.method == "HEAD":
-            del values["content"]
-        return values
+            del response["content"]
+        return response
 
 
 OPERATIONS = {

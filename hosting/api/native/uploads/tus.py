@@ -58,8 +58,8 @@ class UploadObject(serializers.Serializer):
         if upload.file is None:
             return None
         token = resumable.delete_token(upload)
-        values = dict(CreatedFile(upload.file, context={"delete_token": token}).data)
-        return {**values, "delete_url": None} if upload.is_duplicate else values
+        created = dict(CreatedFile(upload.file, context={"delete_token": token}).data)
+        return {**created, "delete_url": None} if upload.is_duplicate else created
 
 
 def number(headers: Mapping[str, str], name: str) -> int:
@@ -111,10 +111,10 @@ def file_metadata(values: Mapping[str, str]) -> dict[str, Any]:
 
 def headers_of(upload: PartialUpload) -> dict[str, str]:
     """What every answer says of an upload."""
-    values = {
+    headers = {
         "Upload-Offset": str(upload.offset),
         "Upload-Expires": http_date(upload.expires_at.timestamp()),
     }
     if upload.file is not None:
-        values["Content-Location"] = links.absolute(f"/api/v2/files/{upload.file.public_id}")
-    return values
+        headers["Content-Location"] = links.absolute(f"/api/v2/files/{upload.file.public_id}")
+    return headers

@@ -101,8 +101,8 @@ class TusView(NativeView):
 
     def meant(self, metadata: dict[str, str]) -> UploadOptions:
         """What the metadata say of the file. Raises HostingError."""
-        values = tus.file_metadata(metadata)
-        return requests.upload_options_of(values, self.requester.caller, self.requester.ip)
+        details = tus.file_metadata(metadata)
+        return requests.upload_options_of(details, self.requester.caller, self.requester.ip)
 
 
 class Uploads(TusView):
