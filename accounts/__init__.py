@@ -1,1 +1,1 @@
-"""Who asks, and what they may use: users, plans, API keys, quotas."""
+"""Callers and what they may use: users, plans, API keys, quotas."""

@@ -1,4 +1,4 @@
-"""How allauth behaves on this site: who may sign up, and what is written of a user."""
+"""How allauth behaves on this site: who may sign up, and what is saved of a user."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not again where somebody has just signed in: allauth counts only what was asked a second time."""
+        """Not right after signing in: allauth itself counts only reauthentications."""
         if not super().is_reauthentication_required(app=app, **kwargs):
             return False
         signed_in_at = self.request.session.get(SIGNED_IN_AT, 0.0)
@@ -78,9 +78,9 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        """The mail in the language of the member it goes to; else in that of whoever asked for it.
+        """The mail in the language of its recipient, if a member; else in that of the request.
 
-        Its links lead to SITE_URL, whatever name the site was called by: allauth builds them from the request.
+        Its links lead to SITE_URL, whatever host the request used: allauth builds them from the request.
         """
         context = {name: self._at_site_url(value) for name, value in context.items()}
         context["current_site"] = Site(urlsplit(settings.SITE_URL).netloc, settings.SITE_NAME)

@@ -31,7 +31,7 @@ from accounts.models import AccountEvent, ApiKey, GuestAccess, Plan, Usage
 
 
 def _lacks_factor(request: HttpRequest) -> bool:
-    """Whether it is one of the staff, who have to have a second factor here and have none."""
+    """Whether the user is staff without a second factor on a site that requires one for staff."""
     user = request.user
     return settings.STAFF_TWO_FACTOR and user.is_staff and not is_mfa_enabled(user)
 
@@ -205,7 +205,7 @@ class GuestAccessAdmin(SavesOnlyChanges):
 
 @admin.register(AccountEvent)
 class AccountEventAdmin(ReadOnly):
-    """What happened to accounts; nobody changes it, not here either."""
+    """The log of account events; read-only everywhere, including here."""
 
     list_display = ("created_at", "user", "kind", "detail", "ip")
     list_filter = ("kind",)
@@ -217,7 +217,7 @@ class AccountEventAdmin(ReadOnly):
 
 @admin.register(Usage)
 class UsageAdmin(ReadOnly):
-    """Who did how much on which day."""
+    """Usage by user and day."""
 
     list_display = ("day", "user", "metric", "count")
     list_filter = ("metric",)
@@ -232,7 +232,7 @@ admin.site.unregister(Authenticator)
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnly):
-    """Second factors, to be deleted for who lost theirs. Their secrets are shown to nobody."""
+    """Second factors, to delete for members who lost theirs. The secrets are never shown."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type",)

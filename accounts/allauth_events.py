@@ -1,4 +1,4 @@
-"""Receivers of allauth's signals that write the account log. allauth tells what it did in no other way."""
+"""Receivers of allauth's signals that write the account log. allauth offers no other way to learn of them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def connect() -> None:
 def _record(signal: Signal, request: HttpRequest | None = None, **values: Any) -> None:
     address = values.get("email_address") or values.get("to_email_address")
     user = values.get("user") or getattr(address, "user", None)
-    # Who closes the account is signed out of one that is gone.
+    # Closing an account signs out of one that no longer exists.
     if not isinstance(user, User) or user.pk is None:
         return
     detail = ""

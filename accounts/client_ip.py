@@ -1,4 +1,4 @@
-"""Who stands at the other end of a connection, as far as a visit or a ban goes."""
+"""The address of the client at the other end of a connection, for visits and bans."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """The sender's address: the connection's, or the one that the trusted proxies in front tell."""
+    """The sender's address: the connection's, or the one that the trusted proxies in front report."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     hops = [hop.strip() for hop in forwarded if hop.strip()]
     trusted = settings.TRUSTED_PROXIES

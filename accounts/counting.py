@@ -32,7 +32,7 @@ Limits = Mapping[str, int | None]
 
 @dataclass(frozen=True)
 class Left:
-    """What is left of a span, once one more thing has counted; admitted: whether that may be."""
+    """What is left of a span after counting one more thing; admitted: whether that is within the limit."""
 
     span: str
     limit: int
@@ -49,7 +49,7 @@ class Left:
 def count(subject: str, limits: Limits) -> Left | None:
     """Count one thing to `subject`; or count nothing and give the span that is spent and ends last."""
     rows = WorkCount.objects.filter(subject=subject)
-    # Once more where another request makes the row, or a span ends, in between.
+    # Retried where another request creates the row, or a span ends, in between.
     while True:
         now = timezone.now()
         fits = Q()
@@ -74,7 +74,7 @@ def count(subject: str, limits: Limits) -> Left | None:
 
 
 def add(subject: str, number: int) -> None:
-    """Count so many things more to a subject that has a row, whatever its limits."""
+    """Count more things for a subject that has a row, regardless of its limits."""
     WorkCount.objects.filter(subject=subject).update(**_added(timezone.now(), number))
 
 
@@ -86,7 +86,7 @@ def take_back(subject: str) -> None:
 
 
 def look(limits: Mapping[str, Limits]) -> dict[str, list[Left]]:
-    """What is left of every span that has a limit, by the subjects that `limits` names; nothing is counted."""
+    """What is left of every limited span, by the subjects in `limits`; nothing is counted."""
     now = timezone.now()
     rows = {row.subject: row for row in WorkCount.objects.filter(subject__in=limits)}
     return {subject: _left(rows.get(subject), own, now) for subject, own in limits.items()}
@@ -115,7 +115,7 @@ def _goes_on(name: str, now: datetime) -> Q:
 
 
 def _added(now: datetime, number: int) -> dict[str, Case]:
-    """The columns of a row to which so many things are added."""
+    """The columns of a row after adding this many things."""
     columns = {}
     for name in SPANS:
         goes_on, start, counted = _goes_on(name, now), f"{name}_start", f"{name}_count"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# As every page tells sizes.
+# In the units that every page uses.
 MB = 1024 * 1024
 
 
@@ -38,14 +38,14 @@ class MissingScope(AccountError):
 
 
 class BadScopes(AccountError):
-    """A key is asked for with no scopes, with unknown ones, or with more than its maker may give."""
+    """A key was requested with no scopes, with unknown ones, or with more than its maker may give."""
 
     def __init__(self, message: str) -> None:
         super().__init__("invalid_scopes", message, "scopes")
 
 
 class BadEnd(AccountError):
-    """A key is asked for that would end before it begins."""
+    """A key was requested that would expire before it begins."""
 
     def __init__(self) -> None:
         super().__init__("invalid_ends_at", "ends_at must lie in the future.", "ends_at")
@@ -59,7 +59,7 @@ class GuestsRefused(AccountError):
 
 
 class StorageFull(AccountError):
-    """What is to be stored does not fit into what the account may use."""
+    """The file does not fit into the account's storage."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(
@@ -93,7 +93,7 @@ class RateLimited(AccountError):
 
 
 class TooMuchWork(AccountError):
-    """So much was sent that no more is taken for `seconds`. limit: how much a whole span takes."""
+    """Too much was sent; no more is accepted for `seconds`. limit: how much a whole span allows."""
 
     def __init__(self, message: str, limit: int, seconds: int) -> None:
         super().__init__("rate_limited", message)

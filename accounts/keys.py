@@ -1,8 +1,8 @@
-"""API keys: making them, and telling from one who asks.
+"""API keys: making them, and identifying callers by them.
 
-A key reads `live_{8 characters}_{43 characters}` (or `test_…`): the look that IMG Processing's clients
-insist on and that the other three services' clients take as it is. The last part holds 256 random bits, so a
-single SHA-256 is a safe way to keep it; the first two parts stay visible in lists.
+A key reads `live_{8 characters}_{43 characters}` (or `test_…`): the format that IMG Processing's clients
+require and that the other three services' clients accept. The last part holds 256 random bits, so a single
+SHA-256 is a safe way to store it; the first two parts stay visible in lists.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from accounts.scopes import SCOPES, USUAL, ordered
 ALPHABET = string.ascii_letters + string.digits
 # 43 characters of 62 hold 256 bits.
 SECRET_LENGTH = 43
-# "Last used" is for people who look for forgotten keys: to the minute is enough, and spares a write a call.
+# "Last used" helps to find forgotten keys: to the minute is enough, and saves a write per call.
 LAST_USED_STEP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: a member (with or without a key), or a guest (no user)."""
+    """The caller: a member (with or without a key), or a guest (no user)."""
 
     user: User | None
     key: ApiKey | None = None
@@ -81,7 +81,7 @@ def create(
     ends_at: datetime | None = None,
     made_by: ApiKey | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key for `user`; return its row and the whole key, which cannot be had again.
+    """Make a key for `user`; return its row and the whole key, which cannot be retrieved again.
 
     scopes: names of SCOPES; None is everything but `account`. A key that another key makes may do no more than
     that one, and ends no later. Raises BadScopes or BadEnd.
@@ -116,10 +116,10 @@ def _scopes(wanted: Iterable[str] | None, made_by: ApiKey | None) -> list[str]:
 
 
 def first_test_key(user: User) -> str:
-    """A test key for who never had one, else "".
+    """A test key for a member who never had one, else "".
 
-    Every account has one from the start. It is made when its owner first looks, since the whole key can be
-    shown but once and is kept nowhere.
+    Every account is entitled to one from the start. It is made when its owner first looks, since the whole key
+    can be shown only once and is not stored.
     """
     with transaction.atomic():
         # Of two looks at once, one makes it.
@@ -130,9 +130,9 @@ def first_test_key(user: User) -> str:
 
 
 def revoke(key: ApiKey) -> int:
-    """End `key` and the keys made with it at once; return how many ended. Rows stay, so that lists tell when.
+    """Revoke `key` and the keys made with it now; return how many ended. Rows stay, so that lists show when.
 
-    Webhooks made with an ended key are sent nothing more (`hosting.models.Webhook`).
+    Webhooks made with a revoked key get no more events (`hosting.models.Webhook`).
     """
     return _revoke({key.pk})
 
@@ -162,10 +162,10 @@ def alive(prefix: str = "") -> Q:
 
 
 def identify(secret: str | None, ip: str | None = None) -> Caller:
-    """Tell who holds `secret`: a member's key, or the site's guest key. ip: where the request comes from.
+    """The caller that `secret` belongs to: a member's key, or the site's guest key. ip: of the request.
 
-    Raises NoKey for nothing, InvalidKey for a key that opens nothing, GuestsRefused for the guest key while
-    guests are shut out.
+    Raises NoKey for no key, InvalidKey for an unknown key, GuestsRefused for the guest key while guests are
+    shut out.
     """
     if not secret:
         raise NoKey
@@ -187,7 +187,7 @@ def identify(secret: str | None, ip: str | None = None) -> Caller:
 
 
 def guest_access() -> GuestAccess:
-    """The one row of guests' rights, made with a fresh key where there is none yet."""
+    """The only row of guests' rights, created with a fresh key where there is none yet."""
     row = GuestAccess.objects.first()
     if row is None:
         row, _made = GuestAccess.objects.get_or_create(
@@ -197,7 +197,7 @@ def guest_access() -> GuestAccess:
 
 
 def user_named(username: str) -> User:
-    """The user of that name, made without a password where there is none."""
+    """The user with that name, created without a password where there is none."""
     found = get_user_model().objects.filter(username__iexact=username).first()
     return found or get_user_model().objects.create_user(username=username)
 

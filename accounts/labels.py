@@ -1,6 +1,6 @@
-"""What models and fields are called in the administration: by their names in the code, translated.
+"""The labels of models and fields in the administration: their names in the code, translated.
 
-Said once for all of them, since a name of its own on every field would say nothing that the field's does not.
+In one place for all of them, since a verbose name on every field would only repeat the field's name.
 `scripts/messages.py` collects the names from here.
 """
 

@@ -68,7 +68,7 @@ class Plan(WorkLimits):
     uploads_per_minute = models.PositiveIntegerField(null=True, blank=True, default=600)
     uploads_per_hour = models.PositiveIntegerField(null=True, blank=True, default=5000)
     uploads_per_day = models.PositiveIntegerField(null=True, blank=True, default=20_000)
-    # Jobs of an account at work at once, and waiting or at work; MAX_WAITING_JOBS stands above the latter.
+    # Jobs of an account running at once, and waiting or running; MAX_WAITING_JOBS caps the latter.
     running_jobs = models.PositiveIntegerField(default=2)
     waiting_jobs = models.PositiveIntegerField(default=200)
 
@@ -90,7 +90,7 @@ class Plan(WorkLimits):
 
 
 class User(AbstractUser):
-    """A member. Limits of their own, where set, stand above their plan's."""
+    """A member. Individual limits, where set, override the plan's."""
 
     username = models.CharField(
         _("username"),

@@ -1,8 +1,8 @@
 """What an account may use, and the counting of what it uses.
 
 Every count is one conditional UPDATE, so a limit holds under any number of requests at once. Storage is
-charged in the same transaction that writes the file's row: an aborted upload gives its bytes back by itself,
-and a killed process leaves nothing to settle.
+charged in the same transaction that writes the file's row: an aborted upload releases its bytes automatically,
+and a killed process leaves nothing to clean up.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Allowance:
 
 
 def make_default(plan: Plan) -> None:
-    """Make `plan` the one that accounts without a plan of their own have."""
+    """Make `plan` the default for accounts without a plan."""
     with transaction.atomic():
         Plan.objects.filter(is_default=True).exclude(pk=plan.pk).update(is_default=False)
         Plan.objects.filter(pk=plan.pk).update(is_default=True)
@@ -119,7 +119,7 @@ def images_this_month(user: User) -> int:
 
 
 def _row_of(user: User, day: date, metric: str) -> QuerySet[Usage]:
-    """The one row of that count, made where there is none."""
+    """The only row of that count, created where there is none."""
     rows = Usage.objects.filter(user=user, day=day, metric=metric)
     if not rows.exists():
         # Of two that find none, one makes it; the constraint sees to that.

@@ -33,7 +33,7 @@ SAID: Mapping[str, str] = {
     "week": "a week",
     "month": "in 30 days",
 }
-# Every so many pixels (times frames) that a file has beyond its first count as one piece of work more.
+# Each multiple of this many pixels (times frames) beyond the first counts as another piece of work.
 PIXELS_A_PIECE = 50_000_000
 GUESTS = "guests"
 
@@ -98,9 +98,9 @@ def count_work(caller: Caller, address: str | None) -> None:
 
 
 def charge_pixels(caller: Caller, address: str | None, pixels: int) -> None:
-    """Count what a file of so many pixels (times frames) costs beyond the one piece that it began as.
+    """Count what a file of `pixels` (times frames) costs beyond the one piece counted at its start.
 
-    The work is done, so nothing is refused: it counts to what comes next.
+    The work is done, so nothing is refused: it counts against later work.
     """
     if (more := (pixels - 1) // PIXELS_A_PIECE) > 0:
         for subject in _subjects(caller, address):

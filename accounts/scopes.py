@@ -21,7 +21,7 @@ SCOPES: Mapping[str, str | Promise] = {
     ACCOUNT: _("Create and revoke API keys"),
 }
 
-# What a key may do when nothing else is asked for.
+# The default scopes of a key.
 USUAL = tuple(scope for scope in SCOPES if scope != ACCOUNT)
 PRESETS: Mapping[str, tuple[str, ...]] = {
     "usual": USUAL,

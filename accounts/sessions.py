@@ -1,6 +1,6 @@
-"""Sessions whose cookies cannot be made from what the database holds.
+"""Sessions whose cookies cannot be derived from the database.
 
-What belongs here: the signature that a session's cookie carries and its row does not. Who reads the
+What belongs here: the signature that is in a session's cookie and not in its row. Somebody who reads the
 database, or a copy of it, finds keys but has no SECRET_KEY to sign them with.
 """
 

@@ -1,8 +1,8 @@
-"""How often a password may be tried: by account and address, by address, and far more by account alone.
+"""How often a password may be tried: per account and address, per address, and far more per account alone.
 
-Five wrong passwords from anywhere must not keep an account's owner out. So what counts is who tries: an address
-for an account, whichever of its names was used. Many addresses together are held by a limit of the account
-alone, which a browser that has signed in to it before does not share: it has one of its own.
+Five wrong passwords from anywhere must not keep an account's owner out. So attempts count per address and
+account, whichever of its names was used. Many addresses together are stopped by a limit of the account alone,
+which does not apply to a browser that has signed in to it before: that has a separate limit.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def remember(response: HttpResponse, user: User) -> None:
 
 
 def forget_attempts(user: User) -> None:
-    """Whoever set a new password begins with all attempts."""
+    """Setting a new password resets the attempts."""
     counting.forget(f"{_name(user, {})} ")
 
 

@@ -1,4 +1,4 @@
-"""Plugs the apps together: settings, URLs, the embedded server, the queue. Nobody imports from here."""
+"""Plugs the apps together: settings, URLs, the embedded server, the queue. No other package imports it."""
 
 # The version of the whole: pyproject.toml, the settings and so `/healthz` and the admin take it from here.
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The site as an ASGI application, for whoever deploys it behind another server."""
+"""The site as an ASGI application, for deployments behind another server."""
 
 import os
 

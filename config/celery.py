@@ -1,7 +1,7 @@
 """The Celery application: what the worker, the scheduler and every sender of tasks share.
 
 What belongs here: the application, its defaults that no operator would change, and what its processes do
-when they start. What may be changed stands in the settings, under CELERY_.
+when they start. What operators may change is in the settings, under CELERY_.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Makes files:///folder a broker's address like redis://host.
 TRANSPORT_ALIASES["files"] = "server.broker:Transport"
 
-# Said at each start as root, where many a container runs; it is about messages that carry code, and
+# Shown at each start as root, which is common in containers; it is about messages that carry code, and
 # ours are JSON.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
@@ -76,7 +76,7 @@ def _make_up(sender: object, **_: object) -> None:
 class Scheduler(bootsteps.StartStopStep):
     """Celery's beat as a thread of the worker that is started with --beat-thread=FILE.
 
-    A process of its own takes 70 MB to wait. One that fails ends its worker, which the supervisor starts again.
+    A separate process takes 70 MB to wait. A failing one ends its worker, which the supervisor restarts.
     """
 
     def __init__(self, worker: Any, beat_thread: str = "", **options: Any) -> None:

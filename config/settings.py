@@ -1,6 +1,6 @@
 """Every setting, read from the environment in one place.
 
-Sections stand in a fixed order: where things are, security, apps, database, files, accounts, uploads,
+Sections have a fixed order: where things are, security, apps, database, files, accounts, uploads,
 processing, models, queue, APIs, website, logging. Each variable is named with its default in `.env.example` (a
 test checks it).
 """
@@ -84,7 +84,7 @@ ALLOWED_HOSTS = [
     "[::1]",
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
-# How many proxies in front add themselves to X-Forwarded-For; 0 trusts none of it.
+# How many proxies in front add themselves to X-Forwarded-For; 0 ignores the header.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -188,7 +188,7 @@ if CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
 FILES_ROOT = DATA_DIR / "files"
 # local: on this disk. s3: any S3-compatible bucket.
 FILES_STORAGE = env.str("FILES_STORAGE", default="local")
-# stream: through this server. accel: by nginx, told by X-Accel-Redirect. redirect: to the bucket.
+# stream: through this server. accel: by nginx, through X-Accel-Redirect. redirect: to the bucket.
 FILES_DELIVERY = env.str(
     "FILES_DELIVERY", default="redirect" if FILES_STORAGE == "s3" else "stream"
 )
@@ -264,7 +264,7 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="opti
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_LOGOUT_ON_GET = False
-# What touches the account itself asks for the password (or the second factor) again, unless that was just said.
+# Changes to the account itself require the password (or the second factor) again, unless it was just given.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 # Each change of the account is mailed; one of the address to the old one.
@@ -279,7 +279,7 @@ ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 # With no mail server named, mails are written to the log, so that a reset still works for an operator.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-# Then nobody can confirm an address, and a second factor must not wait for it.
+# Without mail no address can be confirmed, and a second factor must not depend on that.
 MFA_ALLOW_UNVERIFIED_EMAIL = EMAIL_CONFIG["EMAIL_BACKEND"].endswith("console.EmailBackend")
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <noreply@{_site.hostname}>"
@@ -307,8 +307,8 @@ MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", default=512 * 1024 * 1024)
 # Machines of the operator's own that may be fetched from although their address is private (host:port).
 FETCH_TRUSTED_HOSTS = env.list("FETCH_TRUSTED_HOSTS", default=[])
 FETCH_SECONDS = env.int("FETCH_SECONDS", default=20)
-# Threads of one web process, which answers pages, and as many of one decoder, which works on pictures. URL
-# uploads, which wait for strangers, hold no more than half of the latter, and those that wait for such a turn a
+# Threads of one web process, which answers pages, and as many of one decoder, which processes pictures. URL
+# uploads, which wait for other servers, hold at most half of the latter, and those that wait for such a turn a
 # quarter: with two threads or more, one is always free for everybody else.
 SERVER_THREADS = env.int("SERVER_THREADS", default=4)
 FETCHES_AT_ONCE = max(1, SERVER_THREADS // 2)
@@ -320,7 +320,7 @@ DECODING_WAIT_SECONDS = env.int("DECODING_WAIT_SECONDS", default=10)
 # Connections that one address may hold open to a web process; 0 for any number, which behind a proxy is the
 # proxy's to count.
 CONNECTIONS_PER_ADDRESS = env.int("CONNECTIONS_PER_ADDRESS", default=0 if TRUSTED_PROXIES else 256)
-# More threads of a decoder for requests that only wait for a worker, so that they keep nobody else waiting.
+# More threads of a decoder for requests that only wait for a worker, so that they do not delay the others.
 WAITING_THREADS = env.int("WAITING_THREADS", default=16)
 FETCHES_WAITING = SERVER_THREADS // 4
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -350,7 +350,7 @@ IMAGINE_URL = env.str("IMAGINE_URL", default="")
 IMAGINE_KEY = env.str("IMAGINE_KEY", default="")
 IMAGINE_MODEL = env.str("IMAGINE_MODEL", default="")
 IMAGINE_MODEL_DIR = env.str("IMAGINE_MODEL_DIR", default="")
-# What the names stand for that requests give models: names of the server, or folders.
+# The models behind the names that requests use: names on the server, or folders.
 IMAGINE_MODELS = env.dict("IMAGINE_MODELS", default={})
 IMAGINE_SECONDS = env.int("IMAGINE_SECONDS", default=100)
 # What says what is in a picture: a server that speaks OpenAI's chat completions API and takes pictures.
@@ -414,7 +414,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
-# What describes an API stands in its own `description`; here is only how drf-spectacular writes it.
+# Each API's `description` module describes it; this only sets how drf-spectacular writes that.
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [],
@@ -468,9 +468,9 @@ LOGGING = {
     "loggers": {
         "accounts": {"level": "INFO"},
         "hosting": {"level": "INFO"},
-        # What is not there is asked for all day; faults are logged, refusals are not.
+        # Missing pages are requested all day; faults are logged, refusals are not.
         "django.request": {"level": "ERROR"},
-        # Strangers ask for strange hosts all day; that is no fault of ours.
+        # Strangers request strange hosts all day; that is not a fault of the site.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
     },
 }

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from hosting.errors import sentences
 
-# Sentences with values, which stand in braces, as accounts and processing raise them.
+# Sentences with values in braces, as accounts and processing raise them.
 OF_OTHERS = (
     gettext_noop(
         "Your storage is full: your account may hold {limit} MB. "
@@ -88,7 +88,7 @@ def with_values() -> list[str]:
 
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Each sentence with what it looks like when its values stand in it."""
+    """Each sentence with a pattern that matches it with its values filled in."""
     return [
         (
             sentence,

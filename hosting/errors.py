@@ -1,8 +1,8 @@
-"""What goes wrong in hosting: one error, and ERRORS, the table of everything it may say.
+"""Errors of hosting: one exception, and ERRORS, the table of all its messages.
 
-A row stands for a code, which is stable and for programs. Who raises one names its row, or a variant of it
+Each row is a code, which is stable and for programs. Raising one names its row, or a variant of it
 ("not_found.album"), and gives the values of its sentence: HostingError("too_many_albums", number=5000). The
-codes of accounts and processing, which say what they say in their own words, have their meaning here too.
+codes of accounts and processing, which have messages of their own, are classified here too.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 class Fault(Enum):
     """Whose fault an error is, which says what has to change before the same can work."""
 
-    SENDER = auto()  # the request, as it is written or by whom
+    SENDER = auto()  # the request: its form or its sender
     FILE = auto()  # the bytes of one file; others in the same request may be fine
     OURS = auto()  # the site: a program is missing, a worker died
-    MOMENT = auto()  # nothing is wrong with what was sent: later it may be taken
+    MOMENT = auto()  # nothing is wrong with the request: it may succeed later
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class ErrorKind:
     """A row of ERRORS.
 
     sentence: in English, values in braces; empty where only accounts or processing raise it.
-    param: the input at fault, where the one who raises it names no other. status: in HTTP. retryable: a job
-    that failed by it may be tried again as it is. seconds: after which it is worth asking again, where who
-    raises it does not say. variants: other sentences of the same code, by their names.
+    param: the input at fault, unless the raising code names another. status: in HTTP. retryable: a job that
+    failed with it may be retried unchanged. seconds: after which it is worth trying again, unless the raising
+    code gives them. variants: other sentences of the same code, by their names.
     """
 
     sentence: str = ""
@@ -50,7 +50,7 @@ class ErrorKind:
 
 # By code; a code or a param with {name} in it takes that value too ("invalid_width").
 ERRORS: Mapping[str, ErrorKind] = {
-    # Who asks
+    # The caller
     "no_key": ErrorKind(status=401),
     "invalid_key": ErrorKind(status=401),
     "missing_scope": ErrorKind(status=403),
@@ -82,7 +82,7 @@ ERRORS: Mapping[str, ErrorKind] = {
     ),
     "wrong_password": ErrorKind("This is not the album's password.", "password", status=403),
     "last_administrator": ErrorKind("You are the only administrator: name another one first."),
-    # What is not there, or not as it was
+    # Missing or changed things
     "not_found": ErrorKind(
         "There is nothing at this address.",
         status=404,
@@ -424,7 +424,7 @@ RETRYABLE = frozenset(code for code, kind in ERRORS.items() if kind.retryable)
 
 
 def kind_of(code: str) -> ErrorKind:
-    """What `code` means: of hosting, accounts or processing, or as it stands in a job's row."""
+    """The kind of `code`: from hosting, accounts or processing, or from a job's row."""
     return ERRORS.get(code, UNLISTED)
 
 
@@ -437,7 +437,7 @@ def sentences() -> list[str]:
 class HostingError(Exception):
     """A refusal. `code` is stable and for programs, `message` is for people, `param` names the input.
 
-    name: a row of ERRORS or, after a dot, a variant of it. values: what stands in its sentence.
+    name: a row of ERRORS or, after a dot, a variant of it. values: for its sentence's placeholders.
     """
 
     def __init__(
@@ -455,7 +455,7 @@ class HostingError(Exception):
 
 
 class JobFailed(HostingError):
-    """By what a job failed: its row holds the code and the sentence, whoever raised them."""
+    """The error of a failed job: its row holds the code and the sentence, whichever package raised them."""
 
     def __init__(self, code: str, message: str) -> None:
         Exception.__init__(self, message)
@@ -471,7 +471,7 @@ class TooManyTries(HostingError):
 
 
 class Duplicate(HostingError):
-    """The same owner has the same content already: `file` is the one that is there."""
+    """The same owner already has the same content: `file` is the existing one."""
 
     def __init__(self, file: HostedFile) -> None:
         super().__init__("duplicate")

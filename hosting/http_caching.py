@@ -10,15 +10,15 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-# What never changes at its address may be kept by anybody, for as long as HTTP can say.
+# Immutable content may be cached by anybody, for as long as HTTP can express.
 FOREVER = "public, max-age=31536000, immutable"
-# Pictures never change at their address either, but their owner may close them: what stands between us and many
-# readers asks again every five minutes, so that a link dies there too.
+# Pictures never change at their address either, but their owner may close them: shared caches revalidate every
+# five minutes, so that a closed link stops working there too.
 OPEN = "public, max-age=31536000, s-maxage=300, immutable"
-# A bucket's signed address is good for SIGNED_SECONDS: who is sent there keeps the way for less.
+# A bucket's signed address is valid for SIGNED_SECONDS: the redirect to it is cached for less.
 SIGNED_SECONDS = 300
 SIGNED = f"public, max-age={SIGNED_SECONDS - 60}"
-# What is for one reader is asked for again each time.
+# Content for one reader is requested again each time.
 PRIVATE = "private, no-cache"
 # An SVG may hold a script that the sanitiser did not know: opened as a page it may run none, and reach nothing.
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"

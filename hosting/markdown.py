@@ -31,7 +31,7 @@ def _heading(
     options: OptionsDict,
     env: MutableMapping[str, Any],
 ) -> str:
-    """As it is written, or as words of weight where the page's own headings leave it no depth."""
+    """A heading as written, or bold text where the page's own headings leave no level for it."""
     begins = tokens[at].nesting > 0
     if env["headings"]:
         return f"<{tokens[at].tag}>" if begins else f"</{tokens[at].tag}>\n"

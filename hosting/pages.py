@@ -1,7 +1,7 @@
-"""The site's own texts: what the operator wrote, and what the software says where nobody wrote anything.
+"""The site's own texts: the operator's, and the software's defaults where there are none.
 
-About and privacy have a text from the start, since what the software keeps of people is the same everywhere;
-terms and contact are the operator's and are not there until written.
+About and privacy have default texts, since the data that the software keeps of people is the same everywhere;
+terms and contact are the operator's and do not exist until written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from hosting import markdown
 from hosting.models import Page
 
-# The addresses that stand at the root of the site.
+# Addresses at the root of the site.
 AT_ROOT = ("about", "terms", "privacy", "contact")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Characters that reorder what stands around them, by which one text passes for another.
+# Characters that reorder the text around them, so that one text looks like another.
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -13,8 +13,8 @@ logger = logging.getLogger(__name__)
 def send(name: str, *args: Any, **options: Any) -> bool:
     """Send the task called `name`; `options` are those of Celery's apply_async.
 
-    False, with a line in the log, where the broker cannot be reached: the row is the truth, and a sweep
-    sends again what nobody heard of.
+    False, with a line in the log, where the broker cannot be reached: the row is authoritative, and a sweep
+    resends lost messages.
     """
     tasks = current_app.tasks
     if name not in tasks:

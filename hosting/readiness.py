@@ -21,7 +21,7 @@ from hosting.storage import objects
 
 logger = logging.getLogger(__name__)
 
-# An answer is good for so long: whoever asks all day costs no more than one who asks now and then.
+# How long an answer is reused, so that constant polling costs no more than occasional checks.
 KEPT_SECONDS = 5.0
 PATIENCE_SECONDS = 3.0
 
@@ -35,7 +35,7 @@ def _database() -> str:
 def _cache() -> str:
     token = secrets.token_hex(8)
     cache.set("readiness", token, 60)
-    # Somebody else may have written meanwhile; nothing at all is what is wrong.
+    # Another process may have written meanwhile; only an empty value is an error.
     return "" if cache.get("readiness") else "The cache keeps nothing."
 
 
@@ -66,7 +66,7 @@ def _files() -> str:
     return storage.problem(elsewhere, PATIENCE_SECONDS)
 
 
-# What the site depends on, by the name that a failing check is told with.
+# What the site depends on, by the name that a failing check is reported under.
 CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "cache": _cache,
@@ -106,7 +106,7 @@ class _Kept:
             return list(self._found)
 
     def forget(self) -> None:
-        """Look anew the next time."""
+        """Check again next time."""
         self._until = 0.0
 
 

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 # No request and no job takes so long.
 PASSING_SECONDS = 2 * 3600
-# So long one message goes on with moving bytes, then it is the next one's turn.
+# How long one message moves bytes before the next one gets its turn.
 SETTLING_SECONDS = 20.0
 
 # The kernel when memory runs out, or a person: not the file alone, as a crash is.
@@ -104,7 +104,7 @@ def rebuild_variants(rebuild_id: int) -> None:
 def settle_bytes() -> None:
     """Go on with moving the bytes of files and albums that were opened or closed."""
     if not visibility.sweep(seconds=SETTLING_SECONDS):
-        # Behind what waits by now: a large album is no reason to keep it waiting.
+        # Behind the messages that wait by now: a large album must not delay them.
         visibility.send_sweep()
 
 
@@ -160,5 +160,5 @@ def clear_sessions() -> None:
 
 @shared_task
 def clear_replays() -> None:
-    """Drop the answers that were kept for who asks the same again."""
+    """Delete the answers that were kept for repeated requests."""
     Replay.objects.expired().delete()

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Unset(Enum):
-    """What nobody said; None says that there shall be none."""
+    """A value that was not given; None means to have none."""
 
     UNSET = "unset"
 

@@ -60,8 +60,8 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("readyz", ready, name="ready"),
     re_path(rf"^(?P<path>(?:{'|'.join(FOLDERS)})/.+)$", media, name="media"),
-    # The last ones: whatever is no word of the site's own may be somebody's name. Without a slash at the end,
-    # so that they take nothing from what comes after these addresses.
+    # Last: anything but a reserved word may be a username. Without a slash at the end, so that they do not
+    # capture the addresses below them.
     re_path(rf"^(?P<username>{NAME})\Z", profile.profile, name="profile"),
     re_path(rf"^(?P<username>{NAME})/(?P<part>albums|likes)\Z", profile.profile, name="profile"),
 ]

@@ -1,4 +1,4 @@
-"""Bytes into bytes: what a picture or video is, what may be served of it, and its smaller copies.
+"""Bytes into bytes: what a picture or video is, the version to serve, and its smaller copies.
 
 A library of its own: no Django, no settings, no network, no database. Everything that callers
 need is named here.

@@ -1,7 +1,7 @@
-"""FORMATS: every file format the product knows, one frozen record each, and how to tell them apart.
+"""FORMATS: every file format the product knows, one frozen record each, and how to recognise them.
 
 Ask a record what it can do (`format.alpha`, `format.animation`); never compare its name. A format
-is recognised by its content alone: the name of a file and its declared type are not looked at.
+is recognised by its content alone: the name of a file and its declared type are ignored.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ class Format:
     """What one file format is and can do.
 
     name: its key in FORMATS. mime: the type it is served with. extensions: without dot, the
-    canonical one first. written: how people write its name, where that is not in capitals.
+    canonical one first. written: how people write its name, where that is not in upper case.
     alpha, animation: whether it can hold them. lossy: whether its encoder
     takes a quality. lossless: whether it can keep every pixel. browser: whether browsers show it.
     served_as: the format in which it is kept and served. scripted: whether it can run code in a
-    browser unless sanitised. orientation: who says which side is up. shrinks:
-    whether its decoder can shrink while it reads. weight: what decoding one pixel of it takes of
-    memory, in plain pixels of 8 bits (measured: 20 bytes in all for WebP, 16 for GIF, 8 for most).
-    coder: what its encoder takes a pixel beside the picture, likewise (measured at 50 megapixels).
-    side: the longest side that it holds, in pixels. tick: its animations' times are multiples of so
-    many milliseconds. masked: whether its pixels are opaque or not there at all, so that in an
-    animation one shows what was there before. replays: whether the number in an animation
-    counts what follows the first time (and none at all means once). pillow: Pillow's name for
+    browser unless sanitised. orientation: where the file stores its orientation. shrinks:
+    whether its decoder can shrink while it reads. weight: the memory for decoding one pixel of it,
+    in plain pixels of 8 bits (measured: 20 bytes in all for WebP, 16 for GIF, 8 for most).
+    coder: the encoder's memory per pixel beside the picture, likewise (measured at 50 megapixels).
+    side: the longest side that it holds, in pixels. tick: its animations' times are multiples of this
+    many milliseconds. masked: whether its pixels are either opaque or clear, so that in an animation
+    a clear one shows what was there before. replays: whether the number in an animation counts the
+    repetitions after the first time (and a missing one means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
     encoder's options. matches: does a file that begins with these bytes look like this format?
     profiled: whether a colour profile is written into it.
@@ -180,7 +180,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 coder=8,
                 # It could be written larger; decoders refuse it.
                 side=32_768,
-                # Somebody waits: speed 8 is four times as fast as 6 for 7 % more bytes.
+                # A request waits for it: speed 8 is four times as fast as 6 for 7 % more bytes.
                 save=MappingProxyType({"quality": 65, "speed": 8}),
             ),
             Format(
@@ -320,7 +320,7 @@ def detect(head: bytes) -> Format:
 
 
 def unknown() -> ProcessingError:
-    """The error for a file that is neither picture, drawing nor video."""
+    """The error for a file that is not a picture, drawing or video."""
     known = ", ".join(record.label for record in FORMATS.values() if record.visual)
     return ProcessingError(
         "unsupported_format", f"The file is none of the known formats ({known})."

@@ -1,8 +1,8 @@
-"""ingest(): an upload becomes the file to serve, its variants and what it says about itself.
+"""ingest(): an upload becomes the file to serve, its variants and its metadata.
 
-The file to serve keeps its pixels wherever it can: metadata is cut out of it, and a JPEG is turned
-upright, without coding it anew. In the same pass it is decoded once, which both makes the variants
-and proves that it is whole.
+The file to serve keeps its pixels wherever possible: metadata is cut out of it, and a JPEG is turned
+upright, without re-encoding it. In the same pass it is decoded once, which both makes the variants
+and proves that it is intact.
 """
 
 from __future__ import annotations
@@ -87,9 +87,9 @@ def ingest(
 ) -> Ingested:
     """Everything that an upload needs, in one pass; ProcessingError where it is refused.
 
-    width: scale a still down to so many pixels; at or above its own, and for drawings, videos and
-    animations, it changes nothing. Variants are stills: of an animation its first frame, of a
-    video its poster.
+    width: scale a still down to this many pixels; at or above its own width, and for drawings, videos
+    and animations, it has no effect. Variants are stills: of an animation its first frame, of a video
+    its poster.
     """
     data = content(source, limits)
     media = inspect(data, limits)
@@ -113,7 +113,7 @@ def ingest(
 
 
 def _cleaned(data: bytes, media: Media) -> bytes:
-    """The source without its metadata; as it is where it is sanitised or written anew whatever it holds."""
+    """The source without its metadata; unchanged where it will be sanitised or re-encoded in any case."""
     anew = media.kind == "vector" or media.format.served_as != media.format.name
     return data if anew else containers.cleaned(data, media.format.name)
 
@@ -154,9 +154,9 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
 
 
 def _turned(cleaned: bytes, media: Media) -> tuple[Result, bool]:
-    """A JPEG upright, by its blocks if they allow it, else by its planes, else by its pixels.
+    """A JPEG turned upright, by its blocks if they allow it, else by its planes, else by its pixels.
 
-    And whether it had to be coded anew.
+    Also whether it had to be re-encoded.
     """
     turn = media.orientation
     if jpeg_turn.can_turn(cleaned, turn) and (data := jpeg_turn.turned(cleaned, turn)):

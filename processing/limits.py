@@ -30,8 +30,8 @@ class Limits:
 
     bytes: size of the file. pixels: width x height of one frame. side: longest side in pixels
     (JPEG cannot hold more than 65,500). frames: frames of an animation. animation_pixels: width x
-    height x frames of an animation. written_pixels: the same of an animation that is written
-    anew, whose frames are all held (4 bytes a pixel, and up to as many again in the encoder).
+    height x frames of an animation. written_pixels: the same for an animation that is re-encoded,
+    whose frames are all held (4 bytes a pixel, and up to as many again in the encoder).
     seconds: length of a video. vector_bytes: size of an SVG.
     """
 
@@ -86,7 +86,7 @@ class Limits:
             )
 
     def check_written(self, width: int, height: int, frames: int) -> None:
-        """Raise too_many_pixels for an animation that is too large to be written anew."""
+        """Raise too_many_pixels for an animation that is too large to be re-encoded."""
         if width * height * frames > self.written_pixels:
             raise ProcessingError(
                 "too_many_pixels",

@@ -61,7 +61,7 @@ def content(source: bytes | BinaryIO, limits: Limits) -> bytes:
     if not isinstance(data, bytes):
         raise ProcessingError("invalid_image", "The source gives text, not bytes.")
     limits.check_bytes(len(data))
-    # What is neither known nor a picture at all, inspect() refuses.
+    # inspect() refuses files of unknown formats, and files that are no picture at all.
     with suppress(ProcessingError):
         if mended := MENDERS.get(detect(data).name):
             return mended(data)

@@ -1,4 +1,4 @@
-"""What a picture says about itself, as far as the public may know it.
+"""A picture's metadata, as far as it may be public.
 
 An allow-list: places, owners, serial numbers, makers' notes and comments are not in it and are
 never read. Whatever is damaged is left out; nothing here raises on hostile bytes.
@@ -145,7 +145,7 @@ def _collect(
     found: dict[str, Value],
 ) -> None:
     for tag, (name, reader) in wanted.items():
-        # Each tag by itself: one damaged value does not hide the others.
+        # Each tag separately: one damaged value does not hide the others.
         with suppress(Exception):
             value = reader(tags[tag])
             if value is not None:

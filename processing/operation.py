@@ -25,7 +25,7 @@ class Operation(BaseModel):
 
     #: Its name in OPERATIONS.
     name: ClassVar[str]
-    #: Whether it belongs into a queue of its own (seconds, or hundreds of megabytes).
+    #: Whether it belongs in a separate queue (seconds, or hundreds of megabytes).
     heavy: ClassVar[bool] = False
 
     def size(self, width: int, height: int) -> Size:
@@ -35,8 +35,8 @@ class Operation(BaseModel):
     def reach(self, width: int, height: int) -> Size:
         """The size to which the step scales the whole picture of width x height pixels.
 
-        The decoder may hand over a picture that has been shrunk to no less than about twice this
-        size. The default forbids it: everything is needed.
+        The decoder may return a picture shrunk to no less than about twice this size. The default
+        does not allow it: everything is needed.
         """
         return width, height
 
@@ -56,7 +56,7 @@ class Operation(BaseModel):
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         """The frame after this step.
 
-        `size` is what the frame stands for; frame.size is smaller where the decoder has shrunk.
+        `size` is the nominal size of the frame; frame.size is smaller where the decoder has shrunk.
         The mode is RGB, RGBA, L or LA, before and after.
         """
         raise NotImplementedError

@@ -15,7 +15,7 @@ from processing.operation import Operation, Size
 class Picture:
     """Upright frames in RGB, RGBA, L or LA, without any metadata.
 
-    size: what it stands for; frames are smaller where the decoder has shrunk. durations:
+    size: the nominal size; frames are smaller where the decoder has shrunk. durations:
     milliseconds of each frame. loop: how often an animation is played, 0 for ever. icc: the RGB
     profile that its numbers are in, None for sRGB. coding: the encoder's options that write it as
     it was, in the format it came in. engine: what made its pixels, where a step has several ways;

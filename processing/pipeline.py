@@ -1,4 +1,4 @@
-"""Pipeline and Output: what is done to a picture and what it is written as; run() and render().
+"""Pipeline and Output: the steps for a picture and its output format; run() and render().
 
 The steps run in the caller's order. What comes before them (limits, decoding, turning upright)
 and after them (colour profile, flattening, encoding without metadata) is fixed.
@@ -23,7 +23,7 @@ from processing.vector import svg
 
 AUTO = "auto"
 
-# A drawing has no pixels of its own: small ones are drawn at this length of their longer side.
+# A drawing has no pixels: small ones are drawn at this length of their longer side.
 VECTOR_SIDE = 1024
 
 
@@ -56,7 +56,7 @@ class Pipeline:
         return Pipeline(tuple(ready))
 
     def reach(self, width: int, height: int) -> Size:
-        """The size that the decoder need not go far beyond: see Operation.reach."""
+        """The size that the decoder need not exceed by much: see Operation.reach."""
         return self.steps[0].reach(width, height) if self.steps else (width, height)
 
 
@@ -229,7 +229,7 @@ def finish(picture: Picture, media: Media, recipes: Recipes) -> dict[str, Result
 
     if len(recipes) < 2:
         return {name: made(recipe) for name, recipe in recipes.items()}
-    # Neither scaling nor coding holds the interpreter lock: the second variant is made beside the first.
+    # Scaling and encoding do not hold the interpreter lock: the variants are made in parallel.
     with ThreadPoolExecutor(len(recipes) - 1) as others:
         name, *rest = recipes
         pending = {other: others.submit(made, recipes[other]) for other in rest}

@@ -44,7 +44,7 @@ _MOVIES = frozenset(
     {b"mp41", b"mp42", b"avc1", b"hvc1", b"hev1", b"av01", b"M4V ", b"M4VH", b"M4VP", b"MSNV"}
     | {b"dash", b"mmp4", b"f4v ", b"F4V ", b"XAVC", b"NDSC", b"NDSH", b"NDSM", b"NDXC", b"dvc1"}
 )
-# Majors of what is neither a picture that is read here nor a film: sound, raw photos, JPEG 2000.
+# Major brands of files that are neither supported pictures nor videos: sound, raw photos, JPEG 2000.
 _OTHERS = frozenset(
     {
         b"M4A ",
@@ -67,7 +67,7 @@ _MAX_BOXES = 64
 
 
 def _boxes(head: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The name, start of the content and end of the boxes at the top, as far as they can be seen."""
+    """The name, start of the content and end of the top-level boxes, as far as they can be read."""
     at = 0
     for _ in range(_MAX_BOXES):
         size, name, body = int.from_bytes(head[at : at + 4], "big"), head[at + 4 : at + 8], at + 8
@@ -95,8 +95,8 @@ def brands(head: bytes) -> tuple[bytes, frozenset[bytes]]:
 def _iso(head: bytes) -> str:
     """The name of the format of an ISO base media file, or "".
 
-    A major brand that is known decides; else the compatible ones, and at last the boxes: cameras
-    and editors have brands of their own that no list holds.
+    A known major brand decides; else the compatible ones, and finally the boxes: cameras and editors
+    have their own brands, which no list covers.
     """
     if head[4:8] != b"ftyp":
         return "mov" if _is_bare_film(head) else ""
@@ -170,7 +170,7 @@ _EBML, _DOCTYPE = b"\x1a\x45\xdf\xa3", 0x4282
 
 
 def is_webm(head: bytes) -> bool:
-    """Matroska and WebM share their signature: the DocType in the header tells them apart."""
+    """Matroska and WebM share their signature: the DocType in the header distinguishes them."""
     if not head.startswith(_EBML):
         return False
     _, at = _ebml_number(head, 4, marked=False)
@@ -217,10 +217,10 @@ def is_svg(head: bytes) -> bool:
     return bool(_SVG.match(head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")))
 
 
-# The names of what a packed document begins with, as far as one can tell by its head.
+# Names of the first entry of zipped documents, as far as the head of the file shows it.
 _PARTS = (b"[Content_Types].xml", b"_rels/", b"word/", b"docProps/", b"customXml/")
 
 
 def is_docx(head: bytes) -> bool:
-    """A packed document of Word. Its list of parts stands at the end: the converter looks at that."""
+    """A zipped Word document. Its list of parts is at the end: the converter checks that."""
     return head.startswith(PACKED) and head[30:].startswith(_PARTS)

@@ -1,9 +1,9 @@
 """The embedded web server: one granian, and in each of its processes an Application.
 
-What belongs here: the way of a request. Public files go from the disk to the client; everything else is
+What belongs here: the path of a request. Public files go from the disk to the client; everything else is
 received whole (request_body.py), answered by Django, and sent by granian. Neither slow senders nor slow readers
-hold a thread. Pages are answered in threads of the web process; what works on pictures, or waits for those who
-do, goes to processes of its own (decoders.py).
+hold a thread. Pages are answered in threads of the web process; requests that process pictures, or wait for
+such work, go to separate processes (decoders.py).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ANSWER_MEMORY_BYTES = 1024 * 1024
 HEADER_MILLISECONDS = 10_000
 # Answers that each process makes while it sends them.
 STREAMS = 16
-# granian opens a file within milliseconds of being told its name; this is for a machine on its knees.
+# granian opens a file within milliseconds of getting its name; this is for an overloaded machine.
 ANSWER_KEEP_SECONDS = 60.0
 # Names with an underscore could pass for others (X_Forwarded_For); one is part of an API that we speak.
 UNDERSCORED = frozenset({"api_key"})
@@ -82,13 +82,13 @@ class Answer:
 class Application:
     """An RSGI application around a WSGI one.
 
-    `wsgi` answers what is no public file, in at most `threads` threads; bodies larger than `max_bytes` reach
-    it empty, with environ["vitrine.body_too_large"] set, and so do large ones while the disk is full
+    `wsgi` answers everything but public files, in at most `threads` threads; bodies larger than `max_bytes`
+    reach it empty, with environ["vitrine.body_too_large"] set, and so do large ones while the disk is full
     (environ["vitrine.no_space"]). `folder` takes large bodies and large answers.
-    `line_of` names, by method and path, the queue of those that decoders answer instead; one that gets no turn
-    reaches `wsgi` here, with environ["vitrine.no_turn"] set to "busy" or "interrupted". At addresses that
-    `keeps` tells of, what came of a body that was cut off reaches `wsgi` too; its answer is nobody's.
-    `connections` closes those of an address that has too many.
+    `line_of` returns, by method and path, the queue of requests that decoders answer instead; one that gets no
+    turn reaches `wsgi` here, with environ["vitrine.no_turn"] set to "busy" or "interrupted". At addresses for
+    which `keeps` is true, the part of an interrupted body that arrived reaches `wsgi` too; its answer is
+    discarded. `connections` closes connections of an address that has too many.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Application:
         self._keeps = keeps
         self._connections = connections
         self._pool: ThreadPoolExecutor | None = None
-        # Only where granian is there to read them, and no decoder stands in between.
+        # Only where granian reads them directly, with no decoder in between.
         self._streams: Streams | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -198,7 +198,7 @@ class Application:
         result = self._wsgi(environ, start_response)
         close = getattr(result, "close", None)
         try:
-            # A generator begins only when its first piece is asked for, and starts the response then.
+            # A generator runs only when its first piece is requested, and starts the response then.
             pieces = iter(result)
             first = b"" if started else next(pieces, b"")
             answer = started[0]
@@ -318,7 +318,7 @@ def _header(name: str, value: str) -> tuple[str, str]:
 
 
 def _point_to(answer: Answer, file: IO[bytes]) -> bool:
-    """Let granian send an open file by its name, from where it stands; tell whether that works."""
+    """Let granian send an open file by its name, from its position; return whether that works."""
     if getattr(file, "delete", False):  # a temporary file, gone when the response is closed
         return False
     try:
@@ -451,7 +451,7 @@ def main() -> None:
         http=HTTPModes.http1,
         websockets=False,
         backlog=2048,
-        # Requests at work or on their way in, in each process: a slow client is cheap, so many.
+        # Requests running or arriving, per process: a slow client is cheap, so allow many.
         backpressure=2048,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         respawn_failed_workers=True,

@@ -53,7 +53,7 @@ class Owner:
         self.name = f"{self.pid}-{secrets.token_hex(6)}"
         self.folder = root / "claimed" / self.name
         path = root / "owners" / self.name
-        # Locked under another name first: a file that stands in `owners` unlocked is a dead owner's.
+        # Locked under another name first: an unlocked file in `owners` belongs to a dead owner.
         aside = root / "tmp" / self.name
         self._lock = aside.open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -221,7 +221,7 @@ class Channel(virtual.Channel):
             claim.unlink(missing_ok=True)
 
     def give_back(self, delivery_tag: str, *, failed: bool) -> None:
-        """The message is to be delivered again."""
+        """Have the message delivered again."""
         if claim := self._claims.pop(delivery_tag, None):
             self.folder.give_back(claim, failed=failed)
 
@@ -269,7 +269,7 @@ class Transport(virtual.Transport):
         """Deliver one message; raise TimeoutError where none comes in time or the worker is to stop."""
         ends = float("inf") if timeout is None else time.monotonic() + timeout
         while True:
-            # In short waits, so that a worker that is told to stop does so at once.
+            # In short waits, so that a worker that is asked to stop does so at once.
             wait = min(STOP_CHECK_SECONDS, ends - time.monotonic())
             try:
                 super().drain_events(connection, timeout=max(0.0, wait))  # type: ignore[no-untyped-call]

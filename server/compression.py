@@ -8,16 +8,16 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class CompressPages(GZipMiddleware):
-    """gzip for pages alone: pictures are packed already, and files are sent from the disk as they are.
+    """gzip for pages only: pictures are compressed already, and files are sent unchanged from the disk.
 
-    A page holds the reader's secrets beside words from its address; Django masks its CSRF token anew in each
-    page and fills each one up by a random length, so that sizes tell nothing (BREACH).
+    A page holds the reader's secrets beside words from its address; Django masks its CSRF token afresh in each
+    page and pads each one by a random length, so that sizes reveal nothing (BREACH).
     """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Pack HTML, for who takes it packed."""
+        """Compress HTML for clients that accept it."""
         if not response.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)

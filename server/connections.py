@@ -31,7 +31,7 @@ class Connections:
         self.at_work: set[str] = set()
 
     def watch(self) -> None:
-        """Close what is too many, from now on, in a thread of its own."""
+        """Start a thread that closes excess connections."""
         if self._most and os.path.isdir(FOLDER):  # noqa: PTH112
             threading.Thread(target=self._watch, name="connections", daemon=True).start()
 

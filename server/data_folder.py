@@ -1,7 +1,7 @@
 """Who on this machine may read what the site writes.
 
-What belongs here: the rights of DATA_DIR and of what lies in it. New files get theirs by the umask that the
-settings set; this is for folders of earlier versions, and for the group that may read pictures.
+What belongs here: the permissions of DATA_DIR and its contents. New files get theirs from the umask in the
+settings; this is for folders of earlier versions, and for the group that may read pictures.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _is_right(folder: Path, group: int | None, shared: Sequence[Path]) -> bool:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """All that lies below `folder`, links to elsewhere left out and not followed."""
+    """Everything below `folder`; links to elsewhere are left out and not followed."""
     for parent, folders, names in os.walk(folder):
         for name in (*folders, *names):
             path = Path(parent) / name

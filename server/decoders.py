@@ -1,12 +1,13 @@
-"""The processes in which requests work on pictures, so that pages never wait for pictures.
+"""The processes in which requests process pictures, so that pages never wait for pictures.
 
-What belongs here: the queue that leads there (Line), the processes that take from it, and how a request and its
-answer travel. Codecs hold Python's lock for seconds at a time, so threads beside those of the pages would not
-do. The processes are forks of the web server's first one and share its memory; the kernel gives their work less
-of the processor than pages get.
+What belongs here: the queue in front of them (Line), the processes that take from it, and how a request and its
+answer are passed. Codecs hold Python's lock for seconds at a time, so threads beside those of the pages would
+not do. The processes are forks of the web server's first one and share its memory; the kernel gives their work
+less processor time than pages.
 
-A request in the queue is one message on a socket pair that all processes inherit: a channel of its own, and the
-file of its body. Whoever takes it says so on the channel, reads the request there, and writes the answer back.
+A request in the queue is one message on a socket pair that all processes inherit: a dedicated channel, and the
+file of its body. The process that takes it confirms on the channel, reads the request there, and writes the
+answer back.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from typing import IO, Any
 
 from server.supervisor import end_with_parent
 
-# In steps of nice(1): pages before pictures, and pictures that somebody waits for before jobs.
+# In steps of nice(1): pages before pictures, and pictures in requests before jobs.
 NICENESS = 5
 RESTART_SECONDS = 1.0
 TAKEN = b"t"
 _SIZE = struct.Struct("!Q")
-# What of a WSGI environment cannot travel, and is made anew.
+# The parts of a WSGI environment that cannot be passed, and are recreated.
 LOCAL = ("wsgi.input", "wsgi.errors", "wsgi.file_wrapper")
 
 
@@ -118,7 +119,7 @@ class Line:
                 return
             channel = socket.socket(fileno=fds[0])
             body = os.fdopen(fds[1], "rb") if len(fds) > 1 else None
-            # Who asked may have gone, or waited long enough.
+            # The client may have gone, or waited long enough.
             with channel, suppress(OSError, EOFError):
                 try:
                     _serve(channel, body, answer)
@@ -166,7 +167,7 @@ async def _received(loop: asyncio.AbstractEventLoop, channel: socket.socket, siz
 
 
 def _file_of(body: IO[bytes]) -> int | None:
-    """The number of the file in which a body lies; None where it is in memory."""
+    """The descriptor of the file that holds a body; None where it is in memory."""
     # Asking a spooled file for its number would write it to the disk.
     if getattr(body, "_rolled", True) is False:
         return None
@@ -182,7 +183,7 @@ def start(
     answer: Callable[[dict[str, Any]], Any],
     prepare: Callable[[], None],
 ) -> None:
-    """Start `count` decoders and a process that starts anew what ends. Call it before there are threads.
+    """Start `count` decoders and a process that restarts those that end. Call it before there are threads.
 
     `prepare` is called in each decoder before it takes a request.
     """

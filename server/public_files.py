@@ -1,7 +1,7 @@
-"""Files that anybody may have, sent straight from the disk without Django in their path.
+"""Public files, sent straight from the disk without Django.
 
-What belongs here: which addresses lie in which folder, and HTTP's rules for files (ETag, ranges, types).
-A file that is not there is not an error here: Django knows whether it is guarded, gone or unknown.
+What belongs here: which addresses map to which folder, and HTTP's rules for files (ETag, ranges, types).
+A missing file is not an error here: Django knows whether it is guarded, gone or unknown.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hosting.http_caching import FOREVER, OPEN, SVG_POLICY, is_unchanged, wanted
 
 Headers = list[tuple[str, str]]
 
-# Segments never begin with a dot, so neither `..` nor a hidden file can be asked for.
+# Segments never begin with a dot, so neither `..` nor a hidden file can be requested.
 _SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _PATH = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}")
 # gzip among what is accepted, but for "gzip;q=0".
@@ -50,10 +50,10 @@ WEBSITE_TYPES = {
 
 @dataclass(frozen=True)
 class Folder:
-    """One row of the table: addresses that begin with `prefix` lie below `root`.
+    """One row of the table: addresses that begin with `prefix` map to files below `root`.
 
-    Where `hashed`, only names that carry their content's hash may be cached for ever, and files may lie there
-    packed as well.
+    Where `hashed`, only names that contain their content's hash may be cached for ever, and compressed copies
+    may exist beside the files.
     """
 
     prefix: str
@@ -82,7 +82,7 @@ class PublicFiles:
         return None
 
     def send(self, scope: Any, proto: Any) -> bool:
-        """Answer a request if it is a GET or HEAD of a file that is there; tell whether it was."""
+        """Answer a request if it is a GET or HEAD of an existing file; return whether it was."""
         if scope.method not in ("GET", "HEAD") or not (found := self.find(scope.path)):
             return False
         file, state, hashed = found
@@ -152,5 +152,5 @@ def _takes_gzip(request: Any) -> bool:
 
 
 def _lasting(file: str) -> str:
-    """How long a file of the website itself may be kept: for ever where its name tells its content."""
+    """How long a static file may be cached: for ever where its name contains the hash of its content."""
     return FOREVER if _HASHED.search(file) else SHORTLY

@@ -31,7 +31,7 @@ ROOM_BODIES = 32
 
 
 class Refused(Exception):
-    """This body is not received to its end. `status` is the answer, 0 where nobody waits for one."""
+    """This body is not received to its end. `status` is the answer, 0 where no client waits for one."""
 
     def __init__(self, status: int, reason: str = "") -> None:
         super().__init__(reason)
@@ -56,8 +56,8 @@ class Body:
 class Receiver:
     """Receives bodies for one process. All of it runs in the event loop.
 
-    `folder` is where bodies lie that are too large for memory; `max_bytes` the largest one accepted;
-    `silence` and `grace` are in seconds. While `is_full` says so, what would lie on the disk is not kept.
+    `folder` is for bodies that are too large for memory; `max_bytes` the largest one accepted;
+    `silence` and `grace` are in seconds. While `is_full` is true, bodies that need the disk are not kept.
     """
 
     def __init__(
@@ -78,17 +78,17 @@ class Receiver:
         self._bodies = 0
 
     async def receive(self, headers: Any, proto: Any, *, keep: bool = False) -> Body:
-        """The body of one request; raise Refused where it stops, dawdles or finds no room.
+        """The body of one request; raise Refused where it stops, is too slow or finds no room.
 
-        Of one that stops or dawdles, what came is given back where it is worth something (`keep`). Whoever gets
-        a body gives it to `release` in the end.
+        What arrived of one that stops or is too slow is returned where it is worth keeping (`keep`). The caller
+        must pass the body to `release` in the end.
         """
         length = _length(headers)
         if not length and "transfer-encoding" not in headers:
             return Body(io.BytesIO())
         pieces = _Pieces(proto)
         if length > self._max_bytes:
-            if "expect" not in headers:  # who asks first has sent nothing that would need receiving
+            if "expect" not in headers:  # a client that asks first has sent nothing to receive
                 await _discard(pieces)
             return Body(io.BytesIO(), length, too_large=True)
         if (length > MEMORY_BYTES or not length) and self._is_full():
@@ -200,6 +200,6 @@ async def _discard(pieces: _Pieces) -> None:
 
 
 def _length(headers: Any) -> int:
-    """The declared length in bytes; the server has refused what is no number."""
+    """The declared length in bytes; the server has already refused anything but a number."""
     value = headers.get("content-length")
     return int(value) if value and value.isascii() and value.isdigit() else 0

@@ -24,7 +24,7 @@ class StaticFiles(ManifestStaticFilesStorage):
         """Name the files as Django does, and lay a packed one beside each text that gets smaller by it."""
         yield from super().post_process(*args, **kwargs)
         for name in sorted(set(self.hashed_files.values())):
-            # A name tells the content: what is there is right.
+            # The name contains the content's hash, so an existing file is up to date.
             if name.rpartition(".")[2] in TEXTS and not self.exists(f"{name}{PACKED}"):
                 with self.open(name) as file:
                     content = file.read()

@@ -1,9 +1,9 @@
-"""Answers that are made while they are sent: as fast as their reader takes them, and no further.
+"""Answers that are generated while they are sent, no faster than their reader takes them.
 
-What belongs here: the way of such an answer to granian, and the patience with its reader. granian's own
+What belongs here: how such an answer gets to granian, and how long to wait for its reader. granian's own
 streaming has no way to wait for a slow reader, and fills the memory. It reads files as the connection takes
-them, so the answer goes through a named pipe: the kernel holds the writer back when the pipe is full, and tells
-him when the reader has gone.
+them, so the answer goes through a named pipe: the kernel blocks the writer while the pipe is full, and notifies
+it when the reader has gone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 logger = logging.getLogger("server.streams")
 
 PIPE_BYTES = 1024 * 1024
-# granian opens the pipe within milliseconds of being told its name.
+# granian opens the pipe within milliseconds of getting its name.
 OPEN_SECONDS = 10.0
 OPEN_LOOK_SECONDS = 0.005
 SILENCE_SECONDS = 30.0
@@ -35,7 +35,7 @@ LEAST_BYTES_A_SECOND = 16 * 1024
 
 @dataclass(frozen=True)
 class Stream:
-    """What is left of an answer: what was made already, what makes the rest, and what ends it."""
+    """The rest of an answer: the part generated already, the generator of the rest, and what closes it."""
 
     first: bytes
     pieces: Iterable[bytes]
@@ -43,9 +43,9 @@ class Stream:
 
 
 class Streams:
-    """Sends streams for one process, each in a thread of its own; `folder` has the pipes.
+    """Sends streams for one process, each in its own thread; `folder` has the pipes.
 
-    most: how many at once. silence: seconds in which a reader has to take something.
+    most: how many at once. silence: seconds within which a reader has to take something.
     """
 
     def __init__(self, folder: Path, *, most: int, silence: float = SILENCE_SECONDS) -> None:
@@ -54,7 +54,7 @@ class Streams:
         self._free = threading.BoundedSemaphore(most)
 
     def reserve(self) -> bool:
-        """Take a turn, which `start` gives back when its stream has ended; False where there is none."""
+        """Take a turn, which `start` releases when its stream has ended; False where none is free."""
         return self._free.acquire(blocking=False)
 
     def drop(self, stream: Stream) -> None:
@@ -86,7 +86,7 @@ class Streams:
         except (BrokenPipeError, TimeoutError) as error:
             logger.info("a reader went away or was too slow: %s", error)
         except Exception:
-            # It has begun, so that nothing can be said of it but by its being cut short.
+            # The answer has begun, so cutting it short is the only way to signal an error.
             logger.exception("an answer broke off")
         finally:
             self.drop(stream)

@@ -1,8 +1,8 @@
 """What runs while the site runs, and the supervisor that keeps it running.
 
 What belongs here: PROCESSES, the literal table, and the loop that starts, watches, restarts and stops them.
-`manage.py serve` prepares the site and then becomes this program. It imports neither Django nor anything
-else that is not Python's own, so that watching costs some megabytes and no processor time.
+`manage.py serve` prepares the site and then becomes this program. It imports only the standard library, not
+even Django, so that watching costs some megabytes and no processor time.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def processes(data_dir: Path) -> tuple[Process, ...]:
 def end_with_parent() -> None:
     """End this process within a second of its parent's end, however that ended.
 
-    For processes that a library starts: the kernel's own death signal goes by the parent's thread, and a
+    For processes that a library starts: the kernel's own death signal depends on the parent's thread, and a
     pool's processes are started from threads that end before the pool does.
     """
     parent = os.getppid()
@@ -108,9 +108,9 @@ def end_with_parent() -> None:
 
 
 def share_one_heap() -> None:
-    """Have all threads take memory from one heap (glibc; elsewhere nothing happens).
+    """Have all threads allocate memory from one heap (glibc; does nothing elsewhere).
 
-    By default glibc gives every thread a heap of its own, and each keeps what a photo took: measured, a third
+    By default glibc gives every thread its own heap, and each keeps what a photo took: measured, a third
     more memory for the same uploads, and 5 to 10 % more time for fresh pages.
     """
     arena_max = -8
@@ -136,7 +136,7 @@ def end_with_this() -> Callable[[], None]:
 
 @dataclass
 class Child:
-    """One row of the table: with a process's number while it runs, with a time when it is to be started."""
+    """One row of the table: with a process id while it runs, with a time when it is due to start."""
 
     process: Process
     pid: int | None = None
@@ -146,7 +146,7 @@ class Child:
 
 
 class Supervisor:
-    """Keeps every process of a table running until it is told to stop. Runs in the main thread."""
+    """Keeps every process of a table running until it is asked to stop. Runs in the main thread."""
 
     def __init__(
         self,
@@ -198,7 +198,7 @@ class Supervisor:
         for child in self._children:
             if child.start_at is None or child.start_at > now:
                 continue
-            # A session of its own: Ctrl-C in a terminal reaches this process alone, and whatever a
+            # A new session: Ctrl-C in a terminal reaches only this process, and anything that a
             # child leaves behind can be ended as one group.
             child.pid = subprocess.Popen(  # noqa: S603
                 child.process.command,
@@ -290,7 +290,7 @@ def _end_group(leader: int) -> None:
 
 
 def say(line: str) -> None:
-    """One line to whoever started the site."""
+    """One line for the person who started the site."""
     print(line, flush=True)
 
 

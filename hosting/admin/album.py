@@ -25,7 +25,7 @@ class AlbumForm(forms.ModelForm):
     """What a moderator may change of an album."""
 
     def clean_privacy(self) -> str:
-        """Refuse to ask for a password that nobody has set."""
+        """Refuse password protection without a password."""
         privacy: str = self.cleaned_data["privacy"]
         if privacy == Privacy.PASSWORD and not self.instance.password:
             raise forms.ValidationError(_("The owner has not set a password for this album."))
@@ -85,7 +85,7 @@ class AlbumAdmin(WholeRemoval, SavesOnlyChanges):
 
 
 def _inner(pks: Sequence[int]) -> set[int]:
-    """The albums that lie in these, at any depth."""
+    """The albums below these, at any depth."""
     found: set[int] = set()
     level = set(pks)
     while level:

@@ -39,7 +39,7 @@ def thumbnail(file: HostedFile) -> SafeString | str:
 
 
 def preview(file: HostedFile) -> SafeString | str:
-    """The larger picture for a page of its own."""
+    """The larger picture for the file's own page."""
     return picture(file, MEDIUM, FRAME)
 
 

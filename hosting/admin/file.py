@@ -38,7 +38,7 @@ class FileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         album = self.fields.get("album")
         if isinstance(album, forms.ModelChoiceField):
-            # A file lies in an album of its owner's, a guest's file in none.
+            # A file can only be in an album of its owner; a guest's file is in none.
             owned = Album.objects.filter(owner=self.instance.owner_id)
             album.queryset = owned if self.instance.owner_id else owned.none()
         for name in {"album", "category"} & set(self.fields):
@@ -46,7 +46,7 @@ class FileForm(forms.ModelForm):
             self.fields[name].widget.can_delete_related = False
 
     def clean_privacy(self) -> str:
-        """Refuse what would shut everybody out: a file has no password of its own."""
+        """Refuse password privacy, which would shut everybody out: a file has no password."""
         privacy: str = self.cleaned_data["privacy"]
         if privacy == Privacy.PASSWORD and "privacy" in self.changed_data:
             raise forms.ValidationError(_("Only an album can have a password."))
@@ -161,7 +161,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         """The button to the view page."""
         return file.viewer_path
 
-    # --- Who may what
+    # --- Permissions
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -188,7 +188,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        # Its tags are among what it is found by.
+        # The search index includes its tags.
         search.index(form.instance)
 
     def remove(self, obj: HostedFile) -> None:

@@ -89,7 +89,7 @@ class FormatFilter(admin.SimpleListFilter):
 
 
 class ExpiryFilter(admin.SimpleListFilter):
-    """When a file goes by itself."""
+    """When a file expires."""
 
     title = _("expiry")
     parameter_name = "expiry"

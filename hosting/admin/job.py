@@ -49,7 +49,7 @@ class JobAdmin(admin.ModelAdmin):
         ),
     )  # fmt: skip
 
-    # What is no field of a form; the others cannot be changed either, see below.
+    # Values that are not form fields; the others cannot be changed either, see below.
     readonly_fields = ("result_column", "owner_column", "bytes", "sent_at", "lease_until")
 
     @admin.display(description=_("owner"), ordering="owner__username")
@@ -86,7 +86,7 @@ class JobAdmin(admin.ModelAdmin):
         self.message_user(request, text % {"count": len(again)})
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        """Who may change jobs; their pages themselves change nothing."""
+        """Whether the user may change jobs, although the pages themselves change nothing."""
         return bool(request.user.has_perm("hosting.change_job"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -96,5 +96,5 @@ class JobAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        # They go by themselves, with their bytes.
+        # They are deleted automatically, with their bytes.
         return False

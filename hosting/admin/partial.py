@@ -1,4 +1,4 @@
-"""Uploads in pieces, for the operator who looks for room: how far they are, and ending them."""
+"""Uploads in pieces, for an operator who needs space: their progress, and ending them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PartialUploadAdmin(WholeRemoval):
         "public_id", "owner_column", "name_column", "progress_column", "metadata", "ip", "is_test",
         "file_column", "created_at", "expires_at",
     )  # fmt: skip
-    # What is no field of a form; the others cannot be changed either, see below.
+    # Values that are not form fields; the others cannot be changed either, see below.
     readonly_fields = (
         "public_id", "owner_column", "name_column", "progress_column", "file_column"
     )  # fmt: skip

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from hosting.admin.columns import link
 
-# So many are named on the page that asks.
+# How many are named on the confirmation page.
 NAMED = 50
 
 

@@ -24,7 +24,7 @@ from hosting.admin.removal import Belongings, WholeRemoval
 from hosting.members import closing
 from hosting.models import Album, HostedFile, Job
 
-# What makes a member one of the staff: theirs to give who have all rights already.
+# Fields that make a member staff: only superusers may change them.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -32,7 +32,7 @@ class MemberForm(UserChangeForm):
     """What the staff may change of a member."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The first administrator is called "admin", which nobody could choose: an old name stays good.
+        # The first administrator is called "admin", which members cannot choose: an existing name stays valid.
         unchanged = set() if "username" in self.changed_data else {"username"}
         return super()._get_validation_exclusions() | unchanged  # type: ignore[misc, no-any-return]
 
@@ -43,7 +43,7 @@ class MemberPasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> Any:
         user = super().save(commit=False)
         if commit:
-            # Not the whole row, which holds a count of storage that goes on meanwhile.
+            # Not the whole row, whose count of used storage may change meanwhile.
             user.save(update_fields=["password"])
         return user
 
@@ -113,7 +113,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
         url = f"{reverse('admin:accounts_apikey_changelist')}?user__id__exact={user.pk}"
         return columns.link(url, user.api_keys.count())
 
-    # --- Who may what
+    # --- Permissions
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         fixed = tuple(super().get_readonly_fields(request, obj))
@@ -126,7 +126,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         reaches = obj is None or _has_all_rights(request) or not _is_staff(obj)
-        # Nobody deletes themselves here, so that one administrator is always left.
+        # Administrators cannot delete themselves here, so that one is always left.
         return reaches and obj != request.user and super().has_delete_permission(request, obj)
 
     # --- What is done

@@ -1,4 +1,4 @@
-"""Variants, shown on the page of their file: the site makes and removes them by itself."""
+"""Variants, shown on the page of their file: the site makes and removes them automatically."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class VariantInline(admin.TabularInline):
         return columns.link(links.shown_at(variant), variant.filename)
 
     def has_view_permission(self, request: HttpRequest, obj: HostedFile | None = None) -> bool:
-        # Who may see a file's page may see what was made of it.
+        # Permission to see a file's page includes its variants.
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: HostedFile | None = None) -> bool:

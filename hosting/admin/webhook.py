@@ -1,4 +1,4 @@
-"""Webhooks and their log: what an operator looks at when somebody hears nothing. Secrets are not shown."""
+"""Webhooks and their log: where an operator looks when deliveries are missing. Secrets are not shown."""
 
 from __future__ import annotations
 

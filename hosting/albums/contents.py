@@ -1,6 +1,6 @@
-"""What a visitor finds in an album: its files, the albums in it, and the picture that stands for each of those.
+"""What a visitor finds in an album: its files, the albums in it, and a cover picture for each of those.
 
-Whether the album opens at all is asked before (`serving.album_opens`).
+Whether the album may be opened is checked before (`access.album_opens`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hosting.models.file import FileQuerySet
 
 
 def sees_all(album: Album, user: User | None) -> bool:
-    """Whether `user` sees what others do not: the owner, and moderators who may look at files."""
+    """Whether `user` sees hidden files too: the owner, and moderators who may view files."""
     if user is None or not owns_album(user, album):
         return False
     return user.pk == album.owner_id or user.has_perm("hosting.view_hostedfile")
@@ -38,7 +38,7 @@ def albums_in(album: Album, user: User | None) -> QuerySet[Album]:
 
 @dataclass(frozen=True)
 class Shown:
-    """An album as it stands in a list: with a picture, where it has one, and how many files are in it."""
+    """An album as shown in a list: with a picture, where it has one, and the number of its files."""
 
     album: Album
     cover: HostedFile | None
@@ -77,7 +77,7 @@ def with_covers(albums: Sequence[Album], *, all_files: bool = False) -> list[Sho
 def neighbours(
     rows: QuerySet[HostedFile], file: HostedFile
 ) -> tuple[HostedFile | None, HostedFile | None]:
-    """What stands before and behind `file` in `rows`, newest first; None at an end."""
+    """The files before and after `file` in `rows`, newest first; None at an end."""
     moment, key = file.created_at, file.pk
     newer = rows.filter(created_at__gte=moment).filter(Q(created_at__gt=moment) | Q(pk__gt=key))
     older = rows.filter(created_at__lte=moment).filter(Q(created_at__lt=moment) | Q(pk__lt=key))

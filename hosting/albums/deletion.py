@@ -16,7 +16,7 @@ def delete_album(album: Album) -> None:
         delete_many(album.files.iterator(BATCH))
         with transaction.atomic():
             held = Album.objects.select_for_update().filter(pk=album.pk).first()
-            # A file that just came in would lie open once its album is gone, whatever that was.
+            # A file that was just added would become open once its album is gone, however closed that was.
             if held is None or not (held.files.exists() or held.children.exists()):
                 if held is not None:
                     held.delete()

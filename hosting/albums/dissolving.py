@@ -9,7 +9,7 @@ from django.db import transaction
 from hosting.files import visibility
 from hosting.models import Album, HostedFile, Privacy
 
-# How closed a file is, and what it has to be at least once the album that closed it is gone.
+# How closed each privacy is, and the least that a file needs once the album that closed it is gone.
 STRICTNESS = (Privacy.PUBLIC, Privacy.UNLISTED, Privacy.PASSWORD, Privacy.PRIVATE)
 AT_LEAST = {
     Privacy.PUBLIC: Privacy.PUBLIC,
@@ -20,10 +20,10 @@ AT_LEAST = {
 
 
 def dissolve(album: Album) -> None:
-    """Delete `album`; its files lie in no album then, and albums in it move to where it was.
+    """Delete `album`; its files are then in no album, and albums in it move up to its parent.
 
-    What the album hid stays hidden: its files take over its privacy where that is stricter than theirs. Some
-    files at a time: cut off, the album is still there with the others. Raises HostingError where it is gone.
+    What the album hid stays hidden: its files take over its privacy where that is stricter than theirs. Done in
+    batches: if interrupted, the album still exists with the rest. Raises HostingError where it is gone.
     """
 
     def columns_of(file: HostedFile) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def dissolve(album: Album) -> None:
 
 
 def _removed(album: Album) -> bool:
-    """Delete the album, unless somebody just put a file into it."""
+    """Delete the album, unless a file was just added to it."""
     with transaction.atomic():
         held = visibility.lock_album(album, to_delete=True)
         if held.files.exists():

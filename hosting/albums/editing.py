@@ -16,7 +16,7 @@ from hosting.models import Album, HostedFile, Privacy
 from hosting.unset import UNSET, Unset
 
 NAME_LENGTH, DESCRIPTION_LENGTH = 100, 5000
-# Deeper trees than anybody can find his way in are somebody's mistake, or his attack.
+# Trees too deep to navigate are a mistake or an attack.
 DEEPEST = 8
 MOST_ALBUMS = 5000
 # Of new passwords; those that albums have already keep working.
@@ -48,9 +48,9 @@ def create(owner: User, changes: AlbumChanges) -> Album:
 
 
 def edit(album: Album, changes: AlbumChanges) -> Album:
-    """Make the changes; the files' bytes follow to where they now belong. Raises HostingError.
+    """Make the changes; the files' bytes are moved to where they now belong. Raises HostingError.
 
-    What is still being closed when this returns says so in `closing_to`; see `visibility.change_album`.
+    An album that is still being closed when this returns has `closing_to` set; see `visibility.change_album`.
     """
     with transaction.atomic():
         held = visibility.lock_album(album)

@@ -17,7 +17,7 @@ from hosting.models import Album, Privacy
 TRIES, TRIES_SECONDS = 10, 600
 # Wrong passwords from all addresses together.
 OF_ALBUM: counting.Limits = {"hour": 300, "day": 2000}
-# Under this name a session keeps proofs by the albums' keys; of more than so many the oldest is forgotten.
+# The session's key for proofs, which are kept by album key; above this number the oldest is forgotten.
 UNLOCKED = "unlocked_albums"
 MOST_UNLOCKED = 50
 

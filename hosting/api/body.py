@@ -30,8 +30,8 @@ BLOCK = 64 * 1024
 MEMORY = 1024 * 1024
 # Values of a JSON body. Text of a few bytes each would become objects of many times its size.
 JSON_VALUES = 10_000
-# While it is parsed a text takes up to six times its bytes (one emoji makes four of each letter), and nobody
-# has shown a key yet: one large one at a time.
+# While it is parsed a text takes up to six times its bytes (one emoji makes every letter four bytes), and no
+# key has been checked yet: one large text at a time.
 _large_text = threading.Lock()
 # A photo's part stays in memory: the server holds no more requests at once than it has threads.
 PART_MEMORY = 8 * MEMORY
@@ -67,7 +67,7 @@ class Value:
 
 
 class Body:
-    """The values of a request by name, in the order in which they came; the query stands behind the body."""
+    """The values of a request by name, in the order of arrival; the query comes after the body."""
 
     def __init__(self, values: Iterator[tuple[str, Value]], query: dict[str, str]) -> None:
         self._values: dict[str, list[Value]] = {}
@@ -80,7 +80,7 @@ class Body:
         return name in self._values
 
     def names(self) -> list[str]:
-        """What it has values of, in the order in which they came."""
+        """The names that have values, in the order of arrival."""
         return list(self._values)
 
     def all(self, *names: str) -> list[Value]:
@@ -92,7 +92,7 @@ class Body:
         return next((value for value in self.all(*names) if value.is_file), None)
 
     def value(self, *names: str) -> Value | None:
-        """The first value of one of these names that is no file."""
+        """The first value with one of these names that is not a file."""
         return next((value for value in self.all(*names) if not value.is_file), None)
 
     def text(self, *names: str) -> str:
@@ -103,7 +103,7 @@ class Body:
 
 def read(request: HttpRequest) -> Body:
     """Read the whole request. Raises RequestDataTooBig or HostingError for one that cannot be read."""
-    # The embedded server does not even keep a body that is too large; other servers tell its length.
+    # The embedded server drops a body that is too large; other servers only give its length.
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
         raise RequestDataTooBig
@@ -111,15 +111,15 @@ def read(request: HttpRequest) -> Body:
         raise objects.no_space()
     query = query_of(request)
     kind, options = parse_options_header(request.META.get("CONTENT_TYPE", ""))
-    # Without any length it is the type that a program sends with everything, and there is no body.
+    # With no length there is no body: some programs send this type with every request.
     if kind == "multipart/form-data" and length:
         return Body(_multipart(request, options.get("boundary", ""), length), query)
     if kind == "application/json":
         return Body(_json(request), query)
     if kind in {"application/x-www-form-urlencoded", ""}:
         return Body(_form(request), query)
-    # A key or a command may still stand in the query; a body of another kind is nobody's, but for the JSON of
-    # programs that do not say what they send.
+    # A key or a command may still be in the query. A body of any other type is ignored, except JSON from
+    # programs that do not declare it.
     return Body(_json_or_nothing(request), query)
 
 
@@ -160,14 +160,14 @@ def _json(request: HttpRequest) -> Iterator[tuple[str, Value]]:
 
 @contextmanager
 def parsing(text: bytes) -> Iterator[None]:
-    """Where a text of JSON is parsed: large ones wait for one another, whichever API they came to."""
+    """Hold this while parsing JSON: large texts are parsed one at a time, across all APIs."""
     with _large_text if len(text) > MEMORY else nullcontext():
         yield
 
 
 def _object(text: bytes) -> list[tuple[str, Value]]:
-    """What a JSON object holds, nothing for no text; ValueError or RecursionError for what is no JSON."""
-    # Counted before anything is made of them; a picture's base64 holds none of these.
+    """The members of a JSON object, none for no text; ValueError or RecursionError for invalid JSON."""
+    # Counted before anything is parsed; a picture's base64 contains none of these.
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > JSON_VALUES:
         raise HostingError("too_many_parts")
     with parsing(text):
@@ -189,7 +189,7 @@ def _members(found: dict[str, Any]) -> Iterator[tuple[str, Value]]:
 
 
 def _form(request: HttpRequest) -> Iterator[tuple[str, Value]]:
-    """An urlencoded body, or the JSON that goes by its name: `curl -d` says so of whatever it sends."""
+    """An urlencoded body, or JSON labelled as one: `curl -d` labels everything it sends like this."""
     first = request.read(BLOCK)
     if not first.lstrip().startswith(b"{"):
         return _urlencoded(chain([first], iter(partial(request.read, BLOCK), b"")))

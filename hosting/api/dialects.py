@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy as _
 class Dialect:
     """What the site knows of one API.
 
-    label, text: its name, and whom it is for, on the documentation's pages. base: where its addresses begin.
-    words: the first words of its addresses, which no username may be. guests: whether it takes the guests' key.
+    label, text: its name and audience, for the documentation's pages. base: the prefix of its addresses.
+    words: the first segments of its addresses, reserved as usernames. guests: whether it takes the guests' key.
 
     Regular expressions of whole paths, empty for none: waits, where a request spends its time waiting for a
-    heavy worker or for another program; decodes, where it may work on a picture itself (with the method before
-    the path: "POST /upload"); keeps, where half a body is worth having, because what arrived of a
-    resumable upload is not sent again; polls, for views that know neither sessions nor languages, which are
-    asked again and again.
+    heavy worker or for another program; decodes, where it may process a picture itself (with the method before
+    the path: "POST /upload"); keeps, where half a body is worth keeping, because the part of a resumable
+    upload that arrived is not sent again; polls, for views without sessions or languages, which clients
+    poll.
     """
 
     label: str | Promise

@@ -1,7 +1,7 @@
-"""PollsMiddleware: requests that are made again and again take the short way to their view.
+"""PollsMiddleware: requests that clients repeat often take a shortcut to their view.
 
-What stands between a request and a page (sessions, forms' tokens, languages, what a page may load) takes
-longer than the answer of a poll, which has no use for it. Its views say for themselves who may ask.
+The middleware for pages (sessions, forms' tokens, languages, content policies) takes longer than the answer to
+a poll, which has no use for it. The views themselves decide who may call them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hosting.api.dialects import polls
 
 
 class PollsMiddleware:
-    """Stands before everything that only pages need."""
+    """Comes before all middleware that only pages need."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response

@@ -42,7 +42,7 @@ class Problem:
 
 
 def from_exception(error: Exception) -> Problem:
-    """The Problem behind `error`. What nobody foresaw is logged, and told without its inside."""
+    """The Problem behind `error`. An unforeseen error is logged, and answered without its details."""
     match error:
         case HostingError() | AccountError() | ProcessingError():
             return _problem(error, error)
@@ -71,7 +71,7 @@ def _problem(said: HostingError | AccountError | ProcessingError, cause: Excepti
 
 
 def limit_headers(limit: int, remaining: int, seconds: int) -> dict[str, str]:
-    """How a limit stands: so much in a span, so much left of it, and the seconds until the next one."""
+    """The state of a limit: its size per period, what is left, and the seconds until the next period."""
     return {
         "RateLimit-Limit": str(limit),
         "RateLimit-Remaining": str(remaining),
@@ -80,8 +80,8 @@ def limit_headers(limit: int, remaining: int, seconds: int) -> dict[str, str]:
 
 
 def _headers(error: HostingError | AccountError | ProcessingError) -> dict[str, str]:
-    """When to ask again, for what is refused for now."""
-    # Whoever says how long to wait is worth listening to.
+    """When to retry, for temporary refusals."""
+    # An error's own waiting time takes precedence.
     seconds = getattr(error, "seconds", kind_of(error.code).seconds)
     if seconds is None:
         return {}

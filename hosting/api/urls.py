@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from hosting.api.dialects import by_precedence
 
-# What describes them stands first: `/api/…` is a Chevereto address.
+# Their descriptions come first: `/api/…` is a Chevereto address.
 urlpatterns = [
     path("", include("hosting.api.schema.urls")),
     *(path("", include(f"hosting.api.{name}.urls")) for name in by_precedence()),

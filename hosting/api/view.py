@@ -1,8 +1,8 @@
 """DialectView: what every API dialect's views have in common.
 
-Parse, one domain call, present; whatever is raised in between becomes a Problem, and the dialect's own
-`errors.render` makes its answer. A dialect names its places for the key and its renderer; nothing else here
-knows a dialect.
+Parse, one domain call, present; any exception in between becomes a Problem, and the dialect's own
+`errors.render` makes its answer. A dialect declares where its key is and its renderer; nothing else here
+depends on a dialect.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class DialectView(APIView):
     scopes: ClassVar[Mapping[str, str]] = {}
     # The methods that begin work: an upload, a processing call, a job.
     works: ClassVar[frozenset[str]] = frozenset()
-    # What is left of the work that the caller may begin, once this has counted.
+    # The remaining work that the caller may begin, once this request has been counted.
     left: Left | None = None
     # What an unforeseen fault may be answered by, once the body could be read.
     body: Body
@@ -82,7 +82,7 @@ class DialectView(APIView):
         self.body = body.read(request._request)
 
     def refuse_other_methods(self, request: Request) -> None:
-        """Raise MethodNotAllowed where the address has no such method, whoever asks and whatever is sent."""
+        """Raise MethodNotAllowed where the address has no such method, whatever the caller and the body."""
         if str(request.method) not in self.allowed_methods:
             self.http_method_not_allowed(request)
 
@@ -91,14 +91,14 @@ class DialectView(APIView):
         raise NotImplementedError
 
     def caller(self, request: Request) -> Caller:
-        """Who asks, by the key where the dialect's clients put it. Raises NoKey or InvalidKey."""
+        """The caller, by the key where the dialect's clients put it. Raises NoKey or InvalidKey."""
         secret = self._offered(request) or self.body.text(*self.key_fields)
         if self._known is not None and self._known[0] == secret:
             return self._known[1]
         return self._admitted(request, secret)
 
     def _offered(self, request: Request) -> str:
-        """The key that stands in a header, or ""."""
+        """The key in a header, or ""."""
         offered = [request.headers.get(name, "").strip() for name in self.key_headers]
         return next(filter(None, offered), "")
 

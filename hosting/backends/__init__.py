@@ -1,6 +1,6 @@
-"""What models do for pictures: draw them from words, say what is in them.
+"""Models for pictures: drawing them from words, describing what is in them.
 
-Which model, and where, an operator says by settings; with none named, everything here raises `not_configured`.
-What belongs here: asking a model, within bounds, and believing nothing of what it answers. Who may ask, and
-what becomes of the answer, does not.
+An operator's settings name the model and where it runs; with none named, everything here raises
+`not_configured`. What belongs here: calling a model, within limits, without trusting its answers. Who may call
+it, and what is done with the answer, does not.
 """

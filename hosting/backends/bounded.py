@@ -1,6 +1,6 @@
-"""The transport below OpenAI's client: answers of so many bytes at most, in so much time, never unpacked.
+"""The transport below OpenAI's client: answers with limited size and time, never decompressed.
 
-A module of its own, since importing it takes time that only who asks a server should spend.
+A separate module, since importing it takes time that only callers of a server should spend.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class BoundedTransport(httpx2.HTTPTransport):
         response = super().handle_request(request)
         body = cast(httpx2.SyncByteStream, response.stream)
         response.stream = _BoundedBody(body, request, self._most)
-        # Not packed was asked for; what is packed all the same is no JSON.
+        # An uncompressed answer was requested; a compressed one would not be JSON.
         response.headers.pop("Content-Encoding", None)
         return response
 

@@ -53,7 +53,7 @@ def _pipeline(folder: str) -> Any:
     try:
         pipeline = DiffusionPipeline.from_pretrained(
             Path(folder).resolve(strict=True),
-            # Pickles could run anything, and so could code that lies beside the weights.
+            # Pickles could run anything, and so could code beside the weights.
             use_safetensors=True,
             trust_remote_code=False,
             local_files_only=True,

@@ -37,7 +37,7 @@ def draw(prompt: Prompt, progress: Progress) -> bytes:
     """The picture's file as the server gives it: at most MOST_BYTES, of any kind. Raises HostingError."""
     until = time.monotonic() + settings.IMAGINE_SECONDS
     model = settings.IMAGINE_MODELS.get(prompt.model, settings.IMAGINE_MODEL)
-    # Base64 makes a third more, and something stands around it.
+    # Base64 takes a third more, and there is JSON around it.
     service = Service(
         settings.IMAGINE_URL,
         settings.IMAGINE_KEY,
@@ -82,7 +82,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _fetched(url: str, seconds: float) -> bytes:
-    """What lies at `url`: on the public internet, or on the server that has been asked itself."""
+    """The content at `url`: on the public internet, or on the same server."""
     if url.startswith("data:"):
         return _decoded(url.partition(",")[2])
     own = urlsplit(settings.IMAGINE_URL).netloc.rpartition("@")[2]

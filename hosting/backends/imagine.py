@@ -1,7 +1,6 @@
 """Pictures from prompts: BACKENDS, the table of what can make them, and draw().
 
-Whatever a backend hands over is treated like a stranger's upload: looked at, decoded within limits, encoded
-anew.
+A backend's output is treated like a stranger's upload: inspected, decoded within limits, re-encoded.
 """
 
 from __future__ import annotations

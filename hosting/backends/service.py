@@ -1,8 +1,8 @@
-"""A server that speaks OpenAI's API: asking it within bounds of time and bytes, and what can go wrong.
+"""A server that speaks OpenAI's API: calling it with limited time and bytes, and its errors.
 
 The operator has chosen it, so it may be in our own network. Its answers are not trusted: no redirect is
-followed, nothing is inflated or held beyond the bounds, and no message of it, which may repeat a key, reaches
-people or logs.
+followed, nothing is decompressed or held beyond the limits, and none of its messages, which may repeat a key,
+reaches people or logs.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Service:
 
 
 def _known(error: openai.APIStatusError, optional: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is left of `optional` without what the server complains about; None where that is all of it."""
+    """`optional` without the parameters that the server rejects; None where it rejects none of them."""
     if error.status_code not in (400, 422):
         return None
     complaint = f"{error.param} {error.body}"

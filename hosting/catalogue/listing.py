@@ -49,13 +49,13 @@ KINDS: Mapping[str, Q] = {
 }
 
 
-# From so many rows on it is quicker to walk a list in its order than to sort them (see `among`).
+# From this many rows on it is quicker to walk a list in its order than to sort them (see `among`).
 COMMON = 1000
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows, and the cursors of the pages on both sides; None where there is none."""
+    """Some rows, and the cursors of the previous and next pages; None where there is no such page."""
 
     items: list[Row]
     next: str | None
@@ -65,9 +65,9 @@ class Page(Generic[Row]):
 def page(
     rows: QuerySet[Row], *, cursor: str = "", size: int = 30, order: Order = ORDERS["recent"]
 ) -> Page[Row]:
-    """One page of `rows`: the first, or the one that `cursor` leads to.
+    """One page of `rows`: the first, or the one at `cursor`.
 
-    Raises HostingError for what is no cursor.
+    Raises HostingError for an invalid cursor.
     """
     backwards, value, key = _read(cursor, order) if cursor else (False, None, None)
     wanted = rows
@@ -93,11 +93,11 @@ def page(
 
 
 def among(rows: QuerySet[Row], keys: Any, *, many: bool) -> QuerySet[Row]:
-    """Those of `rows` whose key the subquery `keys` gives; `many`: more of them than COMMON.
+    """The `rows` whose key is in the subquery `keys`; `many`: whether they are more than COMMON.
 
-    Few are looked up and sorted. Where they are many, the list is walked in its order until a page is full:
-    PostgreSQL finds that out by itself; SQLite takes every key that it can look up, and is kept from it by the
-    sum (224 ms become 37 for a word that all of 100,000 files have, 18 become 1 for one in twenty).
+    A few are looked up and sorted. With many, the list is walked in its order until a page is full:
+    PostgreSQL's planner does so anyway; SQLite would use every key that it can look up, and the sum prevents
+    that (224 ms become 37 for a word that all of 100,000 files have, 18 become 1 for one in twenty).
     """
     if not many or connection.vendor != "sqlite":
         return rows.filter(pk__in=keys)
@@ -125,7 +125,7 @@ def _read(cursor: str, order: Order) -> tuple[bool, Any, int]:
             value = datetime.fromisoformat(value)
             if value.tzinfo is None:
                 raise ValueError(cursor)
-            # At the ends of the calendar there is no such moment in the database's zone.
+            # At the ends of the calendar the moment does not exist in the database's time zone.
             value = value.astimezone(UTC)
         elif (
             isinstance(value, bool)

@@ -1,8 +1,8 @@
 """Finding files by the words of their title, description, tags and file name.
 
 The index is one table: FTS5 on SQLite, a tsvector under a GIN index on PostgreSQL. Words are cut and folded
-here, so that both find the same. The use cases that change what is told of a file keep it (`index`, `forget`);
-`rebuild` makes it anew. It holds every file: who may see which is for the rows that are searched.
+here, so that both find the same. The use cases that change a file's details keep it up to date (`index`,
+`forget`); `rebuild` recreates it. It holds every file: visibility is decided by the rows that are searched.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hosting.catalogue.listing import COMMON, among
 from hosting.models import HostedFile
 
 TABLE = "hosting_search"
-# Nobody types more; what is longer is cut, so that no query costs more than this one.
+# More than anybody types; longer queries are cut, so that none costs more than this.
 QUERY_LENGTH, MOST_WORDS, WORD_LENGTH = 400, 12, 60
 BATCH = 500
 
@@ -38,7 +38,7 @@ def matching(rows: QuerySet[HostedFile], words: str) -> QuerySet[HostedFile]:
     wanted = list(dict.fromkeys(words_of(words[:QUERY_LENGTH])))[:MOST_WORDS]
     if not wanted:
         return rows.none()
-    # What stands in the query is letters and digits only, so that no operator of either language is among it.
+    # The query has letters and digits only, so it contains no operator of either language.
     if connection.vendor == "postgresql":
         query = " & ".join(f"'{word}':*" for word in wanted)
         found = RawSQL(f"SELECT file_id FROM {TABLE} WHERE words @@ %s::tsquery", [query])  # noqa: S608, S611
@@ -73,7 +73,7 @@ def forget(keys: Sequence[int]) -> None:
 
 
 def rebuild() -> int:
-    """Make the index anew, some files at a time, while the site runs; return how many files it has."""
+    """Recreate the index, some files at a time, while the site runs; return how many files it has."""
     with connection.cursor() as cursor:
         column = "file_id" if connection.vendor == "postgresql" else "rowid"
         cursor.execute(
@@ -94,7 +94,7 @@ def reindex(keys: Sequence[int]) -> int:
     count = 0
     for start in range(0, len(keys), BATCH):
         with transaction.atomic():
-            # Held, so that an edit of the same moment is not overwritten by what was read before it.
+            # Locked, so that a concurrent edit is not overwritten by what was read before it.
             wanted = HostedFile.objects.filter(pk__in=keys[start : start + BATCH])
             held = wanted.select_for_update().order_by("pk")
             files = list(held.prefetch_related("tags"))

@@ -24,7 +24,7 @@ NO_PROOFS: Mapping[str, str] = MappingProxyType({})
 
 
 class Access(Enum):
-    """What a person gets who asks for a file."""
+    """What a visitor gets when requesting a file."""
 
     GRANTED = 200
     HIDDEN = 404

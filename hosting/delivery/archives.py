@@ -1,6 +1,6 @@
 """Several files as one ZIP archive, made while it is sent.
 
-Pictures and videos are compressed already: they are stored as they are, so that nothing but copying is done. An
+Pictures and videos are compressed already: they are stored uncompressed, so that the only work is copying. An
 archive holds a thread for as long as its reader takes, so each address has few turns, and so has the process.
 """
 
@@ -87,9 +87,9 @@ class NoTurn(HostingError):
 
 
 class InTurn:
-    """The pieces of an archive that goes to `address`, whose turn lasts until it is closed.
+    """The chunks of an archive sent to `address`, which holds a turn until it is closed.
 
-    Raises NoTurn where as many as may are on their way, to that address or in all.
+    Raises NoTurn where the limit of archives under way is reached, for that address or in all.
     """
 
     def __init__(self, pieces: Iterator[bytes], address: str | None) -> None:

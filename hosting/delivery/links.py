@@ -39,17 +39,17 @@ def _base_of(stored: Stored) -> str:
 
 
 def shown_at(thing: HostedFile | Variant) -> str:
-    """Where the site's own pages show `thing` from: below this site unless it lies open somewhere else.
+    """The link that the site's own pages show `thing` from: on this site unless it is public elsewhere.
 
-    Relative, so that it works (with the visitor's session, and under the pages' content policy) by whatever
-    name the site was called; guarded bytes are given out by this site alone.
+    Relative, so that it works (with the visitor's session, and under the pages' content policy) under whatever
+    name the site was reached; only this site serves guarded bytes.
     """
     is_here = _base_of(Stored.of(thing)) == settings.SITE_URL
     return f"/{thing.path}" if is_here else url_of(thing)
 
 
 def absolute(path: str) -> str:
-    """A link with the site's name to one of its own addresses; a whole link stays as it is."""
+    """An absolute link to one of the site's own addresses; a link that is absolute already is unchanged."""
     return path if "://" in path else f"{settings.SITE_URL}{path}"
 
 

@@ -1,7 +1,7 @@
 """Links to stored bytes, who may have them, and how they are sent.
 
-Public bytes normally never come this far: the embedded server, nginx or a bucket sends them from the public
-area by themselves. What reaches `respond` is guarded, gone, or asked of a server that sends no files.
+Public bytes normally never get here: the embedded server, nginx or a bucket sends them straight from the public
+area. What reaches `respond` is guarded, gone, or requested from a server that sends no files.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ def respond(request: HttpRequest, stored: Stored) -> HttpResponseBase:
 
 
 def attachment(thing: HostedFile | Variant) -> str:
-    """The Content-Disposition of what is to be saved rather than shown."""
+    """The Content-Disposition of a file to save rather than show."""
     return f'attachment; filename="{thing.filename}"'
 
 
 def _content(request: HttpRequest, stored: Stored, area: str) -> HttpResponse | FileResponse:
     """The bytes that were asked for: all, a part, or none because the client has them."""
     thing = stored.object
-    # What is stored at an address never changes, but for variants made anew, which mostly have another size:
-    # so the rows tell the version.
+    # The content of an address never changes, except for remade variants, which mostly have another size:
+    # so the rows give the version.
     etag, written = f'"{stored.file.md5}-{thing.size:x}"', stored.file.created_at.timestamp()
     if is_unchanged(request.headers, etag, written):
         return _marked(HttpResponse(status=304), etag, written)

@@ -10,13 +10,13 @@ from hosting.files import editing, tags
 from hosting.files.editing import Changes
 from hosting.models import HostedFile
 
-# No more at a time than a request does in a moment.
+# What one request can do quickly.
 MOST = 100
 
 
 @dataclass(frozen=True)
 class SelectionChanges:
-    """The same `changes` to every file, beside words that are added to its tags and taken from them."""
+    """The same `changes` for every file, and tags to add to and remove from each."""
 
     changes: Changes
     add_tags: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Refused:
 
 
 def change(files: Iterable[HostedFile], wanted: SelectionChanges) -> tuple[int, list[Refused]]:
-    """Change each of `files` for itself; return how many were changed, and which could not be.
+    """Change each of `files` separately; return how many were changed, and which could not be.
 
     Raises HostingError, before anything is changed, for words that cannot be tags.
     """

@@ -17,18 +17,18 @@ from hosting.models.delete_token import digest_of
 from hosting.storage import objects
 from hosting.webhooks import outbox
 
-# So many rows in one transaction: other writers wait no longer than these take.
+# Rows per transaction: other writers wait no longer than these take.
 BATCH = 200
 
 
 def delete(file: HostedFile, *, only: Q | None = None) -> bool:
-    """Delete the row, its variants and every stored byte, and give the owner the room back.
+    """Delete the row, its variants and every stored byte, and release the owner's storage.
 
-    What is deleted is the row as it is now, whatever `file` still says of its bytes. only: where that holds of
-    the row. False where it does not, or somebody else was quicker.
+    The row is read again first: `file` may be out of date about its bytes. only: a condition that the row must
+    still meet. Returns False where it does not, or where another deletion came first.
     """
     with transaction.atomic():
-        # Locked: of two deletions at once only one gives the room back, and its bytes stay the same.
+        # Locked: of two concurrent deletions only one releases the storage, and the bytes cannot change.
         rows = HostedFile.objects.select_for_update(of=("self",)).filter(only or Q())
         held = rows.filter(pk=file.pk).first()
         if held is None:
@@ -50,10 +50,10 @@ def delete_many(files: Iterable[HostedFile], *, only: Q | None = None) -> int:
 
 
 def delete_expired() -> int:
-    """Delete what is past its time; return how many files that were."""
+    """Delete expired files; return how many."""
     total, now = 0, timezone.now()
     while batch := list(HostedFile.objects.expired(now).order_by("expires_at")[:BATCH]):
-        # Whoever just gave one more time keeps it.
+        # A file whose expiry was just extended is kept.
         total += delete_many(batch, only=Q(expires_at__lte=now))
     return total
 

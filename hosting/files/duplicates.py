@@ -1,4 +1,4 @@
-"""Finding what an owner has already: same owner, same bytes as they were sent.
+"""Finding files that an owner already has: same owner, same bytes as uploaded.
 
 Guests have no owner to compare with: two strangers who send the same picture get a file each, so that
 one cannot find out about the other's, nor delete it for both.
@@ -26,12 +26,12 @@ def digest(file: BinaryIO, algorithm: str = "sha256") -> str:
 
 
 def find(owner: User | None, content_hash: str, *, is_test: bool) -> HostedFile | None:
-    """The owner's living file of the same content, from the same stage (live or test)."""
+    """The owner's unexpired file with the same content, from the same stage (live or test)."""
     if owner is None:
         return None
     same = HostedFile.objects.alive().filter(
         owner=owner, content_hash=content_hash, is_test=is_test
     )
-    # There is seldom one: its columns are asked for only then.
+    # There seldom is one, so its columns are fetched only then.
     found = same.order_by("pk").values_list("pk", flat=True).first()
     return HostedFile.objects.select_related("album", "owner").get(pk=found) if found else None

@@ -1,4 +1,4 @@
-"""Changing what is told of a file, and who may see it; its bytes follow to where they then belong."""
+"""Changing a file's details and who may see it; its bytes are moved to match."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from hosting.models import Album, Category, HostedFile, Privacy
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
 from hosting.unset import UNSET, Unset
 
-# What a search finds a file by, beside its tags.
+# What a search matches, besides tags.
 FOUND_BY = frozenset({"title", "description"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What a file is to become; what is UNSET stays. tags: all of them, in any spelling of blanks."""
+    """Changes to a file; what is UNSET stays. tags: the complete list; whitespace is normalized."""
 
     title: str | Unset = UNSET
     description: str | Unset = UNSET
@@ -38,7 +38,7 @@ class Changes:
 
 
 def edit(file: HostedFile, changes: Changes) -> HostedFile:
-    """Make the changes and bring the bytes where they now belong.
+    """Make the changes and move the bytes to where they now belong.
 
     Raises HostingError; then nothing is changed.
     """
@@ -54,7 +54,7 @@ def edit(file: HostedFile, changes: Changes) -> HostedFile:
 
 
 def edit_many(files: Iterable[HostedFile], changes: Changes) -> int:
-    """The same changes to each of `files`; return how many there were."""
+    """Make the same changes to each of `files`; return how many there were."""
     return len([edit(file, changes) for file in files])
 
 
@@ -99,7 +99,7 @@ def _future(moment: datetime | None) -> datetime | None:
 
 
 def _within_its_time(file: HostedFile, moment: datetime | None) -> datetime | None:
-    """`moment`, or the end of the days that an API keeps its test images for, where that comes first."""
+    """`moment`, or the end of an API's retention of test images, whichever comes first."""
     if not (file.is_test and file.dialect):
         return moment
     latest = file.created_at + timedelta(days=settings.TEST_KEEP_DAYS)

@@ -21,7 +21,7 @@ from hosting.models import HostedFile
 
 Text = str | Promise
 
-# So many lines of a code are seen at once; the rest is scrolled to, and copied all the same.
+# Lines of a code that are visible at once; the rest scrolls, and is copied all the same.
 MOST_ROWS = 6
 
 GROUPS: dict[str, Text] = {
@@ -151,7 +151,7 @@ def groups(files: Iterable[tuple[HostedFile, str]]) -> list[CodeGroup]:
 
 
 def lines_of(file: HostedFile, delete_url: str = "") -> dict[str, str]:
-    """Each code of one file by its key; what the file has not is left out."""
+    """Each code of one file by its key; codes that the file does not have are left out."""
     return {code.key: code.text for group in groups([(file, delete_url)]) for code in group.codes}
 
 
@@ -174,7 +174,7 @@ def _line(embed: Embed, file: HostedFile, links: Mapping[str, str]) -> str:
 
 
 def _title(group: str, title: str) -> str:
-    """The title so that it stays a text in the language of `group`, whatever stands in it."""
+    """The title escaped for the language of `group`, so that it stays text whatever it contains."""
     one_line = " ".join(title.split())
     if group == "markdown":
         return re.sub(r"([\\`*_\[\]<>!()&])", r"\\\1", one_line)

@@ -1,4 +1,4 @@
-"""Likes: a member likes a file or no longer does; the file's count is kept beside it."""
+"""Likes: a member likes or unlikes a file; the file's count is kept up to date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hosting.models import HostedFile, Like
 
 
 def like(user: User, file: HostedFile) -> bool:
-    """Put the member's heart on `file`; False where it is there already."""
+    """Record the member's like of `file`; False where there already is one."""
     with transaction.atomic():
         _, made = Like.objects.get_or_create(user=user, file=file)
         if made:
@@ -19,7 +19,7 @@ def like(user: User, file: HostedFile) -> bool:
 
 
 def unlike(user: User, file: HostedFile) -> bool:
-    """Take the member's heart away; False where there is none."""
+    """Remove the member's like; False where there is none."""
     with transaction.atomic():
         gone, _ = Like.objects.filter(user=user, file=file).delete()
         if gone:
@@ -28,7 +28,7 @@ def unlike(user: User, file: HostedFile) -> bool:
 
 
 def withdraw_all(user: User) -> None:
-    """Take all the member's hearts away, and out of the counts of what they were on."""
+    """Remove all the member's likes, and subtract them from the files' counts."""
     with transaction.atomic():
         hearts = Like.objects.filter(user=user)
         liked = HostedFile.objects.filter(pk__in=hearts.values("file"), likes__gt=0)
@@ -37,7 +37,7 @@ def withdraw_all(user: User) -> None:
 
 
 def liked_by(user: User | None, files: list[HostedFile]) -> set[int]:
-    """The keys of those of `files` that the member likes."""
+    """The keys of the `files` that the member likes."""
     if user is None:
         return set()
     liked = Like.objects.filter(user=user, file__in=files)

@@ -13,11 +13,12 @@ from hosting.storage.paths import IMAGES
 
 @dataclass(frozen=True, kw_only=True)
 class UploadOptions:
-    """What the sender says of the file. What is None or empty is read from the file, or left out.
+    """What the uploader specifies about the file. What is None or empty is read from the file, or left out.
 
-    dialect, id_length: of an API that has lists and longer ids of its own. silent: no webhook is told.
-    delete_token: the secret that deletes it, where the sender has one ready. within: called with the file in
-    the transaction that writes its rows; what it raises undoes them. is_counted: it has been counted as work.
+    dialect, id_length: for an API with its own lists and longer ids. silent: no webhook is sent.
+    delete_token: the secret that deletes it, where the caller has already made one. within: called with the
+    file in the transaction that writes its rows; an exception rolls them back. is_counted: already counted as
+    work.
     """
 
     title: str = ""
@@ -43,10 +44,10 @@ class UploadOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class ResultOptions:
-    """Where a result goes, and what is told of it; plain values, so that a job's row can hold it.
+    """Where a result goes, and its details; plain values, so that a job's row can hold it.
 
-    title: where it is not the one that `filename` makes. seconds: how long it is kept; None is for ever.
-    dialect, id_length: of an API that has lists and longer ids of its own.
+    title: where it is not derived from `filename`. seconds: how long it is kept; None is for ever.
+    dialect, id_length: for an API with its own lists and longer ids.
     """
 
     folder: str

@@ -20,10 +20,10 @@ from hosting.storage import objects as storage
 
 logger = logging.getLogger(__name__)
 
-# An upload stores its bytes and writes its rows right after; it waits for the database no longer than this.
+# An upload stores its bytes, then writes its rows; it waits for the database no longer than this.
 SETTLING = timedelta(seconds=30)
 BATCH = 500
-# So many rows without their files are no accident of single files.
+# This many rows without their files are not isolated accidents.
 MANY = 100
 
 
@@ -48,7 +48,7 @@ class Orphans:
 
 @dataclass
 class Repaired:
-    """What was done about bytes in the wrong area, and how many public objects no row names."""
+    """What was done about bytes in the wrong area, and how many public objects have no row."""
 
     closed: int = 0
     opened: int = 0
@@ -57,9 +57,9 @@ class Repaired:
 
 
 def repair_misplaced() -> Repaired:
-    """Bring what lies in the wrong area to where its row says, some objects at a time, while the site runs.
+    """Move objects in the wrong area to where their rows say, some at a time, while the site runs.
 
-    Public objects without a row are counted, not deleted: that is `clear`'s, and an operator's decision.
+    Public objects without a row are counted, not deleted: that is for `clear`, and for an operator to decide.
     """
     done = Repaired()
     for area in storage.AREAS:
@@ -80,7 +80,7 @@ def repair_misplaced() -> Repaired:
 
 
 def _served_at(paths: list[str]) -> list[HostedFile]:
-    """The files of which one of these paths is served by the file's privacy."""
+    """The files that own one of these paths, where it is served according to the file's privacy."""
     variants = Variant.objects.filter(path__in=paths).exclude(name=Variant.ORIGINAL)
     rows = HostedFile.objects.filter(
         Q(path__in=paths) | Q(pk__in=list(variants.values_list("file", flat=True)))
@@ -119,12 +119,12 @@ def find() -> Orphans:
 
 
 def looks_like_a_lost_disk(found: Orphans) -> bool:
-    """Whether so much is missing that the storage is likely not there (unmounted, another bucket)."""
+    """Whether so much is missing that the storage itself is likely absent (unmounted, another bucket)."""
     return len(found.files) >= MANY and 2 * len(found.files) > HostedFile.objects.count()
 
 
 def clear(found: Orphans) -> None:
-    """Delete what `find` found; what is so young that its row may still come is waited for first."""
+    """Delete what `find` found, after waiting for objects so recent that their rows may still appear."""
     if young := max((_youth(*one) for one in found.stored), default=0.0):
         time.sleep(young)
     for batch in _batches(iter(found.stored)):
@@ -133,7 +133,7 @@ def clear(found: Orphans) -> None:
             if path not in named:
                 storage.remove(path)
     for file in found.files:
-        # One that was given other bytes meanwhile is no orphan.
+        # A file whose bytes were replaced meanwhile is not an orphan.
         deletion.delete(file, only=Q(path=file.path))
     Variant.objects.filter(pk__in=[variant.pk for variant in found.variants]).delete()
     for file in found.misplaced:
@@ -145,7 +145,7 @@ def clear(found: Orphans) -> None:
 
 
 def _places(file: HostedFile) -> list[tuple[str, str]]:
-    """Where what follows the file's privacy should lie."""
+    """The area where objects that follow the file's privacy belong."""
     right = areas.area_for(file)
     return [(right, path) for path in areas.served_paths(file)]
 
@@ -166,7 +166,7 @@ def _named(paths: Iterable[str]) -> set[str]:
 
 
 def _youth(area: str, path: str) -> float:
-    """Seconds until the object is old enough to be nobody's."""
+    """Seconds until the object is old enough to count as an orphan."""
     written = storage.modified_at(area, path)
     if written is None:
         return 0.0

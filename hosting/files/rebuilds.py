@@ -1,7 +1,7 @@
-"""Passes over all files that make what VARIANTS says: beginning, going on, stopping and handing over.
+"""Passes over all files that make what VARIANTS lists: starting, continuing, stopping and handing over.
 
-A pass is done by the workers, one batch a message, or by the process that asks for it. Whoever takes it over
-ends the other's work at its next file; a file that both make is made twice and stored well.
+A pass is run by the workers, one batch a message, or by the process that requests it. A process that takes it
+over stops the other at its next file; a file that both process is made twice, and stored correctly.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from processing import ProcessingError
 logger = logging.getLogger(__name__)
 
 TASK = "hosting.tasks.rebuild_variants"
-# A batch takes about so long, so that other work of the queue has its turn; a file that takes until the
-# limits is given up, and the lease outlasts both.
+# How long a batch takes, so that other work in the queue gets its turn; a file that reaches the limits is
+# given up, and the lease outlasts both.
 BATCH_SECONDS, SOFT_LIMIT_SECONDS, HARD_LIMIT_SECONDS = 15.0, 50, 58
 LEASE = timedelta(seconds=60)
 CHUNK = 100
-# A file whose making ended the process so often is passed over.
+# A file that killed the process this many times is skipped.
 MOST_ATTEMPTS = 3
 MOST_FAILURES = 50
 State = Rebuild.State
 
 
 class TakenOver(Exception):
-    """Somebody else works on it now, or it was stopped."""
+    """Another process has taken the pass over, or it was stopped."""
 
 
 def begin(only: str = "", since: datetime | None = None, *, anew: bool = False) -> Rebuild:
-    """The unfinished pass for these, or else a new one; `anew` gives up the unfinished one.
+    """The unfinished pass for these, or else a new one; `anew` abandons the unfinished one.
 
-    only: the name of one variant, which is then made anew where it exists. since: files from then on.
+    only: the name of one variant, which is then remade where it exists. since: files from then on.
     """
     with transaction.atomic():
         asked = Rebuild.objects.filter(only=only, since=since).exclude(state=State.DONE)
@@ -62,7 +62,7 @@ def begin(only: str = "", since: datetime | None = None, *, anew: bool = False) 
 
 
 def hand_over(rebuild: Rebuild) -> None:
-    """Have the workers go on with it; nothing happens where they do already."""
+    """Have the workers continue it; does nothing where they already are."""
     now = timezone.now()
     waiting = Rebuild.objects.filter(pk=rebuild.pk, state=State.PAUSED)
     if waiting.update(state=State.WORKING, lease="", lease_until=now + LEASE, attempts=0):
@@ -70,13 +70,13 @@ def hand_over(rebuild: Rebuild) -> None:
 
 
 def pause(rebuild: Rebuild) -> None:
-    """Stop it, whoever works on it: at the next file."""
+    """Stop it at the next file, whichever process is running it."""
     unfinished = Rebuild.objects.filter(pk=rebuild.pk).exclude(state=State.DONE)
     unfinished.update(state=State.PAUSED, lease="", attempts=0)
 
 
 def requeue_stalled() -> None:
-    """Send again what the workers should be doing and nobody does."""
+    """Resend the passes that workers should be running and none is."""
     now = timezone.now()
     stalled = Rebuild.objects.filter(state=State.WORKING, lease_until__lt=now)
     for pk in stalled.values_list("pk", flat=True):
@@ -85,7 +85,7 @@ def requeue_stalled() -> None:
 
 
 def work_a_batch(pk: int) -> None:
-    """A worker's turn: some seconds of the pass, then a message for the next turn."""
+    """One worker's turn: some seconds of the pass, then a message for the next turn."""
     lease = secrets.token_hex(16)
     free = Q(lease="") | Q(lease_until__lt=timezone.now())
     if not _take(Rebuild.objects.filter(free, pk=pk, state=State.WORKING), lease, State.WORKING):
@@ -106,19 +106,19 @@ def work_a_batch(pk: int) -> None:
 
 
 def work_here(rebuild: Rebuild, report: Callable[[Rebuild], None]) -> None:
-    """Do all that is left of it in this process; `report` is called with the row after every file.
+    """Run the rest of it in this process; `report` is called with the row after every file.
 
     Raises TakenOver. What interrupts it leaves it paused after the last finished file.
     """
     lease = secrets.token_hex(16)
     unfinished = Rebuild.objects.filter(pk=rebuild.pk).exclude(state=State.DONE)
-    # It may be a killed process that holds it: a wait for its lease would serve nobody.
+    # The holder may be a killed process: there is no point in waiting for its lease.
     if not _take(unfinished, lease, State.PAUSED):
         return
     try:
         _go_on(rebuild.pk, lease, None, report)
     except KeyboardInterrupt:
-        # That was no fault of the file's.
+        # The interruption was not the file's fault.
         _held(rebuild.pk, lease).update(lease="", attempts=0)
         raise
     finally:
@@ -141,7 +141,7 @@ def _send(pk: int) -> None:
     queueing.send(
         TASK,
         pk,
-        # By then it is sent again.
+        # The scheduler resends it by then.
         expires=LEASE.total_seconds(),
         soft_time_limit=SOFT_LIMIT_SECONDS,
         time_limit=HARD_LIMIT_SECONDS,
@@ -164,7 +164,7 @@ def _held(pk: int, lease: str) -> QuerySet[Rebuild]:
 
 
 def _go_on(pk: int, lease: str, seconds: float | None, report: Callable[[Rebuild], None]) -> bool:
-    """Do what is left for so many seconds; whether all of it is done."""
+    """Continue for the given number of seconds; return whether all of it is done."""
     until = None if seconds is None else time.monotonic() + seconds
     rebuild = Rebuild.objects.get(pk=pk)
     while files := list(
@@ -181,7 +181,7 @@ def _go_on(pk: int, lease: str, seconds: float | None, report: Callable[[Rebuild
 
 
 def _do(rebuild: Rebuild, file: HostedFile, lease: str) -> None:
-    """One file, and the step of the pass; what is wrong with the file is counted, anything else is raised."""
+    """Process one file and advance the pass; a faulty file is counted, anything else is raised."""
     made, reason = 0, ""
     try:
         if rebuild.attempts > MOST_ATTEMPTS:

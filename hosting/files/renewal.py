@@ -1,6 +1,6 @@
-"""Making the variants of a file that is stored already, from its kept original or else from the file itself.
+"""Making the variants of a stored file, from its kept original or else from the file itself.
 
-The address of a variant that exists stays, and so does its format, which its address names.
+An existing variant keeps its address, and so its format, which is part of the address.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from processing import FORMATS, Limits, Media, Result, inspect, render
 
 
 class Unmakeable(Exception):
-    """What a file has no variant for, in a sentence for the operator."""
+    """Why a variant cannot be made, in a sentence for the operator."""
 
 
 def wanting(file: HostedFile, only: str = "") -> list[str]:
-    """The names of the variants that are to be made for `file`: what it lacks, or `only`, there or not.
+    """The names of the variants to make for `file`: those it lacks, or `only`, whether it exists or not.
 
     Judged by its rows, without reading the file; `file` has its variants and album prefetched.
     """
@@ -44,8 +44,8 @@ def wanting(file: HostedFile, only: str = "") -> list[str]:
 def renew(file: HostedFile, names: list[str]) -> int:
     """Make those variants; return how many were made.
 
-    Raises Unmakeable, or ProcessingError for a file that cannot be read any more. Whoever deletes, replaces
-    or closes the file meanwhile is heeded: it is looked at again, locked, before anything is stored.
+    Raises Unmakeable, or ProcessingError for a file that can no longer be read. The file may be deleted,
+    replaced or closed meanwhile: it is locked and read again before anything is stored.
     """
     data = _source(file)
     limits = Limits(
@@ -73,7 +73,7 @@ def _original(file: HostedFile) -> Variant | None:
 
 
 def _media(file: HostedFile) -> Media:
-    """What the source is, as far as its rows say."""
+    """What is known of the source from its rows alone."""
     source = _original(file) or file
     media = Media(FORMATS[source.format], source.width, source.height, source.size)
     return replace(media, frames=file.frames, duration=file.duration, served_as=file.format)
@@ -93,10 +93,10 @@ def _source(file: HostedFile) -> bytes:
 
 
 def _store(file: HostedFile, name: str, result: Result) -> bool:
-    """Store one variant; False where the file is gone or has other bytes by now."""
+    """Store one variant; False where the file is gone or its bytes have been replaced."""
     fresh: list[str] = []
     with objects.removed_on_failure(fresh), transaction.atomic():
-        # Held until the row is final: who closes or deletes the file comes before or after, never between.
+        # Locked until the row is committed: the file is closed or deleted before or after, never between.
         rows = HostedFile.objects.select_for_update(of=("self",)).select_related("album")
         held = rows.filter(pk=file.pk, path=file.path).first()
         if held is None:
@@ -118,7 +118,7 @@ def _store(file: HostedFile, name: str, result: Result) -> bool:
 
 
 def _area(file: HostedFile) -> str:
-    """`public` where the file lies open and is to; what is on its way there takes along all that it has."""
+    """`public` where the file is open and stays open; a file that is moving takes all its objects along."""
     is_open = file.area == areas.area_for(file) == objects.PUBLIC
     return objects.PUBLIC if is_open else objects.GUARDED
 

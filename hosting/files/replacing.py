@@ -1,6 +1,6 @@
-"""Giving a file other bytes: it keeps its id, its page and all that is told of it; its direct link changes.
+"""Replacing a file's bytes: it keeps its id, page and details; its direct link changes.
 
-What lies at a direct link is kept by browsers for ever, so other bytes have another address.
+Browsers cache direct links for ever, so other bytes need another address.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from hosting.storage import objects
 from processing import Output, Pipeline, run
 from processing.operations.geometry import Rotate
 
-# What belongs to the bytes, and goes over with them.
+# Columns that describe the bytes, and are copied with them.
 OF_THE_BYTES = tuple(
     "kind format path area moving size charged width height frames duration md5 source_md5 "
     "content_hash is_360 exif original_filename".split()
 )
-# What is killed before the bytes went over goes by itself.
+# A carrier whose replacement was killed expires.
 PASSING = timedelta(hours=1)
 
 
 def replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
-    """Give `file` the bytes of `source`, taken in as an upload of the caller's, who owns it.
+    """Replace the bytes of `file` by those of `source`, accepted as an upload by the caller, who owns it.
 
-    Until it is done both count to the owner's storage. Raises what accept() raises, and HostingError where
-    somebody else changed or deleted the file in between, and for an API's test image, whose stamp would be
-    gone; then nothing is changed.
+    Until it is done both count towards the owner's storage. Raises what accept() raises, and HostingError where
+    the file was changed or deleted in between, and for an API's test image, which would lose its stamp; then
+    nothing is changed.
     """
     if file.is_test and file.dialect:
         raise HostingError("forbidden.stamped")
@@ -79,10 +79,10 @@ def rotate(caller: Caller, file: HostedFile, angle: int) -> HostedFile:
 
 
 def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
-    """Move the bytes of `carrier` to `file`; `carrier` is no more then."""
+    """Move the bytes of `carrier` to `file`; this deletes `carrier`."""
     try:
         with transaction.atomic():
-            # Both as they are now, and found by their paths too: of two who replace it at once, one does.
+            # Both rows read again, and matched by path too: of two concurrent replacements, one succeeds.
             rows = HostedFile.objects.select_for_update(of=("self",)).order_by("pk")
             both = rows.filter(pk__in=(file.pk, carrier.pk), path__in=(file.path, carrier.path))
             found = {row.pk: row for row in both}
@@ -110,7 +110,7 @@ def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
 
 
 def _drop(carrier: HostedFile) -> None:
-    """Take the row of what found no place away; its bytes go with the failure."""
+    """Delete the row of a carrier that was not used; its bytes are removed with the failure."""
     with transaction.atomic():
         if HostedFile.objects.filter(pk=carrier.pk).delete()[0] and carrier.owner_id is not None:
             quotas.give_back(carrier.owner_id, carrier.charged)

@@ -1,4 +1,4 @@
-"""Results of processing become files of their owner: stored, counted, served and deleted as uploads are."""
+"""Results of processing become their owner's files: stored, counted, served and deleted like uploads."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from hosting.storage import objects, paths
 from hosting.webhooks import outbox
 from processing import Result
 
-# No two results share a name but by a fault of the machine's randomness; then the next name is tried.
+# Two results share a name only if the machine's randomness fails; then the next name is tried.
 TRIES = 5
 
 
 def refuse_if_full(caller: Caller) -> None:
-    """Raise StorageFull or HostingError where not one more byte fits: no work is begun that cannot be kept."""
+    """Raise StorageFull or HostingError where no space is left: don't start work that cannot be stored."""
     objects.refuse_if_disk_low()
     if caller.user is not None:
         quotas.refuse_if_full(caller.user, 1)
@@ -71,7 +71,7 @@ def store(
     *,
     announce: Callable[[str], None] = lambda path: None,
 ) -> None:
-    """Write the bytes under a fresh path, which `file` then has; `announce` is told it before they are."""
+    """Write the bytes to a fresh path and set it on `file`; `announce` gets the path before the write."""
     for _ in range(TRIES):
         file.path = paths.result_path(placement.folder, placement.kind, result.format.extension)
         announce(file.path)
@@ -82,7 +82,7 @@ def store(
 
 
 def insert(file: HostedFile) -> None:
-    """Count the file to its owner and save its row; call it inside a transaction. Raises StorageFull."""
+    """Charge the file to its owner and save its row; call it inside a transaction. Raises StorageFull."""
     if file.owner is not None:
         quotas.charge(file.owner, file.charged)
     rates.charge_pixels(

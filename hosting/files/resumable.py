@@ -1,8 +1,8 @@
-"""Uploads that come in pieces and may be gone on with: what has arrived is kept, and counts once.
+"""Uploads that arrive in pieces and can be resumed: what has arrived is kept, and counts once.
 
-Each piece is an object of its own in the storage, named anew, so any machine of the site may take the next one.
-It counts by one conditional UPDATE of the offset: of two at the same place the first one stays. The last piece
-counts only together with the file that the whole became; until then nothing of the upload is charged or shown.
+Each piece is a separate object in the storage with a new name, so any machine of the site may take the next. It
+counts by one conditional UPDATE of the offset: of two at the same offset the first one wins. The last piece
+counts only together with the finished file; until then nothing of the upload is charged or shown.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ from hosting.sources.source import Source
 from hosting.storage import objects
 from processing import ProcessingError
 
-# Below it in the guarded area lie the pieces; it is no folder of direct links.
+# The folder of the pieces in the guarded area; no direct link uses it.
 FOLDER = "uploads"
 # A sender of tiny pieces would cost an object each.
 MOST_PARTS = 1000
-# All guests together may have so many times what one address may.
+# All guests together may have this many times what one address may.
 GUESTS = 20
-# One of which nothing has come is forgotten soon: it costs its sender nothing.
+# An upload without any data is forgotten soon: its sender loses nothing.
 EMPTY = timedelta(minutes=10)
-# Taking a whole file in takes seconds; who holds it for longer was killed.
+# Accepting a whole file takes seconds; a process that holds it for longer was killed.
 LEASE = timedelta(minutes=2)
 BATCH = 200
 MEMORY = 1024 * 1024
@@ -55,7 +55,7 @@ MEMORY = 1024 * 1024
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes on their way in: from the file's beginning, `size` of them."""
+    """Incoming bytes: `size` of them, from the file's beginning."""
 
     file: BinaryIO
     size: int
@@ -63,7 +63,7 @@ class Piece:
 
 @contextmanager
 def received(blocks: Iterable[bytes]) -> Iterator[Piece]:
-    """What comes in blocks as a piece, on the disk where it is large. Raises HostingError for a full disk."""
+    """Collect blocks into a piece, on disk where it is large. Raises HostingError for a full disk."""
     with tempfile.SpooledTemporaryFile(MEMORY, dir=str(settings.TEMP_DIR)) as file:
         with _disk():
             for block in blocks:
@@ -76,8 +76,8 @@ def create(
 ) -> PartialUpload:
     """Begin an upload of `length` bytes.
 
-    Raises HostingError, StorageFull or GuestsRefused where the whole could never be taken, or where too much of
-    the caller's is under way already.
+    Raises HostingError, StorageFull or GuestsRefused where the whole could never be accepted, or where the
+    caller has too much under way already.
     """
     if caller.is_guest and not caller.guest_access.enabled:
         raise GuestsRefused
@@ -91,7 +91,7 @@ def create(
     if free is not None and free < 2 * length:
         raise objects.no_space()
     with transaction.atomic():
-        # Of two beginnings at once the second one sees the first.
+        # Of two concurrent starts the second one sees the first.
         if caller.user is not None:
             User.objects.select_for_update().get(pk=caller.user.pk)
         else:
@@ -109,9 +109,9 @@ def create(
 
 
 def find(caller: Caller, public_id: str, *, by_session: bool = False) -> PartialUpload:
-    """The caller's upload of this id. Raises HostingError where there is none, or none any more.
+    """The caller's upload with this id. Raises HostingError where there is none, or no longer one.
 
-    by_session: a page of the site asks. Who is a guest there and knows a member's id was that member.
+    by_session: the request is from a page of the site. A guest there who knows a member's id was that member.
     """
     upload = PartialUpload.objects.select_related("file").filter(public_id=public_id).first()
     if upload is not None and by_session and caller.is_guest and upload.owner_id is not None:
@@ -125,7 +125,7 @@ def find(caller: Caller, public_id: str, *, by_session: bool = False) -> Partial
 
 
 def refuse_if_locked(upload: PartialUpload) -> None:
-    """Raise HostingError while the whole is being taken in: how far it is, is about to change."""
+    """Raise HostingError while the whole is being accepted: its offset is about to change."""
     if upload.lease_until is not None and upload.lease_until > timezone.now():
         raise _locked()
 
@@ -137,10 +137,10 @@ def append(
     piece: Piece,
     options: Callable[[], UploadOptions],
 ) -> PartialUpload:
-    """Add a piece that begins at `offset`; with the last one the whole is taken in, as `options` say.
+    """Add a piece that begins at `offset`; the last one completes the upload, accepted with `options`.
 
-    Raises HostingError for a piece at another place than the next one, or beyond the length. What is wrong with
-    the whole (see `uploads.accept`) ends the upload, but for what may pass: no room, our own faults.
+    Raises HostingError for a piece at any offset but the next, or beyond the length. An error in the whole (see
+    `uploads.accept`) ends the upload, unless it may be temporary: no space, or our own faults.
     """
     objects.refuse_if_disk_low()
     if offset != upload.offset:
@@ -155,13 +155,13 @@ def append(
 
 
 def terminate(upload: PartialUpload) -> None:
-    """Forget an upload and its bytes; a file that it became stays."""
+    """Forget an upload and its bytes; a file made from it stays."""
     refuse_if_locked(upload)
     _discard(upload)
 
 
 def delete_token(upload: PartialUpload) -> str:
-    """What deletes the file that this upload becomes: told again as long as the upload is remembered."""
+    """The delete token of the file that this upload becomes: repeated while the upload is remembered."""
     digest = salted_hmac("hosting.resumable", upload.public_id, algorithm="sha256").hexdigest()
     return digest[: 2 * DELETE_TOKEN_BYTES]
 
@@ -172,7 +172,7 @@ def discard_all(uploads: Iterable[PartialUpload]) -> int:
 
 
 def sweep() -> int:
-    """Forget the uploads that nobody went on with in time; return how many."""
+    """Forget the uploads that were not continued in time; return how many."""
     total = 0
     expired = PartialUpload.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")
     while batch := list(expired[:BATCH]):
@@ -186,7 +186,7 @@ def beyond_length() -> HostingError:
 
 
 def signed_out() -> HostingError:
-    """The error for a member's page whose session has ended: what it sends is to be no guest's file."""
+    """The error for a member's page whose session has ended: its upload must not become a guest's file."""
     return HostingError("signed_out")
 
 
@@ -202,7 +202,7 @@ def _refuse_too_many(caller: Caller, ip: str | None, length: int) -> None:
         here = network_of(ip)
         senders = list(unfinished.values_list("ip", "offset"))
         own = sum(1 for address, _offset in senders if network_of(address) == here)
-        # Only what holds bytes counts to all: empty ones must not shut everybody out.
+        # Only uploads with data count towards the total: empty ones must not lock everybody out.
         all_guests = sum(1 for _address, offset in senders if offset)
     if own >= most or all_guests >= GUESTS * most:
         raise HostingError("too_many_uploads")
@@ -253,7 +253,7 @@ def _finish(
     except Duplicate as error:
         end(error.file, is_duplicate=True)
     except (HostingError, AccountError, ProcessingError) as error:
-        # Where only the moment is wrong, the last piece may be sent again.
+        # Where the problem is temporary, the last piece may be sent again.
         passes = kind_of(error.code).fault is Fault.MOMENT
         if held.update(lease="", lease_until=None) and not passes:
             _discard(upload)
@@ -286,7 +286,7 @@ def _whole(upload: PartialUpload, last: Piece) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _disk() -> Iterator[None]:
-    """Tell a full disk from other faults."""
+    """Distinguish a full disk from other faults."""
     try:
         yield
     except OSError as error:
@@ -301,7 +301,7 @@ def _discard(upload: PartialUpload) -> bool:
 
 
 def _remove_parts(upload: PartialUpload) -> None:
-    # The bytes last: what is cut off in between is found by its path, which no row names any more.
+    # The bytes last: after an interruption they are found by their path, which no row has any more.
     parts = list(upload.parts.values_list("path", flat=True))
     upload.parts.all().delete()
     for path in parts:

@@ -1,4 +1,4 @@
-"""The row of a new file, whatever its bytes come from: an upload or a result of processing."""
+"""The row of a new file, whether its bytes come from an upload or from processing."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def new_file(
     filename: str,
     **more: Any,
 ) -> HostedFile:
-    """The row of the file that `result` is, of `caller`, not saved yet; `more` are further columns of it.
+    """The unsaved row of a file for `result`, owned by `caller`; `more` are further columns.
 
-    filename: the client's name for it, of which the end is kept.
+    filename: the client's name for it; its end is kept.
     """
     file = HostedFile(
         public_id=make_public_id(options.id_length),

@@ -15,7 +15,7 @@ FORBIDDEN = frozenset("/#,")
 
 
 def clean(names: Iterable[str]) -> tuple[str, ...]:
-    """The names with their blanks folded, each once, in order; raises HostingError for one that cannot be."""
+    """The names with whitespace folded, deduplicated, in order; raises HostingError for an invalid one."""
     folded = dict.fromkeys(" ".join(name.split()) for name in names)
     folded.pop("", None)
     for name in folded:
@@ -28,7 +28,7 @@ def clean(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def attach(file: HostedFile, names: Iterable[str]) -> None:
-    """Give `file` the tags of these (clean) names, making those that are new."""
+    """Add the tags of these (clean) names to `file`, creating those that are new."""
     if not (wanted := list(names)):
         return
     Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
@@ -36,16 +36,16 @@ def attach(file: HostedFile, names: Iterable[str]) -> None:
 
 
 def replace(file: HostedFile, names: Iterable[str]) -> None:
-    """Give `file` the tags of these (clean) names and no others."""
+    """Set the tags of `file` to exactly these (clean) names."""
     wanted = set(names)
     file.tags.remove(*file.tags.exclude(name__in=wanted))
     attach(file, wanted)
 
 
 def beginning_with(start: str, user: User | None, count: int = 10) -> list[str]:
-    """Names of tags that begin with `start`, whatever the letters' case: for completing what is typed.
+    """Names of tags that begin with `start`, ignoring case: for autocompletion.
 
-    Of those that the member has given, or that stand at something listed: a private file's words are private.
+    Only tags that the member has used, or that something listed has: a private file's tags are private.
     """
     start = " ".join(start.split())
     if not start:

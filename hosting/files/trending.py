@@ -1,8 +1,8 @@
-"""Heat: how much a file is looked at lately, as one number that lists can sort by without counting anew.
+"""Heat: how much a file has been viewed lately, as one number that lists can sort by without recounting.
 
-Every look adds one, and what was added halves in value every HALF_LIFE. Instead of cooling every file all the
-time, later looks weigh more: the sum of 2^(moment / HALF_LIFE), kept as its logarithm, so that it never
-overflows and the order of any two files never changes while nobody looks.
+Every view adds one, and its value halves every HALF_LIFE. Instead of decaying every file all the time, later
+views weigh more: the sum of 2^(moment / HALF_LIFE), kept as its logarithm, so that it never overflows and
+the order of any two files never changes without a view.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def after_a_look(heat: float, now: datetime) -> float:
-    """The heat of a file that was looked at now; 0 is a file that nobody has looked at."""
+    """The heat of a file after a view now; 0 is a file that has not been viewed."""
     fresh = (now - BEGINNING) / HALF_LIFE
     if not heat:
         return fresh

@@ -1,8 +1,8 @@
-"""The one path that every picture takes: from a Source to a HostedFile.
+"""The one path of every upload: from a Source to a HostedFile.
 
-Checks stand in the order of their cost: size, room, type and dimensions, duplicate; only then is a pixel
-decoded. Bytes are stored before the row, so that no row is ever without its bytes; what fails takes its
-bytes away again, and what is killed in between is found by `find_orphans`.
+Checks run in order of cost: size, room, type and dimensions, duplicate; only then is a pixel decoded. Bytes
+are stored before the row, so that no row is ever without its bytes; a failed upload removes its bytes again,
+and what a killed one leaves is found by `find_orphans`.
 """
 
 from __future__ import annotations
@@ -49,21 +49,21 @@ class Accepted:
 
 @dataclass
 class _Stored:
-    """What has been written so far, to be taken away again should the rest fail."""
+    """What has been written so far, to be removed should the rest fail."""
 
     paths: list[str] = field(default_factory=list)
 
     def put(self, area: str, path: str, content: bytes | BinaryIO) -> None:
         objects.put(area, path, content)
-        # Only now: what was there before is not ours to take away.
+        # Only after the write: an object that existed before is not ours to remove.
         self.paths.append(path)
 
 
 def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
-    """Take `source` in for `caller`.
+    """Accept `source` for `caller`.
 
     Raises HostingError, AccountError or ProcessingError, and then nothing is left behind; Duplicate carries
-    the file that is there already.
+    the existing file.
     """
     if caller.is_guest and not caller.guest_access.enabled:
         raise GuestsRefused
@@ -111,7 +111,7 @@ def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested
     created_at, file_date = timezone.now(), values.taken_at if options.use_file_date else None
     # Before photography went digital, and after today, it is the camera's clock that is wrong.
     if file_date is not None and _is_believable(file_date):
-        # A camera's clock knows no zone; the site's own is the likeliest.
+        # A camera's clock has no time zone; the site's is the likeliest.
         created_at = file_date.replace(tzinfo=timezone.get_default_timezone())
     title = (
         plain_text.line(options.title) or values.title or plain_text.line(title_of(source.filename))
@@ -176,7 +176,7 @@ def _store(
 
 
 def _charged(file: HostedFile, variants: list[Variant]) -> int:
-    """What counts to the owner's storage: the file and a kept original. Thumbnails are the site's own."""
+    """What counts towards the owner's storage: the file and a kept original, but not the thumbnails."""
     kept = sum(v.size for v in variants if v.name == Variant.ORIGINAL)
     return file.size + kept if file.owner is not None else 0
 
@@ -186,8 +186,8 @@ def _insert(
 ) -> None:
     with transaction.atomic():
         if caller.user is not None:
-            # The charge locks the user's row until the commit, so that of two same uploads at once the
-            # second one sees the first.
+            # The charge locks the user's row until the commit, so that of two identical uploads at once
+            # the second one sees the first.
             quotas.charge(caller.user, file.charged)
             if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
                 refuse_duplicate(caller, file.content_hash)

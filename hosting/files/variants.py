@@ -1,6 +1,6 @@
 """VARIANTS: the pictures made beside every file, for lists and for embedding.
 
-A new one is a line here. `manage.py rebuild_variants` makes it for the files that are there already.
+A new one is a line here. `manage.py rebuild_variants` makes it for existing files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ THUMB, MEDIUM, FRAME = "thumb", "medium", "frame"
 THUMB_SIDE = 320
 MEDIUM_WIDTH = 500
 
-# JPEG where nothing shines through, WebP where something does: what every browser and forum shows.
+# JPEG for opaque pictures, WebP for transparent ones: what every browser and forum shows.
 SMALL = Output("auto", quality=85, profile="srgb")
 
 
@@ -24,15 +24,15 @@ SMALL = Output("auto", quality=85, profile="srgb")
 class VariantKind:
     """One row of VARIANTS.
 
-    suffix: stands in the address behind the file's name, before the extension. Rows that are always written
-    in formats of their own may share one. recipe: how it is made, and for which files.
+    suffix: comes after the file's name in the address, before the extension. Rows that always use different
+    formats may share one. recipe: how it is made, and for which files.
     """
 
     suffix: str
     recipe: Recipe
 
 
-# The suffixes are Chevereto's, which people's scripts know.
+# The suffixes are Chevereto's, which existing scripts rely on.
 VARIANTS: dict[str, VariantKind] = {
     THUMB: VariantKind(
         "th", Recipe(Pipeline((Cover(width=THUMB_SIDE, height=THUMB_SIDE, upscale=True),)), SMALL)
@@ -65,7 +65,7 @@ def variant_row(name: str, path: str, result: Result) -> Variant:
 
 
 def facts_of(result: Result) -> dict[str, str | int]:
-    """The columns of a variant that its bytes decide."""
+    """The columns of a variant that depend on its bytes."""
     return {
         "format": result.format.name,
         "size": len(result.data),

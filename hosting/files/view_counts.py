@@ -1,4 +1,4 @@
-"""Counting views: once a visit, and only of people."""
+"""Counting views: once a visit, and only by people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hosting.files import trending
 from hosting.models import HostedFile
 
 VISIT_SECONDS = 30 * 60
-# Words by which crawlers and link previewers name themselves.
+# Words that identify crawlers and link previewers.
 MACHINES = re.compile(
     r"bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp|mastodon|pleroma"
     r"|lighthouse|pingdom|uptime|monitor",
@@ -25,7 +25,7 @@ MACHINES = re.compile(
 
 
 def count(request: HttpRequest, file: HostedFile, member: User | None) -> None:
-    """Count this look at `file`, unless it is the same visit's, the owner's, or no person's."""
+    """Count this view of `file`, unless it is the owner's, a repeat in one visit, or not a person's."""
     if not _is_look(request) or (member is not None and member.pk == file.owner_id):
         return
     if cache.add(_visit(request, file), 1, VISIT_SECONDS):
@@ -35,7 +35,7 @@ def count(request: HttpRequest, file: HostedFile, member: User | None) -> None:
 
 
 def _is_look(request: HttpRequest) -> bool:
-    """Whether a person looks now: no HEAD, no page fetched in advance, no machine that names itself."""
+    """Whether a person is viewing: not a HEAD, not a prefetch, not a declared crawler."""
     purpose = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
     ahead = "prefetch" in purpose or "prerender" in purpose
     is_machine = MACHINES.search(request.headers.get("User-Agent", ""))
@@ -43,7 +43,7 @@ def _is_look(request: HttpRequest) -> bool:
 
 
 def _visit(request: HttpRequest, file: HostedFile) -> str:
-    """A name for this visitor at this file that tells nobody who it was."""
+    """An anonymous key for this visitor and this file."""
     agent = request.headers.get("User-Agent", "")
     seen = f"{file.pk}\n{client_ip.address_of(request)}\n{agent}"
     return f"visit:{salted_hmac('hosting.visits', seen).hexdigest()}"

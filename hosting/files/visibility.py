@@ -1,23 +1,23 @@
-"""Who may see a file, and its bytes with it: the only way in which bytes move between `public/` and `guarded/`.
+"""Who may see a file, and where its bytes are: all moves between `public/` and `guarded/` happen here.
 
-Whoever sends `public/` (the embedded server, nginx, a bucket) asks no row. So at every moment, and whatever was
-killed, one of two things holds: the row is still open, or its bytes are out of `public/`. For that:
+Whatever serves `public/` (the embedded server, nginx, a bucket) reads no row. So at every moment, and whatever
+was killed, one of two things holds: the row is still open, or its bytes are out of `public/`. Therefore:
 
-1. Every change locks the file's row first and its album's row second, reads both anew, and decides by what they
-   say. Who changes an album locks the album alone, and never waits for a file while holding it.
-2. Closing: the bytes leave `public/` before the transaction ends. Cut off there, the row is still open, and its
-   bytes are sent from `guarded/` after a check.
+1. Every change locks the file's row first and its album's row second, rereads both, and decides by what they
+   say. A change of an album locks the album alone, and never waits for a file while holding it.
+2. Closing: the bytes leave `public/` before the transaction ends. If it is interrupted there, the row is still
+   open, and its bytes are sent from `guarded/` after a check.
 3. Opening: the transaction writes `area = public` and `moving`; the bytes follow after the commit, in a
-   transaction that locks and reads anew. Whoever closed the file in between is obeyed.
-4. So bytes lie in `public/` only where the row's `area` says so: by that column an album's files are found that
-   are still to be closed.
-5. An album that closes keeps its privacy at first, and notes in `closing_to` what it is to become. From that
-   commit on no file is opened in it; its files are closed in batches, and when none is left in `public/`, its
+   transaction that locks and rereads. If the file was closed in between, it stays closed.
+4. So bytes are in `public/` only where the row's `area` says so: that column finds an album's files that still
+   have to be closed.
+5. An album that closes keeps its privacy at first, and records in `closing_to` the new one. From that commit on
+   no file is opened in it; its files are closed in batches, and when none is left in `public/`, its
    privacy changes. An album that opens changes at once; its files follow in batches.
-6. What is not finished is marked (`HostedFile.moving`, `Album.moving`) in the transaction that began it. The
-   scheduler, and a worker that starts, go on with it by `sweep`.
+6. Unfinished moves are marked (`HostedFile.moving`, `Album.moving`) in the transaction that began them. The
+   scheduler, and every worker at its start, continue them with `sweep`.
 
-Moving twice, or a file that is gone, is no error.
+Moving twice, or moving a file that is gone, is not an error.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from hosting.storage.areas import area_for, served_paths
 
 logger = logging.getLogger(__name__)
 
-# So many files in one transaction: with a bucket, moving them takes a second or two.
+# Files per transaction: with a bucket, moving them takes a second or two.
 BATCH = 20
-# So long a request goes on with an album's files itself; what is left after that is a worker's.
+# How long a request itself moves an album's files; a worker does the rest.
 INLINE_SECONDS = 10.0
-# The task that goes on with what is marked, by its name: tasks know this module.
+# The task that continues marked moves, by name: the tasks import this module.
 SWEEP = "hosting.tasks.settle_bytes"
-# Columns that decide whether a file lies open.
+# Columns that decide whether a file is open.
 DECIDING = frozenset({"privacy", "is_approved", "album", "expires_at"})
 
 
@@ -53,10 +53,10 @@ DECIDING = frozenset({"privacy", "is_approved", "album", "expires_at"})
 
 
 def change(file: HostedFile, **columns: Any) -> HostedFile:
-    """Write these columns, and have the bytes where they then belong; return the row as it is now.
+    """Write these columns, and move the bytes to where they then belong; return the current row.
 
-    `file` gets the same values. Where more is to be written with it, call it inside that transaction. Raises
-    HostingError where the file, or the album that it is to lie in, is gone.
+    `file` gets the same values. To write more along with it, call it inside that transaction. Raises
+    HostingError where the file, or the album that it goes into, is gone.
     """
     album = columns.get("album")
     changed = change_each(
@@ -75,10 +75,10 @@ def change_each(
     *,
     albums: Collection[int] = (),
 ) -> list[HostedFile]:
-    """Write to each file of these keys what `columns_of` says of it; return those that are still there.
+    """Write to each file with these keys what `columns_of` returns for it; return those that still exist.
 
-    columns_of: gets the row as it is now. albums: the keys of all albums that it may name. One transaction:
-    no more than BATCH files at a time.
+    columns_of: gets the current row. albums: the keys of all albums that it may use. One transaction:
+    at most BATCH files at a time.
     """
     with transaction.atomic():
         files, held = _lock(keys, albums)
@@ -101,19 +101,19 @@ def change_each(
 
 
 def publish(file: HostedFile) -> HostedFile:
-    """Let its direct link work, unless a moderator or its album keeps it shut. Raises HostingError."""
+    """Let its direct link work, unless a moderator or its album keeps it closed. Raises HostingError."""
     return change(file, privacy=Privacy.UNLISTED)
 
 
 def unpublish(file: HostedFile) -> HostedFile:
-    """Let its direct link open to its owner alone. Raises HostingError where the file is gone."""
+    """Let its direct link work for its owner alone. Raises HostingError where the file is gone."""
     return change(file, privacy=Privacy.PRIVATE)
 
 
 def settle(keys: Collection[int], *, surely: bool = False) -> None:
-    """Bring the bytes of these files to where they belong by their rows; no more than BATCH at a time.
+    """Move the bytes of these files to where their rows say they belong; at most BATCH at a time.
 
-    surely: even those that the rows do not mark, for what somebody else put into the wrong area.
+    surely: include files that are not marked, for bytes that something else put into the wrong area.
     """
     with transaction.atomic():
         files, _ = _lock(keys)
@@ -121,15 +121,15 @@ def settle(keys: Collection[int], *, surely: bool = False) -> None:
 
 
 def settle_held(file: HostedFile) -> None:
-    """The same for one row that this transaction has locked and written: for other bytes under it."""
+    """The same for one row that this transaction has locked and written, after its bytes were replaced."""
     settle([file.pk])
     file.refresh_from_db(fields=["area", "moving"])
 
 
 def admit(file: HostedFile, paths: Sequence[str]) -> None:
-    """Have a new file where it belongs by what its album says now, just before its row is inserted.
+    """Move a new file to where its album's current row says it belongs, just before its row is inserted.
 
-    Its bytes lie at `paths` in `file.area` already. Call it in the transaction that inserts the row: the album
+    Its bytes are at `paths` in `file.area` already. Call it in the transaction that inserts the row: the album
     stays as it is until that ends. Raises HostingError where the album is gone.
     """
     if file.album_id is None:
@@ -148,7 +148,7 @@ def admit(file: HostedFile, paths: Sequence[str]) -> None:
 
 
 def _place(file: HostedFile, *, surely: bool = False) -> bool:
-    """Close the locked `file` now, or tell whether it is to be opened once this transaction is final."""
+    """Close the locked `file` now, or return whether to open it once this transaction has committed."""
     was = (file.area, file.moving)
     file.area = area_for(file)
     opens = file.area == objects.PUBLIC
@@ -163,12 +163,12 @@ def _place(file: HostedFile, *, surely: bool = False) -> bool:
 
 def _open_on_commit(keys: list[int]) -> None:
     if keys:
-        # What fails is logged and stays marked: the change itself is final by then.
+        # A failure is logged and stays marked: the change itself is committed by then.
         transaction.on_commit(lambda: _open(keys), robust=True)
 
 
 def _open(keys: Collection[int]) -> None:
-    """Bring to `public/` what its row still says is to lie there."""
+    """Move a file to `public/` if its row still says that it belongs there."""
     with transaction.atomic():
         for file in _lock(keys)[0]:
             if file.area == area_for(file) == objects.PUBLIC:
@@ -185,10 +185,10 @@ def _move(paths: Sequence[str], *, to: str) -> None:
 
 
 def change_album(album: Album, **columns: Any) -> Album:
-    """Write these columns of an album, and have its files' bytes follow; return the row as it is now.
+    """Write these columns of an album, and move its files' bytes to match; return the current row.
 
-    `album` gets the same values. A closing of very many files goes on after this returns: until then `privacy`
-    is the old one, and `closing_to` the new. Raises HostingError where the album is gone.
+    `album` gets the same values. Closing very many files continues after this returns: until it is done
+    `privacy` is the old one, and `closing_to` the new. Raises HostingError where the album is gone.
     """
     with transaction.atomic():
         held = lock_album(album)
@@ -207,9 +207,9 @@ def change_album(album: Album, **columns: Any) -> Album:
 
 
 def lock_album(album: Album, *, to_delete: bool = False) -> Album:
-    """The album's row as it is now, locked until the transaction ends. Raises HostingError where it is gone.
+    """The album's current row, locked until the transaction ends. Raises HostingError where it is gone.
 
-    to_delete: also against rows that come to refer to it.
+    to_delete: also lock out new rows that refer to it.
     """
     rows = Album.objects.select_for_update(no_key=not to_delete)
     if (held := rows.filter(pk=album.pk).first()) is None:
@@ -218,15 +218,15 @@ def lock_album(album: Album, *, to_delete: bool = False) -> Album:
 
 
 def settle_album(key: int, *, until: float = float("inf")) -> bool:
-    """Close or open the files of an album that is marked; whether that is done.
+    """Close or open the files of a marked album; return whether that is finished.
 
-    until: a moment of `time.monotonic()` after which no batch is begun.
+    until: the `time.monotonic()` after which no batch is started.
     """
     last = 0
     while (album := Album.objects.filter(pk=key, moving=True).first()) is not None:
         keys = list(_unsettled(album).filter(pk__gt=last).values_list("pk", flat=True)[:BATCH])
         if keys:
-            # Should this be cut off half-way, and the album be opened again, they are found by the mark.
+            # If this is interrupted half-way and the album reopened, the mark finds them.
             HostedFile.objects.filter(pk__in=keys, area=objects.PUBLIC).update(moving=True)
             settle(keys)
             last = keys[-1]
@@ -239,7 +239,7 @@ def settle_album(key: int, *, until: float = float("inf")) -> bool:
 
 
 def _privacy_of(held: Album, privacy: str) -> dict[str, Any]:
-    """The columns of a locked album that is to have this privacy."""
+    """The columns to write to a locked album to give it this privacy."""
     is_open, opens = held.privacy in OPEN and not held.closing_to, privacy in OPEN
     if opens:
         return {"privacy": privacy, "closing_to": "", "moving": held.moving or not is_open}
@@ -249,7 +249,7 @@ def _privacy_of(held: Album, privacy: str) -> dict[str, Any]:
 
 
 def _unsettled(album: Album) -> QuerySet[HostedFile]:
-    """The files whose area is not what an album that is marked wants."""
+    """The files whose area is not the one that a marked album wants."""
     if album.closing_to or album.privacy not in OPEN:
         return album.files.filter(area=objects.PUBLIC).order_by("pk")
     openable = album.files.filter(privacy__in=OPEN, is_approved=True, expires_at=None)
@@ -257,9 +257,9 @@ def _unsettled(album: Album) -> QuerySet[HostedFile]:
 
 
 def _conclude(key: int) -> None:
-    """Take the album's mark away where nothing is left to do, and let it have the privacy it waited for."""
+    """Remove the album's mark where nothing is left to do, and give it the privacy that it waited for."""
     with transaction.atomic():
-        # Locked: who put a file into it is done by now, or will see what is written here.
+        # Locked: adding a file to it has finished by now, or will see what is written here.
         album = Album.objects.select_for_update(no_key=True).filter(pk=key, moving=True).first()
         if album is None or _unsettled(album).exists():
             return
@@ -273,13 +273,13 @@ def _settle_or_send(key: int) -> None:
         send_sweep()
 
 
-# --- What was cut off
+# --- Interrupted moves
 
 
 def sweep(*, seconds: float) -> bool:
-    """Go on with all that is marked, for about so long; whether all of it was gone through.
+    """Continue all marked moves, for about the given time; return whether every one was visited.
 
-    Any number of processes may do so at once. What fails is logged and stays marked.
+    Any number of processes may do so at once. Failures are logged and stay marked.
     """
     until = time.monotonic() + seconds
     for key in Album.objects.filter(moving=True).order_by("pk").values_list("pk", flat=True):
@@ -302,7 +302,7 @@ def sweep(*, seconds: float) -> bool:
 
 
 def send_sweep() -> None:
-    """Have a worker go on with what is marked; the scheduler sends it too."""
+    """Have a worker continue the marked moves; the scheduler sends the task too."""
     queueing.send(SWEEP)
 
 
@@ -312,9 +312,9 @@ def send_sweep() -> None:
 def _lock(
     keys: Collection[int], albums: Collection[int] = ()
 ) -> tuple[list[HostedFile], dict[int, Album]]:
-    """These files with their albums, and the albums by their keys, as they are now, until the transaction ends.
+    """The current rows of these files with their albums, and the albums by key, locked for the transaction.
 
-    Always in this order, so that no two wait for one another. SQLite has one writer at a time as it is.
+    Always in this order, so that no two transactions deadlock. SQLite has one writer at a time anyway.
     """
     rows = HostedFile.objects.select_for_update(of=("self",)).prefetch_related("variants")
     files = list(rows.filter(pk__in=keys).order_by("pk"))

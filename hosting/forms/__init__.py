@@ -1,4 +1,4 @@
-"""What people type into the site's own forms, a module for each thing that is told."""
+"""The site's own forms, a module for each kind of thing."""
 
 from hosting.forms.album import AlbumForm
 from hosting.forms.expirations import EXPIRATIONS

@@ -1,4 +1,4 @@
-"""An album: a new one, or what is told of one that is there."""
+"""An album: a new one, or the details of an existing one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from hosting.albums.editing import DESCRIPTION_LENGTH, NAME_LENGTH, AlbumChanges
 from hosting.models import Album, HostedFile, Privacy
 from hosting.unset import UNSET
 
-# So many of its newest files are offered as the cover.
+# How many of its newest files are offered as the cover.
 COVERS = 24
 
 
 class AlbumForm(forms.Form):
-    """Name, description, place, privacy with its password, and for one that is there the cover."""
+    """Name, description, parent, privacy with its password, and for an existing album the cover."""
 
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
     description = forms.CharField(
@@ -94,7 +94,7 @@ class AlbumForm(forms.Form):
 
 
 def _covers(album: Album) -> list[HostedFile]:
-    """The files that are offered as the album's cover; the one that it has is always among them."""
+    """The files offered as the album's cover; always including the current one."""
     newest = album.files.alive().filter(kind=HostedFile.Kind.IMAGE)
     found = list(newest.prefetch_related("variants")[:COVERS])
     if album.cover is not None and album.cover not in found:

@@ -1,4 +1,4 @@
-"""After what time a file may be deleted by itself."""
+"""The times after which a file may be deleted automatically."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ CHOICES = [(key, label) for key, (label, _span) in EXPIRATIONS.items()]
 
 
 def key_of(span: timedelta | None) -> str:
-    """The key of `span`; "" where there is none for it."""
+    """The key of `span`; "" where it has none."""
     return next((key for key, (_label, one) in EXPIRATIONS.items() if one == span), "")

@@ -1,4 +1,4 @@
-"""What a member says of files that are there: of one, of many at once, and which ones to list."""
+"""A member's existing files: editing one, editing many at once, and filtering their list."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from hosting.models import Album, Category, HostedFile, Privacy
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
 from hosting.unset import UNSET
 
-# What a file of its own can have; a password is an album's.
+# The privacies that a single file can have; only albums have passwords.
 PRIVACIES = [
     (Privacy.PUBLIC.value, _("Public (listed)")),
     (Privacy.UNLISTED.value, _("Anyone with the link")),
     (Privacy.PRIVATE.value, _("Only you")),
 ]
-# Values of fields that need words of their own: leave it as it is, and take it out.
+# Special values of fields: leave as it is, and remove.
 KEEP, NONE = "keep", "none"
 AS_IT_IS = (KEEP, _("Keep as is"))
 
@@ -56,7 +56,7 @@ def _chosen_category(url_key: str) -> Category | None:
 
 
 class FileForm(forms.Form):
-    """All that can be said of one file."""
+    """All the editable details of one file."""
 
     title = forms.CharField(label=_("Title"), required=False, max_length=TITLE_LENGTH)
     description = forms.CharField(
@@ -114,7 +114,7 @@ class FileForm(forms.Form):
 
 
 class SelectionForm(forms.Form):
-    """What is to become of many files at once; what is left as it is says nothing."""
+    """Changes to many files at once; unchanged fields are left out."""
 
     album = forms.ChoiceField(label=_("Album"), required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)
@@ -135,7 +135,7 @@ class SelectionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
-        # Said outright: without a value, a browser would show "Never" for the time of deletion.
+        # Explicit: without a value, a browser would show "Never" for the time of deletion.
         initial = dict.fromkeys(("album", "category", "privacy", "nsfw", "expires"), KEEP)
         super().__init__(*args, **{"initial": initial, **kwargs})
         self._owner = owner
@@ -189,7 +189,7 @@ VIEWS = {"grid": _("Grid"), "list": _("List")}
 
 
 class FilterForm(forms.Form):
-    """Which of the member's files are listed, and how. What is not told, or cannot be, has a default."""
+    """Which of the member's files are listed, and how. Missing or invalid parameters have defaults."""
 
     q = forms.CharField(
         label=_("Keywords"),
@@ -226,7 +226,7 @@ class FilterForm(forms.Form):
         return bool(named or self.value_of("kind", "all") != "all")
 
     def narrowed(self, rows: QuerySet[HostedFile]) -> QuerySet[HostedFile]:
-        """Those of `rows` that are to be listed."""
+        """The `rows` to list."""
         found = rows.filter(self._condition())
         return search.matching(found, self.value_of("q")) if self.value_of("q") else found
 

@@ -25,7 +25,7 @@ THEMES = {"": _("System"), "light": _("Light"), "dark": _("Dark")}
 
 
 class ProfileForm(forms.Form):
-    """Who the member is to others, and how the site speaks and looks to them."""
+    """The member's public profile, and the site's language and appearance for them."""
 
     first_name = forms.CharField(
         label=_("Display name"),
@@ -99,7 +99,7 @@ class DomainForm(forms.Form):
 
 
 class ClosingForm(forms.Form):
-    """The member's word that the account is to go: the password, or the name where there is none."""
+    """The member's confirmation that the account is to be deleted: the password, or the name without one."""
 
     password = forms.CharField(
         label=_("Your password"),

@@ -1,4 +1,4 @@
-"""The tools' forms: which picture, and what is to be done to it. One for each of hosting.toolbox.TOOLS."""
+"""The tools' forms: which picture, and what to do with it. One for each of hosting.jobs.tools.TOOLS."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ToolForm(forms.Form):
 
     @property
     def parameter_fields(self) -> list[forms.BoundField]:
-        """The fields that say what is to be done."""
+        """The fields with the tool's own options."""
         return [field for field in self if field.name not in {"upload", "file"}]
 
     def parameters(self) -> dict[str, Any]:

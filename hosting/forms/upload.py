@@ -22,9 +22,9 @@ MOST_PIXELS = 65_500
 
 
 class UploadForm(forms.Form):
-    """What goes with the files of one upload. The files themselves are in the request's FILES.
+    """The options of one upload. The files themselves are in the request's FILES.
 
-    A member's own defaults stand in it from the start. Albums and categories are named as in the API.
+    It starts with the member's own defaults. Albums and categories are named as in the API.
     """
 
     url = forms.URLField(
@@ -95,7 +95,7 @@ class UploadForm(forms.Form):
         self.fields["expires"].initial = key_of(caller.user.default_keep)
 
     def _choose(self, name: str, rows: Any) -> None:
-        """Let one of `rows` be chosen; without any there is no such field."""
+        """Offer `rows` as choices; without any, remove the field."""
         if rows.exists():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
         else:

@@ -1,7 +1,7 @@
 """WORK: everything that a job can be, by the name that its row carries.
 
-What belongs here: for each name the queue, the time limit and the doing, from bytes and plain parameters to a
-Result. Where the result goes and who is told is none of its business.
+What belongs here: for each name the queue, the time limit and the function from bytes and plain parameters to a
+Result. Storing the result and sending notifications do not belong here.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from processing.operations.overlay import Stamp
 
 WORD_SECONDS = 60
 
-# Told how far the work is, from 0 to 1. Raises where it is to stop.
+# Called with the progress, from 0 to 1. Raises to stop the work.
 Progress = Callable[[float], None]
 Parameters = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: the file, and facts about it that its API tells (plain values)."""
+    """The outcome: the file, and facts about it for the API's answer (plain values)."""
 
     result: Result
     facts: Mapping[str, Any]
@@ -48,8 +48,8 @@ class Work:
 def _remove_background(
     data: bytes, parameters: Parameters, limits: Limits, progress: Progress
 ) -> Outcome:
-    # Here, since a worker has its models in a folder of the site's; the first call of a process is the one that
-    # counts.
+    # Here, since a worker keeps its models in a folder of the site; only the first call in a process has an
+    # effect.
     background.use(settings.MODELS_DIR, settings.REMBG_MODEL)
     pipeline = Pipeline((OPERATIONS["remove-background"](),))
     result = run(data, pipeline, Output("png"), limits)
@@ -102,13 +102,13 @@ def _stampable(do: Do) -> Do:
 
 WORK: Mapping[str, Work] = {
     "remove-background": Work(_stampable(_remove_background), queue=Job.Queue.HEAVY),
-    # A little longer than the program has, so that what it says of itself is told.
+    # A little longer than the program's own limit, so that its own error is reported.
     "word-to-pdf": Work(_word_to_pdf, queue=Job.Queue.HEAVY, seconds=WORD_SECONDS + 20),
     "compress": Work(_compress, seconds=300),
     "pipeline": Work(_pipeline, seconds=300),
     # The same where a step of it is heavy.
     "heavy-pipeline": Work(_pipeline, queue=Job.Queue.HEAVY, seconds=300),
-    # A little longer than the model has, so that what it says of itself is told.
+    # A little longer than the model's own limit, so that its own error is reported.
     "imagine": Work(
         _stampable(_imagine), queue=Job.Queue.HEAVY, seconds=settings.IMAGINE_SECONDS + 20
     ),

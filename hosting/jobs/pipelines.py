@@ -18,11 +18,11 @@ from hosting.storage import objects
 from processing import OPERATIONS, Limits, Operation, Output, Overlay, Pipeline, Result, run
 
 MOST_STEPS = 20
-# A step's name stands among its parameters.
+# A step's name is among its parameters.
 OPERATION = "operation"
 WATERMARK = "watermark"
 FILE, PATH = "file", "path"
-# What an overlay has of ours, and not of who asks.
+# Fields of an overlay that the site sets, not the caller.
 OURS = frozenset({"source", "limits"})
 
 # The caller's file of an id; raises HostingError.
@@ -106,7 +106,7 @@ def _overlays(
 
 
 def _wrong_with(overlay: dict[str, Any], at: str) -> list[tuple[str, str]]:
-    """What is wrong with how an overlay lies; what is laid over is read when the work is done."""
+    """Errors in an overlay's placement; its source is read when the job runs."""
     try:
         Overlay.model_validate_json(json.dumps(overlay))
     except ValidationError as error:
@@ -146,7 +146,7 @@ def _made(step: Mapping[str, Any], limits: Limits) -> Operation:
 
 def _operation(name: str, step: Mapping[str, Any]) -> Operation:
     parameters = {key: value for key, value in step.items() if key != OPERATION}
-    # From JSON, where a list may stand for what is a tuple here.
+    # From JSON, where a list may replace a tuple.
     return OPERATIONS[name].model_validate_json(json.dumps(parameters))
 
 

@@ -1,7 +1,7 @@
-"""The queue of jobs: handing work over, waiting for it, cancelling it and trying it again.
+"""The queue of jobs: handing work over, waiting for it, cancelling and retrying it.
 
-The row is the truth. A message only says "look at this row", may come twice or never, and costs nothing either
-way. Who works on a job holds a lease (`worker`); `recovery` puts back what nobody renews.
+The row is authoritative. A message only says "look at this row", may come twice or never, and does no harm
+either way. A worker holds a lease on its job (`worker`); `recovery` requeues jobs whose lease is not renewed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from hosting.storage import objects
 
 logger = logging.getLogger(__name__)
 
-# Below it in the guarded area lie the sources of jobs; it is no folder of direct links.
+# The folder of jobs' sources in the guarded area; no direct link uses it.
 SOURCES = "jobs"
 FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.25
 
@@ -47,7 +47,7 @@ def submit(
     *,
     within: Callable[[], None] = lambda: None,
 ) -> Job:
-    """Hand work over: `source` is stored, the row written, a worker told when the transaction commits.
+    """Hand work over: store `source`, write the row, and send a message when the transaction commits.
 
     `within` counts what has to be counted, in the row's transaction.
 
@@ -95,7 +95,7 @@ def _refuse_too_many(caller: Caller, size: int) -> None:
     holding = Job.objects.filter(owner=caller.user).exclude(source_path="")
     if _held_bytes(holding) <= room:
         return
-    # Nobody may ever try those again.
+    # Those may never be retried.
     _forget_sources(holding.filter(state=Job.State.FAILED))
     if _held_bytes(holding) > room:
         raise too_many()
@@ -119,7 +119,7 @@ def _forget_sources(failed: QuerySet[Job]) -> None:
 
 
 def wait(job: Job, seconds: float) -> Job:
-    """The job when it has ended. After `seconds` it is cancelled, and HostingError says so."""
+    """The job once it has ended. After `seconds` it is cancelled, and HostingError raised."""
     until = time.monotonic() + seconds
     look = FIRST_LOOK_SECONDS
     while True:
@@ -148,7 +148,7 @@ def cancel(job: Job) -> bool:
 
 
 def retry(job: Job) -> bool:
-    """Try a failed job once more; False where it did not fail, or its source is gone."""
+    """Retry a failed job; False where it did not fail, or its source is gone."""
     now = timezone.now()
     rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED, error_code__in=RETRYABLE)
     if job.source_size:
@@ -161,7 +161,7 @@ def retry(job: Job) -> bool:
         error_message="",
         ended_at=None,
         expires_at=None,
-        # It waits anew, and for its whole time.
+        # Its waiting time starts over.
         created_at=now,
         sent_at=now,
     )

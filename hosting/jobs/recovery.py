@@ -38,9 +38,9 @@ def sweep_if_due() -> None:
 
 
 def requeue_stalled() -> int:
-    """Put back what a killed worker held, send again what nobody heard, give up what waited too long.
+    """Requeue the jobs of killed workers, resend lost messages, give up jobs that waited too long.
 
-    Any number of processes may do so at once. Returns how many jobs were sent again.
+    Any number of processes may do so at once. Returns how many jobs were resent.
     """
     now = timezone.now()
     sent = 0
@@ -61,7 +61,7 @@ def requeue_stalled() -> int:
             sent += 1
     too_old = now - timedelta(seconds=settings.JOB_WAIT_SECONDS)
     waiting = Job.objects.filter(state=Job.State.QUEUED)
-    # Looked for first: ending takes the write lock, and mostly there is none.
+    # Check first: ending takes the write lock, and usually there are none.
     if forgotten := waiting.filter(created_at__lt=too_old).values_list("pk", flat=True)[:BATCH]:
         fail(waiting.filter(pk__in=list(forgotten)), HostingError("timed_out"))
     drop_bytes(Job.objects.ended())
@@ -76,8 +76,8 @@ def lease_mark(message_id: str) -> str:
 def process_ended(message_id: str, *, crashed: bool) -> None:
     """Say of the job that this message had done that its process ended under it; the worker's own lives on.
 
-    crashed: by the file, as any other process would. Else (the kernel was short of memory, or somebody ended
-    it) the job may be tried once more, and not a third time.
+    crashed: because of the file, as any other process would. Otherwise (out of memory, or killed by somebody)
+    the job may be tried a second time, but not a third.
     """
     job = _done_for(message_id).first()
     if job is None or not (crashed or job.attempts > 1):
@@ -102,7 +102,7 @@ def _done_for(message_id: str) -> JobQuerySet:
 
 
 def _unheard() -> list[Job]:
-    """Jobs whose message must be lost: younger ones were begun before them, or nobody works at all."""
+    """Jobs whose message must be lost: younger ones were started before them, or no job of the queue runs."""
     found: list[Job] = []
     late = timezone.now() - UNHEARD
     for queue in Job.Queue:

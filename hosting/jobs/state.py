@@ -22,7 +22,7 @@ BATCH = 200
 
 
 def held(job: Job) -> JobQuerySet:
-    """The job's row for as long as it is ours."""
+    """The job's row while this worker holds its lease."""
     return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease=job.lease)
 
 
@@ -33,7 +33,7 @@ def fail(rows: JobQuerySet, error: HostingError | AccountError | ProcessingError
 
 
 def end(rows: JobQuerySet, state: Job.State, **columns: Any) -> int:
-    """End those of `rows` that still are what the filter says; webhooks are told in the same transaction."""
+    """End the `rows` that still match the filter; webhook events are written in the same transaction."""
     now = timezone.now()
     with transaction.atomic():
         ending = list(rows.select_for_update().values_list("pk", flat=True))
@@ -51,7 +51,7 @@ def end(rows: JobQuerySet, state: Job.State, **columns: Any) -> int:
 
 
 def drop_bytes(jobs: JobQuerySet) -> None:
-    """Delete the sources of ended `jobs` that nobody needs again, and half-written results."""
+    """Delete the sources of ended `jobs` that are no longer needed, and half-written results."""
     ended = jobs.ended()
     for job in ended.filter(result_path__gt="")[:BATCH]:
         objects.remove(job.result_path)

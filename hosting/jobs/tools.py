@@ -1,7 +1,7 @@
-"""TOOLS: what a member can do to one picture or document from the browser, and where the result goes.
+"""TOOLS: what a member can do with one picture or document in the browser, and where the result goes.
 
-Light work is done while the request waits; heavy work becomes a job. A result is its owner's alone and goes by
-itself, unless it is kept.
+Light work is done while the request waits; heavy work becomes a job. A result is private to its owner and
+expires, unless it is kept.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ TOOLS: Mapping[str, Tool] = {
 
 
 def source_of(file: HostedFile) -> Source:
-    """The bytes of a file that is there. Raises FileNotFoundError."""
+    """The bytes of an existing file. Raises FileNotFoundError."""
     content = objects.open_file(file.area, file.path)
     return Source(content, file.size, file.original_filename or file.filename)  # type: ignore[arg-type]
 

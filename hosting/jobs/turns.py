@@ -19,11 +19,11 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def next_for(job: Job) -> Job | None:
-    """The job that a worker who was told of `job` is to do, or None where nothing waits or may run.
+    """The job that a worker with a message about `job` should run; None where nothing waits or may run.
 
-    Of its queue and with its time limit, since the worker's clock runs by that. The owner whose last job began
-    the longest ago is next, with his oldest; all guests are one owner. Who has as many jobs running as his
-    plan lets him waits.
+    It is from the same queue and has the same time limit, since the worker's clock runs on that. The owner
+    whose last job started longest ago is next, with the oldest job; all guests are one owner. Owners who
+    already have as many jobs running as their plan allows wait.
     """
     seconds = WORK[job.kind].seconds
     kinds = [name for name, work in WORK.items() if work.seconds == seconds]
@@ -51,7 +51,7 @@ def _last_begun(owners: set[int | None], queue: str) -> dict[int | None, datetim
 
 
 def _at_their_most(owners: set[int | None]) -> set[int | None]:
-    """Those who have as many jobs running as their plan lets them."""
+    """Owners who have as many jobs running as their plan allows."""
     rows = _of(Job.objects.filter(state=Job.State.RUNNING), owners)
     running = Counter(rows.order_by().values_list("owner", flat=True))
     members = User.objects.select_related("plan").filter(pk__in=[pk for pk in running if pk])

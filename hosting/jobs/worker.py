@@ -1,8 +1,8 @@
-"""What a worker does with a job: takes it, holds it, does it, and records what came of it.
+"""What a worker does with a job: takes it, holds it, runs it, and records the outcome.
 
-Whoever moves the row from `queued` to `running` by one conditional UPDATE has it, for as long as he renews his
-lease. What the job makes is counted and recorded in the transaction that ends it, so it is done once, however
-often it was tried.
+A worker owns a job once it moves the row from `queued` to `running` by one conditional UPDATE, for as long as
+it renews the lease. The job's results are counted and recorded in the transaction that ends it, so it is done
+once, however often it was tried.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ HEARTBEAT_SECONDS = 4.0
 
 
 class Stopped(Exception):
-    """The job is no longer ours: cancelled, or given to somebody else."""
+    """This worker has lost the job: it was cancelled, or given to another worker."""
 
 
 def run(job_id: int, message_id: str = "") -> None:
@@ -75,7 +75,7 @@ def _claim_next(job_id: int, message_id: str) -> Job | None:
     told_of = Job.objects.filter(pk=job_id).first()
     if told_of is None:
         return None
-    # Of several workers who choose the same row, one gets it.
+    # Of several workers that choose the same row, one gets it.
     while (chosen := turns.next_for(told_of)) is not None:
         if (job := _claim(chosen.pk, message_id)) is not None:
             return job
@@ -160,7 +160,7 @@ def _finish(job: Job, caller: Caller, outcome: Outcome) -> None:
 
 
 class Heartbeat:
-    """Renews a job's lease while the work goes on, and notices when it is no longer ours."""
+    """Renews a job's lease while the work runs, and notices when it is lost."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -183,7 +183,7 @@ class Heartbeat:
         self._thread.join()
 
     def tell(self, fraction: float) -> None:
-        """How far the work is, from 0 to 1; raises Stopped where it need not go on."""
+        """Report the progress, from 0 to 1; raises Stopped where the work need not continue."""
         if self._lost:
             raise Stopped
         self._progress = fraction
@@ -191,7 +191,7 @@ class Heartbeat:
     def _beat(self) -> None:
         try:
             while not self._done.wait(HEARTBEAT_SECONDS):
-                # A database that is busy for a moment is no reason to give up the work.
+                # A database that is busy for a moment is not a reason to give up the work.
                 with suppress(Exception):
                     self._renew()
         finally:

@@ -10,7 +10,7 @@ from hosting.files.deletion import BATCH, delete_many
 from hosting.jobs import state
 from hosting.models import HostedFile, Job, PartialUpload
 
-# Wrong passwords for one account, and for how long they count: a forgotten session is no way to guess one.
+# Wrong passwords for one account, and for how long they count: a session left open must not allow guessing one.
 TRIES, TRIES_SECONDS = 10, 600
 
 
@@ -23,8 +23,8 @@ def count_try(user: User) -> None:
 def close(user: User) -> None:
     """Delete the account with its files, albums, keys and jobs.
 
-    Nobody gets in any more from the first moment; what a crash leaves, an administrator deletes. Raises
-    HostingError for the last administrator, without whom nobody could run the site.
+    Sign-in is blocked first; an administrator deletes what a crash leaves. Raises HostingError for the last
+    administrator, without whom the site could not be run.
     """
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():

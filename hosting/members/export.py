@@ -1,4 +1,4 @@
-"""All that the site keeps of a member, to take away: the files, and what is told of them as JSON."""
+"""All of a member's data, to download: the files, and their details as JSON."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hosting.delivery.links import absolute, url_of
 from hosting.errors import HostingError
 from hosting.models import HostedFile, Variant
 
-# So many rows are read at a time: no cursor stays open while somebody's line is slow.
+# Rows read at a time: no cursor stays open while a connection is slow.
 BATCH = 200
-# An export whose end nobody noticed stands in the way of the next one for so long.
+# How long an export whose end was not noticed blocks the next one.
 HELD_SECONDS = 3600
 
 
@@ -70,7 +70,7 @@ def _json(rows: Iterable[Any]) -> Iterator[bytes]:
 
 
 def _files(user: User) -> Iterator[HostedFile]:
-    """His files, the oldest first, a batch at a time."""
+    """The member's files, the oldest first, a batch at a time."""
     rows = HostedFile.objects.filter(owner=user).select_related("album", "category")
     rows = rows.prefetch_related("tags", "variants").order_by("pk")
     last = 0

@@ -1,4 +1,4 @@
-"""Taking an account back: what was made before its owner proved to be the owner ends.
+"""Taking an account back: everything made before the owner proved ownership is revoked.
 
 A password reset proves it, and so does the first confirmation of an email address: before that, anybody may
 have signed up with somebody else's address.
@@ -66,7 +66,7 @@ def _on_confirmation(request: HttpRequest, email_address: EmailAddress, **_: Any
     others = EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk)
     if others.exists():
         return
-    # Whoever confirms while signed in holds both the account and the mailbox.
+    # A member who confirms while signed in controls both the account and the mailbox.
     own = request.session.session_key if request.user == user else None
     _take_back(request, user, end_access(user, but=own))
 

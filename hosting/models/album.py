@@ -12,7 +12,7 @@ from hosting.models.slug import slug_of
 
 
 class Album(models.Model):
-    """A named set of files; albums lie in one another."""
+    """A named set of files; albums can be nested."""
 
     public_id = public_id_field()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="albums")
@@ -47,7 +47,7 @@ class Album(models.Model):
 
     @property
     def wanted_privacy(self) -> str:
-        """What its owner last chose; `privacy` follows once no file of it lies open any more."""
+        """The owner's last choice; `privacy` follows once none of its files is open any more."""
         return self.closing_to or self.privacy
 
     @property

@@ -27,7 +27,7 @@ TITLE_LENGTH = 100
 DESCRIPTION_LENGTH = 5000
 
 
-# What everybody is shown of an album that is open to them: a file keeps a privacy of its own in it.
+# The files of an album that everybody who may open it sees: files in it keep their own privacy.
 SHOWN_TO_ALL = Q(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)
 
 
@@ -52,11 +52,11 @@ class FileQuerySet(models.QuerySet["HostedFile"]):
 
 
 class HostedFile(models.Model):
-    """One stored file with what is told about it.
+    """One stored file and its details.
 
     `path` is its address below the site (`images/2026/11/21/cat-….jpg`) and never changes; `area` says in which
-    part of the storage the bytes lie: `public`, from where a web server or a bucket may send them to anybody,
-    or `guarded`, from where only a check lets them out.
+    part of the storage the bytes are: `public`, which a web server or a bucket may send to anybody, or
+    `guarded`, which is sent only after a check.
     """
 
     class Kind(models.TextChoices):
@@ -197,7 +197,7 @@ class HostedFile(models.Model):
 
     @property
     def slug(self) -> str:
-        """The title as it stands in the viewer's address; may be empty."""
+        """The title as it appears in the viewer's address; may be empty."""
         return slug_of(self.title)
 
     @property

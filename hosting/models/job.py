@@ -18,12 +18,12 @@ LARGEST_NUMBER = 2**53 - 1
 
 
 def make_key() -> str:
-    """A fresh key to ask for a job's result by: 128 random bits, which nobody guesses."""
+    """A fresh key to request a job's result with: 128 random bits, which cannot be guessed."""
     return secrets.token_hex(16)
 
 
 def make_number() -> int:
-    """A fresh number for a job: random, so that nobody counts the others'."""
+    """A fresh number for a job: random, so that it does not reveal how many there are."""
     return secrets.randbelow(LARGEST_NUMBER) + 1
 
 
@@ -35,15 +35,15 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=Job.UNFINISHED)
 
     def ended(self) -> Self:
-        """What will not change any more by itself."""
+        """States that no longer change without a user's action."""
         return self.exclude(state__in=Job.UNFINISHED)
 
 
 class Job(models.Model):
-    """One piece of work: what goes in, what is to be done, how far it is, what came of it.
+    """One piece of work: its input, its operations, its progress and its outcome.
 
-    The row is the truth; a broker's message only carries its key. Every change of `state` is one conditional
-    UPDATE (see `hosting.jobs.queue`), and who works on it holds a lease that ends by itself.
+    The row is authoritative; a broker's message only carries its key. Every change of `state` is one
+    conditional UPDATE (see `hosting.jobs.queue`), and the worker that runs it holds a lease that expires.
     """
 
     class State(models.TextChoices):
@@ -121,5 +121,5 @@ class Job(models.Model):
 
     @property
     def is_ended(self) -> bool:
-        """Whether it will not change any more by itself."""
+        """Whether its state no longer changes without a user's action."""
         return self.state not in self.UNFINISHED

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Page(models.Model):
-    """One text in one language; "" is for readers of every language that has no text of its own."""
+    """One text in one language; "" is for readers of every language without its own text."""
 
     slug = models.CharField(
         _("address"), max_length=40, validators=[RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z")],

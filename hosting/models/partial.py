@@ -1,4 +1,4 @@
-"""PartialUpload: a file that comes in pieces, and how far it has come."""
+"""PartialUpload: a file that arrives in pieces, and its progress."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ ID_LENGTH = 24
 
 
 def make_id() -> str:
-    """A fresh id that nobody guesses."""
+    """A fresh id that cannot be guessed."""
     return make_public_id(ID_LENGTH)
 
 
 class PartialUpload(models.Model):
-    """One upload that may be gone on with. `offset` is below `length` until the whole was taken in as `file`.
+    """One upload that can be resumed. `offset` is below `length` until the whole was accepted as `file`.
 
-    `offset` is moved by conditional UPDATEs alone (see `hosting.resumable`); who takes the whole in holds a
-    lease that ends by itself.
+    `offset` changes only by conditional UPDATEs (see `hosting.files.resumable`); the process that accepts the
+    whole holds a lease that expires.
     """
 
     public_id = models.CharField(max_length=24, unique=True, default=make_id, editable=False)
@@ -59,7 +59,7 @@ class PartialUpload(models.Model):
 
 
 class Part(models.Model):
-    """One piece of a PartialUpload, as it lies in the guarded area of the storage."""
+    """One piece of a PartialUpload in the guarded area of the storage."""
 
     upload = models.ForeignKey(PartialUpload, models.CASCADE, related_name="parts")
     start = models.PositiveBigIntegerField()

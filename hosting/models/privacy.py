@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Privacy(models.TextChoices):
-    """`public` is listed; `unlisted` opens to whoever has the link; `password` to whoever knows it too;
+    """`public` is listed; `unlisted` opens to anyone with the link; `password` to anyone who also knows it;
     `private` to its owner and the staff."""
 
     PUBLIC = "public", _("public")

@@ -1,4 +1,4 @@
-"""The id that stands in addresses: random, so that nobody finds a file by counting."""
+"""The id in addresses: random, so that files cannot be found by counting."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def make_public_id(length: int = LENGTH) -> str:
 
 
 def public_id_field() -> models.CharField[str, str]:
-    """The column of a public id, made by itself and never edited."""
+    """The column of a public id, generated and never edited."""
     return models.CharField(max_length=24, unique=True, default=make_public_id, editable=False)

@@ -1,4 +1,4 @@
-"""Rebuild: one pass over the stored files that makes their variants, and how far it is."""
+"""Rebuild: one pass over the stored files that makes their variants, and its progress."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from django.utils import timezone
 
 
 class Rebuild(models.Model):
-    """A pass by the files' keys, which stops and goes on anywhere.
+    """A pass in the order of the files' keys, which can stop and resume anywhere.
 
-    Who works on it holds a lease that ends by itself; every step is one UPDATE under that lease, so whoever
-    takes it over ends the other's work.
+    The process that runs it holds a lease that expires; every step is one UPDATE under that lease, so a process
+    that takes it over stops the other.
     """
 
     class State(models.TextChoices):
         # Only the process that holds the lease, if any, works on it.
         PAUSED = "paused"
-        # The workers go on with it by themselves.
+        # The workers continue it automatically.
         WORKING = "working"
         DONE = "done"
 

@@ -1,4 +1,4 @@
-"""Replay: what a request with an Idempotency-Key was answered, for who asks the same once more."""
+"""Replay: the answer to a request with an Idempotency-Key, for repeats of that request."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class ReplayQuerySet(models.QuerySet["Replay"]):
 
 
 class Replay(models.Model):
-    """One request that is to be done once. `status` is None while it is being done."""
+    """One request that must run only once. `status` is None while it runs."""
 
     scope = models.CharField(
         max_length=64, help_text="A hash of who asked, for what address, under which key."
     )
-    # The answer may tell of private things, so it goes with the account; None: a guest's.
+    # The answer may contain private data, so it is deleted with the account; None: a guest's.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="replays"
     )
@@ -34,7 +34,7 @@ class Replay(models.Model):
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)
-    # Who does it now; somebody who takes over from one that was killed writes another.
+    # The process that runs it now; one that takes over from a killed process writes another value.
     lease = models.CharField(max_length=32)
     lease_until = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)

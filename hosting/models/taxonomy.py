@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Category(models.Model):
-    """One of the site's own drawers; a file lies in one at most."""
+    """One of the site's categories; a file is in one at most."""
 
     name = models.CharField(max_length=32, unique=True)
     url_key = models.CharField(
@@ -41,5 +41,5 @@ class Tag(models.Model):
 
     @property
     def url_key(self) -> str:
-        """The tag as it stands in an address."""
+        """The tag as it appears in an address."""
         return quote(self.name, safe="")

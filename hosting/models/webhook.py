@@ -1,4 +1,4 @@
-"""Webhook: an address that is told what happens to a member's things; Delivery: one telling of one event."""
+"""Webhook: an address notified of events in a member's account; Delivery: one notification of one event."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def make_secret() -> str:
 
 
 def make_message_id() -> str:
-    """A fresh id of an event, which stays the same however often it is told."""
+    """A fresh id of an event, which stays the same however often it is sent."""
     return f"msg_{secrets.token_urlsafe(18)}"
 
 
@@ -67,7 +67,7 @@ class Webhook(models.Model):
     disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
     # Since when every try has failed; None where the last one did not.
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
-    # One worker sends to it at a time; until then it is his.
+    # One worker sends to it at a time; it holds it until then.
     busy_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

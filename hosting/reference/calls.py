@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from hosting.reference.fields import Field
 from hosting.reference.schemas import is_json
 
-# What stands in samples where the reader's key goes; the page's script puts it in.
+# The placeholder for the reader's key in samples; the page's script fills it in.
 KEY = "YOUR_KEY"
 # Names of a key where a document has no scheme for it, as it has none for members of a body.
 KEY_NAMES = frozenset({"key", "api_key", "apikey", "api-key"})
@@ -24,7 +24,7 @@ ENCODINGS = (MULTIPART, URLENCODED, JSON)
 
 @dataclass(frozen=True)
 class KeyPlace:
-    """Where a key goes. where: header or query. prefix: what stands before it, as `Bearer `."""
+    """Where a key goes. where: header or query. prefix: the text before it, such as `Bearer `."""
 
     where: str
     name: str
@@ -57,7 +57,7 @@ class Call:
 
 
 def key_place(schemes: Mapping[str, Any], needed: Sequence[Mapping[str, Any]]) -> KeyPlace | None:
-    """Where the first of the alternatives in `needed` puts a key; None where none is asked for."""
+    """Where the first of the alternatives in `needed` puts a key; None where no key is required."""
     for name in (name for one in needed for name in one):
         scheme = schemes.get(name, {})
         if scheme.get("type") == "apiKey" and scheme.get("in") in ("header", "query"):

@@ -22,9 +22,9 @@ from hosting.reference.schemas import COMPONENT, Schemas, is_file, is_json
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 PLACES = ("path", "query", "header", "cookie")
-# How headers begin that tell nothing of the call itself.
+# The prefix of headers that say nothing about the call itself.
 COUNTING = "RateLimit-"
-# What stands in no id of a page.
+# Characters that may not be in the id of an element.
 UNFIT = re.compile(r"[^\w.-]+", re.ASCII)
 # What a file is saved as that comes back, by its media type.
 SAVED_AS = {"image/png": "result.png", "image/webp": "result.webp", "application/zip": "result.zip",
@@ -67,7 +67,7 @@ class Answer:
 
     @property
     def is_good(self) -> bool:
-        """Whether it tells that all went well."""
+        """Whether it is a success."""
         return self.status[:1] in "23"
 
 
@@ -142,7 +142,7 @@ class Object:
 
 @dataclass(frozen=True)
 class Reference:
-    """A whole document. keys: the ways to send a key, as they are written, each with what is said of it."""
+    """A whole document. keys: the ways to send a key, as written in requests, each with its description."""
 
     title: str
     version: str
@@ -250,7 +250,7 @@ class _Reader:
     def _parameters(
         self, item: Mapping[str, Any], node: Mapping[str, Any], key: KeyPlace | None
     ) -> list[Field]:
-        """Those of the path and of the operation, which go first; not the key's, which is told apart."""
+        """Parameters of the path and of the operation, which takes precedence; the key is shown separately."""
         nodes = [
             self.schemas.follow(one)
             for one in (*item.get("parameters", []), *node.get("parameters", []))
@@ -282,7 +282,7 @@ class _Reader:
         sent = self._sent(call, content, bodies[0], key)
         if sent.files or sent.raw:
             return sent
-        # What sends no file is told most plainly as JSON.
+        # A call without a file is clearest as JSON.
         plainest = [body for body in bodies if body.kind == "json"] or [bodies[-1]]
         return self._sent(call, content, plainest[0], key)
 

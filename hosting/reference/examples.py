@@ -1,4 +1,4 @@
-"""Examples of what a schema describes: the one that it gives, or one made of its words."""
+"""Examples of what a schema describes: its own, or one generated from its keywords."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Examples:
         self._schemas = schemas
 
     def of(self, node: Schema, *, name: str = "", of_request: bool = False) -> Any:
-        """A value that `node` allows; `name` is what it is called where it stands."""
+        """A value that `node` allows; `name` is its name in the enclosing object."""
         return self._make(node, name, "readOnly" if of_request else "writeOnly", ())
 
     def _make(self, node: Schema, name: str, leave_out: str, above: tuple[str, ...]) -> Any:

@@ -15,7 +15,7 @@ from hosting import markdown
 from hosting.reference.examples import Examples, examples_of
 from hosting.reference.schemas import Schema, Schemas, is_file, is_json
 
-# Members of members are shown so far down; what lies deeper has a name of its own, or is seen in the example.
+# How deep nested members are shown; deeper ones have a schema of their own, or appear in the example.
 DEEPEST = 3
 # Texts longer than this are typed into a box of several lines.
 LINE = 300

@@ -193,7 +193,7 @@ def _quoted(word: str) -> str:
 
 
 def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:
-    """Names and texts as both languages write them: where a name stands twice, as pairs."""
+    """Names and texts as both languages write them: as pairs where a name occurs twice."""
     if len(dict(pairs)) < len(pairs):
         return _json(pairs)
     return f"{{{', '.join(f'{_quoted(name)}: {_quoted(value)}' for name, value in pairs)}}}"

@@ -31,9 +31,9 @@ class Schemas:
         return values
 
     def plain(self, node: Schema) -> dict[str, Any]:
-        """`node` as one flat schema: `type` is one word, `nullable` is told apart, allOf is merged.
+        """`node` as one flat schema: `type` is one word, `nullable` is separate, allOf is merged.
 
-        What may be several things keeps them in `anyOf`, each without null.
+        Alternatives stay in `anyOf`, each without null.
         """
         values = self.follow(node)
         for part in values.pop("allOf", []):
@@ -81,7 +81,7 @@ class Schemas:
         return ""
 
     def _references(self, node: Schema) -> Iterator[str]:
-        """The references that stand for the whole of `node`: its own, or the only one beside null."""
+        """The references that replace all of `node`: its own, or the only one beside null."""
         if "$ref" in node:
             yield node["$ref"]
         elif "properties" not in node:

@@ -41,7 +41,7 @@ from hosting.errors import HostingError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_URL = 4096  # characters
-MAX_HEADERS = 64 * 1024  # bytes; http.client stops reading at 100 lines of 64 KiB by itself
+MAX_HEADERS = 64 * 1024  # bytes; http.client itself stops at 100 lines of 64 KiB
 MAX_FILENAME = 200  # characters
 MAX_ADDRESSES = 4  # tried in turn
 BLOCK = 64 * 1024  # bytes
@@ -137,9 +137,9 @@ def post(
     timeout: float = 10.0,
     user_agent: str = "Vitrine",
 ) -> int:
-    """Send `body` to `url` and return the status of the answer, of which nothing else is read.
+    """Send `body` to `url` and return the status of the answer; the rest of the answer is not read.
 
-    A redirect is an answer like others: it is not followed. `trusted`, `timeout` and errors: as of fetch().
+    A redirect is an answer like any other: it is not followed. `trusted`, `timeout` and errors: as of fetch().
     """
     exempt = _read_trusted(trusted)
     location = _parse(url)
@@ -150,7 +150,7 @@ def post(
 
 
 def check(url: str) -> None:
-    """Raise FetchError for what is no web address. Nothing is looked up."""
+    """Raise FetchError for an invalid web address. Nothing is looked up."""
     _parse(url)
 
 

@@ -18,18 +18,18 @@ from django.conf import settings
 from hosting.errors import HostingError
 from hosting.sources import fetch
 
-# What of a text must be seen to tell a URL from base64.
+# How much of a text must be read to distinguish a URL from base64.
 HEAD = 64
-# Read so much text at a time; four characters carry three bytes, so a multiple of four.
+# Characters of text to read at a time; four carry three bytes, so a multiple of four.
 BLOCK = 4 * 256 * 1024
 MEMORY = 1024 * 1024
-# A silent server holds a thread for as long as a fetch may take, and so does waiting for one's turn: both are
-# counted, so that everybody else finds a thread free.
+# A silent server holds a thread for as long as a fetch may take, and so does waiting for a turn: both are
+# limited, so that threads stay free for everybody else.
 FETCH_QUEUE_SECONDS = 2.0
 _fetching = threading.BoundedSemaphore(settings.FETCHES_AT_ONCE)
 _waiting = threading.BoundedSemaphore(settings.FETCHES_WAITING)
 SCHEME = re.compile(rb"\s*([A-Za-z][A-Za-z0-9+.-]*):")
-# Where base64 begins: no picture's begins with the + that a blank may stand for.
+# What may precede base64. A leading space never replaced a +: no picture's base64 begins with one.
 BEGINNING = re.compile(rb"\s*(?:data:[^,]{0,200};base64,\s*)?", re.IGNORECASE)
 LINE_BREAKS = b"\t\r\n\f\v"
 # The alphabet for addresses is taken as the plain one.
@@ -96,7 +96,7 @@ def from_base64(text: BinaryIO, *, max_bytes: int, urlencoded: bool = False) -> 
     while block := text.read(BLOCK):
         rest += block.translate(alphabet, dropped)
         whole = len(rest) - len(rest) % 4
-        # Padding can only stand at the end, so what may be the end is kept for it.
+        # Padding can only be at the end, so hold back what may be the end.
         if rest.endswith(b"=") or whole == len(rest):
             whole -= 4
         if whole > 0:

@@ -1,1 +1,1 @@
-"""Where bytes lie: objects, the two areas, their paths, and buckets."""
+"""Where bytes are stored: objects, the two areas, their paths, and buckets."""

@@ -10,10 +10,10 @@ from hosting.storage import objects
 
 
 def area_for(file: HostedFile) -> str:
-    """`public` for what anybody may have for as long as it lives; `guarded` for all else.
+    """`public` for files that anybody may have for as long as they exist; `guarded` for all others.
 
-    An expiring file is guarded even while it is open: whoever sends `public/` has no clock. A file of an album
-    that is being closed is guarded before the album's privacy says so.
+    An expiring file is guarded even while it is open: the server of `public/` cannot check the time. A file of
+    an album that is being closed is guarded before the album's privacy changes.
     """
     forever_open = file.opens_to_all and file.expires_at is None
     closing = file.album is not None and bool(file.album.closing_to)

@@ -28,7 +28,7 @@ class Bucket(S3Storage):
     def move(self, source: str, target: str) -> None:
         """Give the object another name, with the headers that belong there; nothing there is fine.
 
-        Copied inside the bucket, whole or not at all, and only then deleted: two who do so at once agree.
+        Copied inside the bucket, completely or not at all, and only then deleted: concurrent moves are safe.
         """
         try:
             self.bucket.Object(target).copy_from(
@@ -43,7 +43,7 @@ class Bucket(S3Storage):
         self.delete(source)
 
     def overwrite(self, name: str, content: bytes) -> None:
-        """Store `content` under exactly this name, whatever lies there; whole or not at all."""
+        """Store `content` under exactly this name, replacing what is there; completely or not at all."""
         # The step of save() behind the look for a name that is free.
         self._save(name, ContentFile(content))
 
@@ -52,10 +52,10 @@ class Bucket(S3Storage):
         yield from (found.key for found in self.bucket.objects.filter(Prefix=prefix))
 
     def problem(self, public_url: str, patience: float) -> str:
-        """What keeps the site from using the bucket; empty where nothing does.
+        """What prevents the site from using the bucket; empty where nothing does.
 
-        Writes, reads and deletes an object of its own in each area, and asks for them without a key: the
-        public one must be had at `public_url` (empty: nobody is sent there), the guarded one nowhere. Each step
+        Writes, reads and deletes a test object in each area, and requests them without a key: the public one
+        must be available at `public_url` (empty: no visitor is sent there), the guarded one nowhere. Each step
         takes at most `patience` seconds.
         """
         config = Config(
@@ -106,7 +106,7 @@ class Bucket(S3Storage):
 
 
 def _status(url: str, patience: float) -> int:
-    """What a stranger is answered at `url`; 0 where nobody answers."""
+    """The status of an anonymous request for `url`; 0 where there is no answer."""
     try:
         with urllib3.PoolManager(retries=False, timeout=patience) as http:
             return int(http.request("GET", url, redirect=False).status)

@@ -1,8 +1,8 @@
-"""Where bytes lie: the storage named "files", in two areas.
+"""Where bytes are stored: the storage named "files", in two areas.
 
-A file at the address `images/2026/11/21/cat.jpg` lies at `public/images/2026/11/21/cat.jpg` while
-anybody may have it, and at `guarded/images/…` while only a check lets it out. A web server, this site's own
-file sending and a bucket's policy are pointed at `public/` alone; that is the whole of their knowledge.
+A file at the address `images/2026/11/21/cat.jpg` is stored at `public/images/2026/11/21/cat.jpg` while
+anybody may have it, and at `guarded/images/…` while it is sent only after a check. A web server, this site's
+own file sending and a bucket's policy are pointed at `public/` alone; they know nothing else.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from hosting.errors import HostingError
 
 PUBLIC, GUARDED = AREAS = ("public", "guarded")
 
-# The first words of direct links: where files lie by where they came from.
+# The first segments of direct links: the folder by where a file came from.
 FOLDERS = ("images", "files", "compressed", "converted")
 
 
 class Objects(Protocol):
-    """What a storage that is no disk can do beside what Django asks of it."""
+    """What a storage other than a disk offers besides Django's interface."""
 
     def move(self, source: str, target: str) -> None:
         """Give the object another name, whole or not at all; nothing there is fine."""
@@ -48,9 +48,9 @@ def files() -> Storage:
 
 
 def put(area: str, path: str, content: bytes | BinaryIO) -> None:
-    """Store `content` at exactly `path`; raise FileExistsError where something lies there.
+    """Store `content` at exactly `path`; raise FileExistsError if something is there.
 
-    What fails half-way, on a full disk say, leaves nothing there.
+    A write that fails half-way, on a full disk say, leaves nothing there.
     """
     name = f"{area}/{path}"
     place = local_path(name)
@@ -71,9 +71,9 @@ def put(area: str, path: str, content: bytes | BinaryIO) -> None:
 
 
 def overwrite(area: str, path: str, content: bytes) -> None:
-    """Store `content` at `path`, whatever lies there: who reads meanwhile gets the old bytes or the new ones.
+    """Store `content` at `path`, replacing what is there: readers meanwhile get the old bytes or the new ones.
 
-    Nothing stays at that path of the other area.
+    Anything at that path in the other area is removed.
     """
     name = f"{area}/{path}"
     if (place := local_path(name)) is not None:
@@ -112,7 +112,7 @@ def _other(area: str) -> str:
 
 @contextmanager
 def removed_on_failure(paths: list[str]) -> Iterator[None]:
-    """Take away again what lies at `paths` (looked at when it happens) where the block fails."""
+    """Delete what is at `paths` (read at that moment) if the block fails."""
     try:
         yield
     except BaseException:
@@ -122,7 +122,7 @@ def removed_on_failure(paths: list[str]) -> Iterator[None]:
 
 
 def remove(path: str) -> None:
-    """Delete what lies at `path`, in either area; nothing there is fine."""
+    """Delete what is at `path`, in either area; it need not exist."""
     for area in AREAS:
         with suppress(FileNotFoundError):
             files().delete(f"{area}/{path}")
@@ -139,7 +139,7 @@ def find(area: str, path: str) -> str | None:
 def open_file(area: str, path: str) -> IO[bytes]:
     """The bytes at `path`, or FileNotFoundError."""
     other = GUARDED if area == PUBLIC else PUBLIC
-    # Once more in the first one: between two looks it may have been moved there.
+    # The first area again: the file may have been moved there between the two checks.
     for place in (area, other, area):
         with suppress(FileNotFoundError):
             return files().open(f"{place}/{path}", "rb")
@@ -147,7 +147,7 @@ def open_file(area: str, path: str) -> IO[bytes]:
 
 
 def move(path: str, *, to: str) -> None:
-    """Bring `path` into the area `to`; nothing to bring is fine, and so is another who brings it just now."""
+    """Move `path` into the area `to`; it need not exist, and another process may be moving it at once."""
     source, target = f"{_other(to)}/{path}", f"{to}/{path}"
     disk, place = local_path(source), local_path(target)
     if disk is None or place is None:
@@ -168,7 +168,7 @@ def _make_folder(folder: Path) -> None:
     for place in reversed(missing):
         place.mkdir(exist_ok=True)
         if mode is not None:
-            # What it has of its parent stays: the bit by which its own files get the parent's group.
+            # Keep the bit inherited from the parent, which gives new files the parent's group.
             place.chmod(mode | (place.stat().st_mode & stat.S_ISGID))
 
 

@@ -1,7 +1,6 @@
 """Where a new file's direct link leads: its path below the site, which never changes.
 
-Each way in has its own folder and its own look of a name; all of them are fresh, and none can be found by
-counting.
+Each API has its own folder and its own form of names; every name is fresh, and none can be found by counting.
 """
 
 from __future__ import annotations

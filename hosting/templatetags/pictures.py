@@ -41,7 +41,7 @@ def widths(file: HostedFile) -> list[Picture]:
 
 @register.filter
 def row_width(picture: Picture) -> int:
-    """How wide a picture stands at most in a row, in pixels of CSS."""
+    """The greatest width of a picture in a row, in CSS pixels."""
     return round(ROW_HEIGHT * picture.width / picture.height) if picture.height else ROW_HEIGHT
 
 
@@ -74,9 +74,9 @@ def profile(user: User) -> str:
 
 @register.filter
 def bytesize(size: int) -> str:
-    """Bytes as people read them, with one decimal, none where it is nought: 3 MB, 1,5 MB in Spanish.
+    """Bytes for people to read, with one decimal unless it is zero: 3 MB, 1,5 MB in Spanish.
 
-    A KB has 1024 bytes, as in every limit that the site tells.
+    A KB has 1024 bytes, as in every limit that the site shows.
     """
     amount, units = float(size), ["B", "KB", "MB", "GB", "TB"]
     while amount >= 1023.95 and len(units) > 1:

@@ -1,4 +1,4 @@
-"""Pages and files that say something about the site itself, to people and to machines."""
+"""Pages and files about the site itself, for people and for machines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Disallow: /*/download
 
 @require_safe
 def api(request: HttpRequest) -> HttpResponse:
-    """Where Chevereto's sites tell of their API: the pages of ours."""
+    """Where Chevereto sites document their API: redirects to this site's pages."""
     return redirect("docs-api", "chevereto", permanent=True)
 
 
@@ -42,5 +42,5 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(max_age=86400)
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For whoever asks without reading the page's own link."""
+    """For browsers that request it without reading the page's own link."""
     return redirect(static("img/favicon.svg"))

@@ -120,7 +120,7 @@ def _unlock(request: HttpRequest, row: Album) -> HttpResponse:
 
 
 def _locked(request: HttpRequest, row: Album, error: HostingError | None = None) -> HttpResponse:
-    """Ask for the password, and tell nothing of what it opens; a private album is not there at all."""
+    """Ask for the password, and reveal nothing of the album; a private album is not found at all."""
     if row.privacy != Privacy.PASSWORD:
         raise Http404
     status = 429 if error is not None and error.code == "rate_limited" else 403
@@ -141,12 +141,12 @@ def _page(request: HttpRequest, row: Album) -> HttpResponse:
         "url": links.absolute(row.viewer_path),
         "gallery": found,
         "albums": contents.with_covers(inside, all_files=is_own) if inside else [],
-        # Its name may be nobody's business although this one's is.
+        # Its name may be private although this one's is not.
         "parent": parent if parent and _leads_up(row, parent, request) else None,
         "is_own": is_own,
         "is_listed": is_listed,
         "preview": pictures.preview(face) if face and row.privacy in OPEN else None,
-        # Whoever has the link to an unlisted album is shown the way back to it from its files.
+        # A visitor with the link to an unlisted album gets a link back to it from its files.
         "suffix": "" if is_listed else f"?album={row.public_id}",
         "may_administer": request.user.is_staff and request.user.has_perm("hosting.view_album"),
     }
@@ -154,7 +154,7 @@ def _page(request: HttpRequest, row: Album) -> HttpResponse:
 
 
 def _leads_up(row: Album, parent: Album, request: HttpRequest) -> bool:
-    """Whether this visitor may know of the album around: it is listed, opened, or his own."""
+    """Whether this visitor may know of the parent album: it is listed, opened, or their own."""
     if parent.privacy == Privacy.UNLISTED:
         return access.owns_album(member_of(request), parent)
     return access.album_opens(parent, member_of(request), proofs_of(request))

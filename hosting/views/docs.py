@@ -1,4 +1,4 @@
-"""`/api/docs`: which API is for whom, and the reference of each, made of its schema."""
+"""`/api/docs`: which API suits whom, and the reference of each, generated from its schema."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIRST = ("native", "uploadFile")
 @require_safe
 @gzip_page
 def overview(request: HttpRequest) -> HttpResponse:
-    """Which API is for whom, how to get a key, and a first call."""
+    """Which API suits whom, how to get a key, and a first call."""
     name, call = FIRST
     first = next(one for one in _reference(name, get_language()).operations if one.id == call)
     caller = caller_of(request)

@@ -25,7 +25,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def category(request: HttpRequest, url_key: str) -> HttpResponse:
-    """What lies in one of the site's drawers."""
+    """The files of one category."""
     drawer = get_object_or_404(Category, url_key=url_key)
     found = gallery(request, HostedFile.objects.listed().filter(category=drawer))
     return _page(request, found, category=drawer)
@@ -33,7 +33,7 @@ def category(request: HttpRequest, url_key: str) -> HttpResponse:
 
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
-    """What somebody gave this word to; one that only hidden files have is as unknown as any other."""
+    """The files with this tag; a tag that only hidden files have is treated as unknown."""
     keys = HostedFile.tags.through.objects.filter(tag__name=name).values("hostedfile")
     many = keys[: COMMON + 1].count() > COMMON
     rows = among(HostedFile.objects.listed(), keys, many=many)

@@ -1,4 +1,4 @@
-"""Whether the site can serve, for whoever watches it."""
+"""Whether the site can serve, for monitoring."""
 
 from __future__ import annotations
 

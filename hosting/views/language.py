@@ -1,6 +1,6 @@
 """The language that the site speaks: of each request, and the switch in every page's footer.
 
-The member's own setting stands first, then the choice that a cookie remembers, then what the browser asks for.
+The member's own setting comes first, then the choice in a cookie, then what the browser requests.
 Programs are always answered in English, whatever they ask for: they compare texts.
 """
 
@@ -28,7 +28,7 @@ WORDLESS = frozenset(FOLDERS)
 
 
 class LanguageMiddleware:
-    """Speaks to each visitor in their language. Stands behind AuthenticationMiddleware."""
+    """Answers each visitor in their language. Comes after AuthenticationMiddleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -85,7 +85,7 @@ def remember(response: HttpResponseBase, language: str) -> None:
 
 
 def _language_of(request: HttpRequest) -> str:
-    # Without a session there is no member to be looked up.
+    # Without a session there is no member to look up.
     # "OPTIONS *" has a path without a slash.
     is_wordless = request.path_info.removeprefix("/").partition("/")[0] in WORDLESS
     if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_wordless:

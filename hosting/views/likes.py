@@ -18,7 +18,7 @@ from hosting.views.visitor import member_of, proofs_of
 
 @require_POST
 def like(request: HttpRequest, route: str, public_id: str) -> HttpResponse:
-    """Put the member's heart on a file that he may see, or take it away (`liked=0`)."""
+    """Like a file that the member may see, or unlike it (`liked=0`)."""
     file, member = find(public_id), member_of(request)
     if access.access(file, member, proofs_of(request)) is not Access.GRANTED:
         raise Http404

@@ -1,4 +1,4 @@
-"""The direct links' last resort: bytes that no file-sending server gave out by itself."""
+"""The direct links' last resort: bytes that no file-sending server has sent already."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hosting.views.visitor import member_of, proofs_of
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Send the bytes at `path` to whoever may have them."""
+    """Send the bytes at `path` to visitors who may have them."""
     if (stored := links.locate(path)) is None:
         raise Http404
     match access.access_to(stored, member_of(request), proofs_of(request)):

@@ -1,4 +1,4 @@
-"""Requests of the website that work on pictures: which they are, and what is said where they get no turn."""
+"""Requests of the website that process pictures: which they are, and the answer where they get no turn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DECODES = re.compile(r"POST (/upload|/tools/[^/]+|/dashboard/files/[^/]+/(rotate
 
 
 class NoTurnMiddleware:
-    """Answers for the website; the APIs' views answer in their own shapes. Stands before CsrfViewMiddleware."""
+    """Answers for the website; the APIs' views answer in their own shapes. Comes before CsrfViewMiddleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -29,7 +29,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponse:
-    """The answer for `url`, in JSON or XML; what nobody may see is not told of."""
+    """The answer for `url`, in JSON or XML; files that a guest may not see are not found."""
     wanted = request.GET.get("format", "json")
     if wanted not in RENDERERS:
         return HttpResponse("Not Implemented\n", status=501, content_type="text/plain")
@@ -41,7 +41,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
             raise Http404
     room = (_side(request.GET.get("maxwidth")), _side(request.GET.get("maxheight")))
     response = RENDERERS[wanted](_answer(file, *room))
-    # Anybody may ask from a page of their own: the answer is the same for all.
+    # Any site's pages may request it: the answer is the same for everybody.
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
@@ -60,7 +60,7 @@ def _named(url: str) -> HostedFile:
 
 
 def _side(text: str | None) -> int | None:
-    """A limit in pixels; what is no positive number limits nothing."""
+    """A limit in pixels; anything but a positive number is no limit."""
     return int(text[:6]) or None if text and text.isascii() and text.isdigit() else None
 
 
@@ -99,8 +99,8 @@ def _xml(answer: Answer) -> HttpResponse:
     root = ElementTree.Element("oembed")
     for name, value in answer.items():
         ElementTree.SubElement(root, name).text = NOT_XML.sub("", str(value))
-    body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return HttpResponse(body, content_type="text/xml; charset=utf-8")
+    document = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return HttpResponse(document, content_type="text/xml; charset=utf-8")
 
 
 RENDERERS: dict[str, Callable[[Answer], HttpResponse]] = {"json": JsonResponse, "xml": _xml}

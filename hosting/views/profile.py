@@ -28,7 +28,7 @@ def profile(request: HttpRequest, username: str, part: str = "") -> HttpResponse
 
 
 def _find(username: str) -> User:
-    """The member of that name, whatever the letters' case; the site's own words are nobody's."""
+    """The member with that name, ignoring case; the site's reserved words have no member."""
     member = User.objects.filter(username__iexact=username, is_active=True).first()
     if member is None or username.lower() in RESERVED:
         raise Http404

@@ -17,8 +17,8 @@ from hosting.views.viewer import find
 from hosting.views.visitor import member_of
 
 
-# The token in the address is the whole right to delete, and nobody can forge what nobody knows: a CSRF token
-# would only shut out people whose browser keeps no cookies.
+# The token in the address is the only permission needed to delete, and it cannot be forged without knowing it:
+# a CSRF token would only shut out people whose browser keeps no cookies.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,4 +1,4 @@
-"""The site's map for search engines: what is listed, and nothing else (https://www.sitemaps.org)."""
+"""The sitemap for search engines: only what is listed (https://www.sitemaps.org)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     for path in _paths():
         line = ElementTree.SubElement(root, "url")
         ElementTree.SubElement(line, "loc").text = absolute(escape_leading_slashes(path))
-    body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return HttpResponse(body, content_type="application/xml; charset=utf-8")
+    document = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return HttpResponse(document, content_type="application/xml; charset=utf-8")
 
 
 def _paths() -> Iterator[str]:

@@ -17,8 +17,8 @@ KEPT_SECONDS = 365 * 24 * 3600
 
 def theme_of(request: HttpRequest) -> str:
     """What this browser's visitor chose; "" where nothing is, or nothing that there is."""
-    values = request.COOKIES.get(COOKIE, "")
-    return values if values in THEMES else ""
+    theme = request.COOKIES.get(COOKIE, "")
+    return theme if theme in THEMES else ""
 
 
 def keep_theme(response: HttpResponse, theme: str) -> None:
@@ -36,8 +36,8 @@ def keep_theme(response: HttpResponse, theme: str) -> None:
     )
 
 
-# Every page has this form. A token in it would give every guest a cookie before anything is chosen, and another
-# site that forged it could change the colours and nothing else.
+# Every page has this form. A token in it would give every guest a cookie before anything is chosen, and a
+# forged request from another site could only change the colours.
 @csrf_exempt
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:

@@ -75,9 +75,9 @@ def _context(file: HostedFile, member: User | None) -> dict[str, Any]:
 
 
 def _knows(request: HttpRequest, album: Album) -> bool:
-    """Whether this visitor may be shown the way to the album: the link to one of its files is not yet its own.
+    """Whether this visitor may be shown a link to the album: having a file's link does not imply the album's.
 
-    An unlisted album is known to whoever comes from there, and so names it.
+    A visitor who comes from an unlisted album, and so names it in the address, knows it already.
     """
     if album.privacy == Privacy.UNLISTED and request.GET.get("album") != album.public_id:
         return access.owns_album(member_of(request), album)

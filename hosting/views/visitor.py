@@ -1,4 +1,4 @@
-"""Who asks for a page: the signed-in member, or a guest."""
+"""The visitor of a page: the signed-in member, or a guest."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from hosting.albums import unlocking
 
 
 def member_of(request: HttpRequest) -> User | None:
-    """The member who is signed in."""
+    """The signed-in member."""
     return request.user if isinstance(request.user, User) else None
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Who asks, in the words of the domain."""
+    """The visitor as the domain's Caller."""
     return Caller(user=member_of(request))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hosting import queueing
 
 TASK = "hosting.tasks.deliver"
-# Of its own, since strangers' servers are as slow as they like.
+# A separate queue, since other people's servers may be arbitrarily slow.
 QUEUE = "webhooks"
 
 

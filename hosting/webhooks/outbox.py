@@ -17,21 +17,21 @@ from hosting.webhooks.dispatch import send_soon
 
 
 def file_created(file: HostedFile) -> None:
-    """Tell of a new file; call it in the transaction that writes its row."""
+    """Record the event of a new file; call it in the transaction that writes its row."""
     _tell(Webhook.Event.FILE_CREATED, file.owner_id, file.is_test, lambda: file_payload(file))
 
 
 def file_deleted(file: HostedFile) -> None:
-    """Tell that a file is gone; call it in the transaction that deletes its row."""
+    """Record the event of a deleted file; call it in the transaction that deletes its row."""
     _tell(Webhook.Event.FILE_DELETED, file.owner_id, file.is_test, lambda: file_payload(file))
 
 
-# The states of a job that are told, by the event's name.
+# The states of a job that have events, by the event's name.
 _ENDED = {Job.State.DONE: Webhook.Event.JOB_DONE, Job.State.FAILED: Webhook.Event.JOB_FAILED}
 
 
 def jobs_ended(keys: Iterable[int], state: str) -> None:
-    """Tell of jobs that came to this end; call it in the transaction that ended them."""
+    """Record the events of jobs that ended like this; call it in the transaction that ended them."""
     event = _ENDED.get(Job.State(state))
     if event is None:
         return
@@ -42,7 +42,7 @@ def jobs_ended(keys: Iterable[int], state: str) -> None:
 
 
 def file_payload(file: HostedFile) -> dict[str, Any]:
-    """What an event tells of a file."""
+    """A file as described in an event."""
     return {
         "id": file.public_id,
         "title": file.title,
@@ -59,7 +59,7 @@ def file_payload(file: HostedFile) -> dict[str, Any]:
 
 
 def job_payload(job: Job) -> dict[str, Any]:
-    """What an event tells of a job that has ended."""
+    """An ended job as described in an event."""
     failed = job.state == Job.State.FAILED
     return {
         "id": job.public_id,

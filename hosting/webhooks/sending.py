@@ -1,9 +1,9 @@
-"""Webhooks: telling a member's own addresses what happened, signed as Standard Webhooks says.
+"""Webhooks: notifying a member's own addresses of events, signed according to Standard Webhooks.
 
-An event becomes a Delivery row for each webhook that wants it, in the transaction of the event itself: what is
-rolled back is never told, and what is final is told at least once. Sending is tried again with growing pauses
-for two days. A webhook that fails or is slow is tried with one delivery at a time, so that a dead address costs
-little. All webhooks of one owner are sent to one after another, and have so many seconds of each minute.
+An event becomes a Delivery row for each webhook that wants it, in the transaction of the event itself: a rolled
+back event is never sent, and a committed one is sent at least once. Sending is retried with growing pauses for
+two days. A webhook that fails or is slow is tried with one delivery at a time, so that a dead address costs
+little. All webhooks of one owner are sent to one after another, and share a number of seconds of each minute.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ SEND_SECONDS = 10.0
 SLOW_SECONDS = 5.0
 # What the tries of one owner's webhooks may take together of each minute.
 OWNER_SECONDS, MINUTE = 30.0, 60
-# Longer than a try can take: after it, whoever had the delivery is gone.
+# Longer than an attempt can take: after it, the process that held the delivery is gone.
 LEASE = timedelta(seconds=60)
-# What else waits for a slow one waits so much longer.
+# How much longer other deliveries wait behind a slow webhook.
 SLOW_PAUSE = timedelta(minutes=1)
 KEPT = timedelta(days=30)
-# So long one webhook may hold a worker.
+# How long one webhook may hold a worker.
 TURN_SECONDS = 20.0
 BATCH = 100
 GONE = 410
 
 
 def redeliver(delivery: Delivery) -> Delivery:
-    """Send once more, and at once, what was delivered, given up or waits; its message keeps its id."""
+    """Send a delivery again, and now, whether delivered, given up or waiting; its message keeps its id."""
     now = timezone.now()
     with transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(
@@ -112,7 +112,7 @@ def deliver(webhook_id: int) -> int:
             .exclude(owner__in=busy)
             .update(busy_until=now + LEASE)
         ):
-            # Whoever is sending to this owner comes to this webhook too.
+            # The process that is sending to this owner gets to this webhook too.
             return tries
         try:
             _try(delivery)
@@ -217,7 +217,7 @@ _RECORDED = ("state", "attempts", "next_at", "response_status", "error", "ended_
 
 
 def _give_up(webhook: QuerySet[Webhook], status: int | None, now: datetime) -> None:
-    """Switch off what says that it is gone, and what failed at every try for as long as tries last."""
+    """Switch off webhooks that answer 410 Gone, or whose every attempt failed for the whole retry period."""
     if status == GONE:
         webhook.update(enabled=False, disabled_reason="The server said that it is gone (410).")
         return

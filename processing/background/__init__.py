@@ -1,8 +1,8 @@
-"""What of a picture is its object, and what is behind it: by a network, or without one.
+"""Separating a picture's object from its background: with a network, or without one.
 
-Everything that callers need is named here. A program that has weights says so once, by use(); from
-then on, the first picture of the process loads the network, and all others find it warm. Without
-weights, or where they are not what they should be, GrabCut answers. Nothing is ever downloaded.
+Everything that callers need is named here. A program that has weights calls use() once; from then
+on, the first picture of the process loads the network, and later ones find it warm. Without
+weights, or where they are not the expected ones, GrabCut does it. Nothing is ever downloaded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 GRABCUT = "grabcut"
 
-# The longer side of what a network is shown: as much as the largest of them takes.
+# The longer side of a network's input: as much as the largest of them takes.
 SHOWN = 1024
 
 # A mask that is nowhere brighter than this shows no object; pixels with less alpha are not seen.

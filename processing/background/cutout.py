@@ -39,8 +39,8 @@ TILE = 256
 class _Guide:
     """What is known at the small copy's size, to be stretched over the full one.
 
-    alpha = slope · colour + offset, kept between `least` and `most`; colours of the object and of
-    what is behind it, as far as they are near.
+    alpha = slope · colour + offset, kept between `least` and `most`; nearby colours of the object and
+    of the background.
     """
 
     slope: Floats
@@ -123,7 +123,7 @@ def _filter(rgb: Floats, mask: Floats, radius: int) -> tuple[Floats, Floats]:
 
 def _spread(rgb: Floats, weight: Floats, radius: int) -> Floats:
     """The mean colour of one side near each pixel, also where that side is not."""
-    # Only what is wholly of that side tells its colour.
+    # Only pixels wholly on that side show its colour.
     weight = np.clip(4 * weight - 3, 0, 1)
     total = _box(weight, radius)[..., None]
     colour = _box(rgb * weight[..., None], radius) / np.maximum(total, 1e-4)
@@ -134,7 +134,7 @@ def _tile(tile: Image.Image, guide: _Guide, size: Size, box: Box) -> Image.Image
     def stretched(values: Floats) -> Floats:
         """These values of the small copy, as they are at the tile's pixels."""
         across, down = values.shape[1] / size[0], values.shape[0] / size[1]
-        # The pictures' edges lie on one another, not the middles of their outer pixels.
+        # The pictures' edges coincide, not the centres of their outer pixels.
         left, top = (box[0] + 0.5) * across - 0.5, (box[1] + 0.5) * down - 0.5
         matrix = np.array([[across, 0, left], [0, down, top]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -38,9 +38,9 @@ LEAST, MOST = 0.002, 0.995
 
 
 def mask(rgb: npt.NDArray[np.uint8], visible: npt.NDArray[np.bool_]) -> Mask | None:
-    """255 for the object and 0 for what is behind it; None where no object is found.
+    """255 for the object and 0 for the background; None where no object is found.
 
-    rgb: a picture of no more than SIDE pixels (height x width x 3). visible: what is not
+    rgb: a picture of at most SIDE pixels (height x width x 3). visible: the pixels that are not
     transparent already.
     """
     if min(rgb.shape[:2]) < LEAST_SIDE or _is_cut_out(visible):
@@ -80,7 +80,7 @@ def _seeds(given: Saliency, visible: npt.NDArray[np.bool_]) -> Mask | None:
 
 
 def _cut(rgb: npt.NDArray[np.uint8], seeds: Mask) -> Mask:
-    # OpenCV's k-means begins at random; the same picture shall always be cut in the same way.
+    # OpenCV's k-means starts at random; the same picture must always be cut in the same way.
     cv2.setRNGSeed(1)
     bgr = np.ascontiguousarray(rgb[..., ::-1])
     behind, ahead = np.zeros((1, 65)), np.zeros((1, 65))

@@ -50,7 +50,7 @@ class _Choice:
     model: str
 
     def stamp(self) -> tuple[float, ...]:
-        """What is different after the weights, or their record, have been written anew."""
+        """A value that changes whenever the weights, or their record, are rewritten."""
         file = weights.file_of(self.folder, self.model)
         stamps = []
         for path in (file, weights.record_of(file)):
@@ -101,7 +101,7 @@ def _load(choice: _Choice) -> Network | None:
     try:
         return load(weights.checked(choice.folder, choice.model), choice.model)
     except Unusable as reason:
-        # Said once for each state of the files, not for each picture.
+        # Logged once for each state of the files, not for each picture.
         logger.warning("backgrounds are removed without a network: %s", reason)
         return None
 
@@ -137,11 +137,11 @@ def _give_back() -> None:
 
 
 def imported() -> ModuleType:
-    """rembg. It takes 1.5 seconds and 110 MB at first, so whoever serves requests never calls this.
+    """rembg. It takes 1.5 seconds and 110 MB at first, so never call this while serving requests.
 
-    rembg imports PyMatting, which has Numba compile all of its functions while it is imported: 80
-    seconds and 500 MB at the first time. They are for alpha matting, which is not used here, so
-    Numba is told to leave them as they are.
+    rembg imports PyMatting, which has Numba compile all of its functions during the import: 80
+    seconds and 500 MB the first time. They are for alpha matting, which is not used here, so Numba
+    is set not to compile them.
     """
     if loaded := sys.modules.get("rembg"):
         return loaded
@@ -155,7 +155,7 @@ def imported() -> ModuleType:
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """What is raised for a file that is no network, or one that does not fit what is asked of it.
+    """The exceptions for a file that is not a network, or does not fit its use here.
 
     By name: a time limit of the caller is an exception too, and must pass.
     """

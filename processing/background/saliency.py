@@ -1,4 +1,4 @@
-"""Where the object of a picture probably is, told by its colours alone.
+"""Where the object of a picture probably is, judging by its colours alone.
 
 Robust background detection (Zhu, Liang, Wei, Sun: "Saliency Optimization from Robust Background
 Detection", CVPR 2014): the picture is cut into a few hundred patches of one colour each, and a patch
@@ -23,7 +23,7 @@ Labels = npt.NDArray[np.int64]
 
 PATCHES = 300
 
-# Of the paper: how different in Lab two colours of one region may be; how far (1 is the longer
+# From the paper: how different in Lab two colours of one region may be; how far (1 is the longer
 # side) contrast reaches; the length of a region's border at which it begins to count.
 COLOUR = 10.0
 REACH = 0.4

@@ -1,4 +1,4 @@
-"""Files of weights: which networks there are, where their files lie, and whether one is whole.
+"""Files of weights: which networks there are, where their files are, and whether one is intact.
 
 A file is used only where its SHA-256 is the one that was recorded beside it when it was fetched (as
 `sha256sum` writes it), so that half a file, a damaged one or one put there by chance is not.
@@ -29,7 +29,7 @@ MODELS: Mapping[str, str] = MappingProxyType(
         "birefnet-hrsod": "MIT",
         "birefnet-cod": "MIT",
         "birefnet-massive": "MIT",
-        # Any network of one's own that takes and gives what these do.
+        # Any custom network with the same inputs and outputs as these.
         "u2net_custom": "its owner's",
         "dis_custom": "its owner's",
     }
@@ -65,7 +65,7 @@ def record(file: Path) -> None:
 
 
 def checked(folder: Path, model: str) -> Path:
-    """The file with the weights of a network; Unusable where there is none, or not what it was."""
+    """The file with the weights of a network; Unusable where there is none, or its hash differs."""
     file = file_of(folder, model)
     try:
         values = re.match(r"[0-9a-f]{64}\b", record_of(file).read_text())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _START = 14
 _LONG = 40
 _RAW, _FIELDS, _FIELDS_WITH_ALPHA = 0, 3, 6
-# Headers of at least so many bytes have room for three masks, and for one of transparency.
+# Headers of at least this many bytes have room for three masks, and for one of transparency.
 _THREE, _FOUR = 52, 56
 
 # Rows that are worked on at once, about.
@@ -100,7 +100,7 @@ class Bitmap(BmpImagePlugin.BmpImageFile):
             self.im.putband(Image.new("L", self.size, 255).im, 3)
 
 
-# Bits and masks for which Pillow has decoders of its own.
+# Bits and masks for which Pillow has decoders.
 _PLAIN = frozenset(
     {
         (_FIELDS, 32, (0xFF0000, 0xFF00, 0xFF, 0xFF000000)),

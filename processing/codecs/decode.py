@@ -40,7 +40,7 @@ from processing.media import Media
 from processing.operation import GAP, Size
 from processing.picture import Picture
 
-# Pillow warns of every damaged tag in EXIF; there is nobody here who could do anything about it.
+# Pillow warns of every damaged tag in EXIF; nothing can be done about those here.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 # Profiles, too, it refuses beyond this; and with them the picture.
@@ -64,8 +64,7 @@ UPRIGHT: Mapping[int, Image.Transpose] = {
 # twice the size, 84 at the size itself).
 NEAR = 1.25
 
-# A frame of so many milliseconds, or of fewer, browsers take for a mistake, and show it for as long as they
-# think right.
+# Browsers take a frame of this many milliseconds or fewer for a mistake, and show it for a default time.
 MISTAKEN, SHOWN = 10, 100
 
 
@@ -87,7 +86,7 @@ def opened(data: bytes, format: Format) -> Image.Image:
     """Pillow's image with its header read and no pixel decoded."""
     with decoding():
         if format.shrinks and jpeg.lacks_its_end(data):
-            # inspect() has seen to it that nothing else is missing.
+            # inspect() has made sure that nothing else is missing.
             data = jpeg.closed(data)
         try:
             image = Image.open(io.BytesIO(data), formats=[str(format.pillow)])
@@ -106,7 +105,7 @@ def opened(data: bytes, format: Format) -> Image.Image:
 
 
 def _scale_transparency(image: Image.Image, data: bytes) -> None:
-    """Pillow stretches grey of 2 and 4 bits to 8, but not the one that stands for transparency."""
+    """Pillow scales grey of 2 and 4 bits to 8, but not the grey that means transparency."""
     clear, most = image.info.get("transparency"), (1 << data[24]) - 1
     if image.mode == "L" and most < 255 and isinstance(clear, int):
         image.info["transparency"] = (clear & most) * 255 // most
@@ -115,7 +114,7 @@ def _scale_transparency(image: Image.Image, data: bytes) -> None:
 def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation, 1 where there is none or none that makes sense.
 
-    As browsers read it: XMP may say another (Pillow's getexif() listens to that), and does not count.
+    As browsers read it: a different one in XMP, which Pillow's getexif() considers, is ignored.
     """
     exif = Image.Exif()
     try:
@@ -128,7 +127,7 @@ def orientation_of(image: Image.Image) -> int:
 
 
 def cost(data: bytes, media: Media, reach: Size | None) -> int:
-    """How many pixels decoding will hold in memory at once, as so many plain ones of 8 bits."""
+    """How many pixels decoding will hold in memory at once, in units of plain 8-bit pixels."""
     # Of more than 8 bits there are two copies: as they are coded, and as they are worked on.
     deep = 2 if media.bits > 8 else 1
     pixels = media.width * media.height * media.format.weight * deep
@@ -182,7 +181,7 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
 def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
     """The image with its pixels, all of them or averaged as reduced() does it."""
     if isinstance(image, PngImagePlugin.PngImageFile):
-        # One colour that stands for transparency would be lost in an average.
+        # A colour that means transparency would be lost in an average.
         factor = _factor(image.size, reach) if reach and "transparency" not in image.info else 1
         if made := large_png.pixels(data, factor):
             made.info = image.info

@@ -1,7 +1,7 @@
 """PNGs of 16 bits, where the lower eight matter: for a curve that is not sRGB's, and for the one
-colour that stands for transparency.
+colour that means transparency.
 
-Pillow decodes either half of such pixels, by the byte order that it is given; so it does so twice.
+Pillow decodes one half of such pixels, depending on the byte order that it is given; so decode twice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _GREY = "LA;16B"
 
-# By how pixels lie in the file, in Pillow's terms: the mode and the orders of bytes that give all of it.
+# By the layout of pixels in the file, in Pillow's terms: the mode and the byte orders that give all of it.
 _HALVES = {
     "RGB;16B": ("RGB", ("RGB;16B", "RGB;16L")),
     "RGBA;16B": ("RGBA", ("RGBA;16B", "RGBA;16L")),

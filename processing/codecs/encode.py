@@ -83,7 +83,7 @@ def encode(
         elif picture.loop != 1:
             options["loop"] = picture.loop and picture.loop - 1
         if format.masked and picture.alpha:
-            # Else a pixel that has become transparent would show what was there before.
+            # Otherwise a pixel that has become transparent would show the previous frame.
             options["disposal"] = 2
     stream = io.BytesIO()
     with decoding():
@@ -110,9 +110,9 @@ def fitted(frame: Image.Image, format: Format) -> Image.Image:
 
 
 def _masked(frame: Image.Image) -> Image.Image:
-    """The frame in a palette of which one entry is transparent: what is half there is or is not.
+    """The frame in a palette with one transparent entry: semi-transparent pixels become opaque or clear.
 
-    Of pixels that are hardly there nobody knows the colour: left in, they would be a bright fringe.
+    The colour of almost transparent pixels is arbitrary: kept, they would be a bright fringe.
     """
     there = frame.getchannel("A").point(lambda value: 255 * (value >= HALF))
     bare = Image.new("RGB", frame.size)

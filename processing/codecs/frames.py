@@ -1,7 +1,7 @@
-"""The frames of GIFs and animated PNGs as browsers lay them over each other: on nothing.
+"""The frames of GIFs and animated PNGs composed as browsers do: on a transparent canvas.
 
-Pillow lays them on a colour where the file names no transparent one, and paints with it what is to be
-taken away again. So it decodes each frame here as a picture of its own.
+Pillow composes them on a colour where the file names no transparent one, and fills with it areas that
+should be cleared. So here it decodes each frame as a separate picture.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame: a file of its own, where it lies, and for how many milliseconds it is shown.
+    """A frame: a file with it alone, its position, and for how many milliseconds it is shown.
 
-    over: laid over what is there, not in its place. cleared: taken away after it was shown.
-    restored: what it has covered is shown again.
+    over: blended over the canvas, not replacing it. cleared: its area is cleared after it was shown.
+    restored: what it covered is shown again.
     """
 
     data: bytes
@@ -94,7 +94,7 @@ def _of_gif(data: bytes) -> Iterator[Frame]:
             alone += b"," + bytes(4) + data[start + 5 : end] + b";"
             flags = control[3] if control else 0
             hundredths = int.from_bytes(control[4:6], "little")
-            # There is no method 4, but in files that mean 3 by it.
+            # There is no method 4, except in files that mean 3 by it.
             method = flags >> 2 & 7
             yield Frame(alone, left, top, 10 * hundredths, True, method == 2, method in (3, 4))
             control = b""

@@ -1,7 +1,7 @@
-"""Whether a JPEG without an end lacks nothing else: all that tells are the pixels.
+"""Whether a JPEG without an end lacks nothing else: only the pixels can show it.
 
-Decoders do not say: they take the next bytes for what is missing, and fill up what they still lack
-with grey. So such a file is decoded with one end and with another; whatever of the picture differs was
+Decoders do not report it: they take the next bytes for what is missing, and fill the rest with
+grey. So such a file is decoded with two different ends; any part of the picture that differs was
 not in the file.
 """
 
@@ -21,7 +21,7 @@ _NOISE = bytes(random.Random(11).choices(range(1, 255), k=2048))  # noqa: S311 -
 
 _STRIP = 256
 
-# Outside of the budget, since whoever inspects may hold a part of it: so one at a time.
+# Outside of the budget, since the caller of inspect() may hold a part of it: so one at a time.
 _TURN = threading.Lock()
 
 

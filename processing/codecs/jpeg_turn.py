@@ -93,7 +93,7 @@ def can_turn(data: bytes, orientation: int) -> bool:
 
 
 def turned(data: bytes, orientation: int) -> bytes | None:
-    """The JPEG turned upright bit for bit, with its ICC profile; None where that cannot be.
+    """The JPEG turned upright without loss, with its ICC profile; None where that is impossible.
 
     orientation: EXIF 2-8. The interpreter lock is not held.
     """
@@ -101,7 +101,7 @@ def turned(data: bytes, orientation: int) -> bytes | None:
 
 
 def turned_by_planes(data: bytes, turn: Image.Transpose, *, stands_up: bool) -> bytes | None:
-    """The JPEG turned upright and coded anew by its own tables, with its ICC profile.
+    """The JPEG turned upright and re-encoded with its own tables, with its ICC profile.
 
     turn: what turns its pixels upright; stands_up: whether that swaps its sides. None where its tables are
     not those of the standard at some quality, which are all that the library knows, or a side is odd where
@@ -109,7 +109,7 @@ def turned_by_planes(data: bytes, turn: Image.Transpose, *, stands_up: bool) -> 
     """
     library = _library()
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        # For many mobile phones' own tables, there is no way but by the pixels.
+        # With the custom tables of many mobile phones, only the pixels can be turned.
         quality = _quality(getattr(image, "quantization", {}))
         progressive = bool(image.info.get("progressive"))
     if library is None or quality is None:
@@ -200,9 +200,9 @@ def _quality(quantization: Mapping[int, list[int]]) -> int | None:
 
 
 def progressive(data: bytes) -> bytes | None:
-    """The JPEG with the same coefficients, in scans with Huffman tables of their own, and nothing else.
+    """The JPEG with the same coefficients, in scans with optimised Huffman tables, and nothing else.
 
-    Tables that fit make it smaller. Metadata and profile are left out. None where that cannot be. The
+    Such tables make it smaller. Metadata and profile are left out. None where that is impossible. The
     interpreter lock is not held.
     """
     return _transformed(data, _Transform(op=_AS_IT_LIES, options=_PROGRESSIVE | _COPY_NONE))

@@ -1,9 +1,9 @@
-"""The pixels of large PNGs, in half of the processor's time that Pillow takes for them.
+"""The pixels of large PNGs, in half of Pillow's processor time.
 
 ISA-L inflates, and FFmpeg undoes the filters of the rows, both with vector instructions. FFmpeg is given no
-more than the rows, in blocks that are not packed: by itself it would inflate whatever follows a picture for
-minutes, and shows a stream that ends early as a picture with a black rest. It is given a strip at a time,
-under the row above it, so that little is held; the next strip is inflated meanwhile.
+more than the rows, in stored blocks: on its own it would inflate anything that follows a picture for
+minutes, and show a stream that ends early as a picture with a black rest. It is given a strip at a time,
+below the row above it, so that little is held; the next strip is inflated meanwhile.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SIDES = struct.Struct(">II")
 _END = struct.pack(">I4sI", 0, b"IEND", 0xAE426082)
 _LAST_FILTER = 4
 
-# Deflate's own limit for a block that is not packed; and so much is inflated from at once.
+# Deflate's limit for a stored block; also how much input is inflated at once.
 _STORED, _SLICE = 65_535, 65_536
 
 # Rows that are worked on at once, about: so that they stay in the processor's cache.
@@ -167,7 +167,7 @@ class _Unfiltered:
         blocks.append(struct.pack("<BHH", 1, 0, 0xFFFF))
         header = struct.pack(">I4s", 13, b"IHDR") + _SIDES.pack(self._layout.width, count)
         length = struct.pack(">I4s", sum(map(len, blocks)), b"IDAT")
-        # Sums that nobody looks at are left empty.
+        # Checksums that are not checked are left empty.
         return b"".join(
             (png.SIGNATURE, header, self._kind, bytes(4), length, *blocks, bytes(4), _END)
         )

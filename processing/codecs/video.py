@@ -1,4 +1,4 @@
-"""Videos: what they are, and one picture of them. They are never encoded anew.
+"""Videos: what they are, and one picture of them. They are never re-encoded.
 
 FFmpeg is given bytes and a container by name, so it opens neither files nor addresses; and it may
 use only the decoders named here.
@@ -36,7 +36,7 @@ CODECS: Mapping[str, frozenset[str]] = {
 # Containers whose header says where every sample is.
 _INDEXED = frozenset({"mp4", "mov"})
 
-# A poster comes from a quarter of the length: titles are over, and the end is not told.
+# A poster comes from a quarter of the length: after the titles, and without giving the end away.
 POSTER_AT = 0.25
 
 # Rows from which on browsers take a video without tags for one of BT.709, below for one of BT.601.

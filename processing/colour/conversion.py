@@ -143,7 +143,7 @@ def _toned(light: Array, encoding: Encoding) -> Array:
     """HDR light, as of _lights(), as SDR light of BT.2020's primaries.
 
     The reference white tone mapping operator of SMPTE ST 2094-50, which is Chromium's for files
-    without a tone curve of their own: what is brightest of a pixel's three decides.
+    without their own tone curve: the brightest of a pixel's three channels decides.
     """
     import numpy as np
 
@@ -160,7 +160,7 @@ def _toned(light: Array, encoding: Encoding) -> Array:
     return toned
 
 
-# Below, there is no light whose share could be told.
+# Below this there is too little light to compute shares of.
 _DARK = 1e-6
 
 # PQ's end, in SDR's white.

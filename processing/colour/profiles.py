@@ -13,7 +13,7 @@ from processing.colour.encoding import Point
 
 _SRGB = ImageCms.createProfile("sRGB")
 
-# A profile that calls itself sRGB is, if it moves none of these colours by more than this.
+# A profile named sRGB counts as sRGB if it moves none of these colours by more than this.
 _SAME = 4
 _STEPS = (0, 16, 64, 128, 200, 255)
 
@@ -47,7 +47,7 @@ def grey_to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
 
 
 def deep_greys(icc: bytes) -> list[int] | None:
-    """What becomes of 65,536 greys, between the 256 that littleCMS is asked for."""
+    """The outputs for 65,536 greys, interpolated between the 256 that littleCMS converts."""
     import numpy as np
 
     entries = _greys(icc)
@@ -101,7 +101,7 @@ _CHANNELS = (b"r", b"g", b"b")
 
 
 def _exponent(curve: bytes) -> float | None:
-    """The exponent of a curve that has no more than that."""
+    """The exponent of a curve that is a pure power."""
     kind, count = curve[:4], int.from_bytes(curve[8:12], "big")
     if kind == b"curv" and len(curve) >= 12 and count < 2:
         return int.from_bytes(curve[12:14], "big") / 256 if count else 1.0

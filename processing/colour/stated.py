@@ -149,7 +149,7 @@ def _iso(data: bytes, icc: bytes | None) -> Stated:
     primaries, transfer = struct.unpack(">HH", said[:4])
     if transfer in VIDEO_CURVES:
         transfer = SRGB
-    # What is not said is what MIAF says that it is then.
+    # Missing values default to MIAF's.
     primaries = 1 if primaries == _UNKNOWN else primaries
     transfer = SRGB if transfer == _UNKNOWN else transfer
     return Stated(encoding=coded(primaries, transfer, _iso_peak(found)))

@@ -1,7 +1,7 @@
-"""compress(): a picture in as few bytes as it can be without looking different.
+"""compress(): a picture in as few bytes as possible without looking different.
 
-A format whose compressor is a matter of its own has a module here and an entry in COMPRESSORS; any
-other is written as run() writes it.
+A format with a special compressor has a module here and an entry in COMPRESSORS; any other is
+written as run() writes it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from processing.media import Media, content
 from processing.picture import Picture
 from processing.pipeline import Output, Pipeline, Result, animation, first_picture, nominal, run
 
-# A picture that is coded is held as frames, as the encoder's copy of them, and as coefficients.
+# While encoding, a picture is held as frames, as the encoder's copy of them, and as coefficients.
 HELD = 2
 
-# Packing without loss saves less than this leaves, so it is not tried where coding anew saves more.
+# Lossless packing saves less than this leaves, so it is not tried where re-encoding saves more.
 CLEARLY = 0.85
 
 
@@ -52,7 +52,7 @@ def _jpeg(picture: Picture, media: Media, data: bytes) -> bytes:
 
 def _webp(picture: Picture, media: Media, data: bytes) -> bytes | None:
     same = media.format.name == "webp"
-    # What lies on its side is written in any case.
+    # A picture on its side is written in any case.
     below = len(CLEANERS["webp"](data)) if same and media.orientation == 1 else None
     return webp.encoded(picture, lossless=same and is_lossless(data), below=below)
 
@@ -91,7 +91,7 @@ def compress(source: bytes | BinaryIO, limits: Limits, *, format: str | None = N
 
 
 def _smallest(data: bytes, media: Media, compressor: Compressor, limits: Limits) -> Result:
-    """The smallest of: coded anew, packed without loss, the source without its metadata."""
+    """The smallest of: re-encoded, packed without loss, the source without its metadata."""
     made: list[bytes] = []
     lies = media.orientation != 1
     if compressor.encoded:

@@ -14,7 +14,7 @@ from processing.compressors.quality import good_enough
 from processing.containers import jpeg
 from processing.media import Media
 
-# Of an ICC profile, one segment holds at most so much.
+# The most of an ICC profile that one segment holds.
 _PART = 65_519
 _ICC = b"ICC_PROFILE\0"
 
@@ -75,9 +75,9 @@ def _with_profile(data: bytes, icc: bytes) -> bytes:
 
 
 def kept(data: bytes, media: Media) -> bytes:
-    """The source without metadata, packed anew without loss: its own pixels, upright.
+    """The source without metadata, repacked without loss: its own pixels, upright.
 
-    Never larger than the source. Where its blocks cannot be turned, its orientation is all the
+    Never larger than the source. Where its blocks cannot be turned, its orientation is the only
     metadata that stays.
     """
     cleaned = jpeg.clean(data)

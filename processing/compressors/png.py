@@ -1,4 +1,4 @@
-"""PNG: packed anew by oxipng without losing a pixel, not even an invisible one."""
+"""PNG: repacked by oxipng without losing a pixel, not even an invisible one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from processing.containers import png
 from processing.media import Media
 
 LEVEL = 3
-# After so many seconds oxipng takes the best that it has found.
+# After this many seconds oxipng takes the best result so far.
 _ENOUGH = 20
 _SECONDS = 60
 _MEMORY = 3 << 30

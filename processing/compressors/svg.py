@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.float32]
 
-# Above this, minifying takes too long for somebody who waits.
+# Above this, minifying takes too long for a request.
 LARGEST = 4 << 20
 _SECONDS = 20
 _MEMORY = 1 << 30
 
 # The longer side of the pictures that are compared.
 _SIDE = 1024
-# How far they may be apart, of 255: on the whole, and in the tile where they are most.
+# How much they may differ, of 255: overall, and in the tile where they differ most.
 _DIFFERENT, _DIFFERENT_TILE, _TILE = 0.5, 3.0, 32
 
 # What browsers read and the renderer does not: a difference in it could not be seen.
@@ -95,7 +95,7 @@ def _shortened(safe: bytes, manner: str, limits: Limits) -> bytes | None:
     if short is None:
         return None
     try:
-        # What a minifier has put together anew is cleaned once more.
+        # Clean a minifier's output again.
         return svg.sanitise(short, limits)
     except ProcessingError:
         return None

@@ -13,13 +13,13 @@ from processing.compressors.quality import good_enough
 from processing.formats import FORMATS
 from processing.picture import Picture
 
-# Somebody waits, for four seconds of a processor at most. As megapixels in all frames up to which the encoder
-# works that hard: its method, with loss (4 takes twice the time of 2 for 5 % of the bytes) ...
+# A request waits for it, so at most four seconds of processor time. The megapixels in all frames up to which
+# the encoder works that hard: its method, with loss (4 takes twice the time of 2 for 5 % of the bytes) ...
 METHODS = ((12.0, 4), (48.0, 2), (float("inf"), 0))
 # ... and without, where most of it goes by its second number.
 LOSSLESS = ((6.0, (4, 75)), (20.0, (1, 0)), (float("inf"), (0, 0)))
 
-# What a sample says of the bytes of the whole picture may be so wrong.
+# How wrong a sample's estimate of the whole picture's bytes may be.
 _ROOM = 1.1
 
 
@@ -32,8 +32,8 @@ def encoded(
 ) -> bytes | None:
     """The picture, still or animated; without a quality, the one that its first frame needs.
 
-    below: of how many bytes it has to stay. Where a sample says that it will not, nothing is coded and the
-    answer is None.
+    below: the number of bytes to stay under. Where a sample shows that it will not, nothing is encoded and
+    the answer is None.
     """
     megapixels = len(picture.frames) * picture.frames[0].width * picture.frames[0].height / 1e6
     coding: dict[str, object]

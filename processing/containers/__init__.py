@@ -1,4 +1,4 @@
-"""The structure of files: walking it, counting frames, and dropping what nobody needs to know.
+"""The structure of files: walking it, counting frames, and dropping private data.
 
 One module per family of containers. Each has `clean(data)`: the same picture, bit for bit, without
 EXIF, XMP, IPTC, comments, thumbnails, places, serial numbers, or anything after its end. Those of
@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from processing.containers import avif, gif, heic, jpeg, matroska, movie, png, webp
 
-# By the name of the format: every one that is served as it came. What is written anew (TIFF, HEIC) or
-# sanitised (SVG) leaves its metadata behind without one.
+# By the name of the format: every one that is served as uploaded. Formats that are re-encoded (TIFF, HEIC) or
+# sanitised (SVG) lose their metadata anyway.
 CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {
         "jpeg": jpeg.clean,

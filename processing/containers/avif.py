@@ -29,7 +29,7 @@ _PROPERTIES = frozenset(
 _DESCRIPTIONS = frozenset(
     {b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat", b"grpl", b"dinf"}
 )
-# Names of items that encoders write; others may tell anything.
+# Names of items that encoders write; others may contain anything.
 _NAMES = frozenset({b"", b"Color", b"Alpha", b"Image"})
 # The major brands by which decoders know the format; of others they do not look any further.
 _MAJORS = frozenset({b"avif", b"avis", b"mif1", b"msf1"})
@@ -73,7 +73,7 @@ def mended(data: bytes) -> bytes:
     sized = meta and _sized(data, meta)
     if not meta or not sized:
         return data
-    # A new one at the end, so that nothing else moves; what reaches to the end says now where that is.
+    # A new one at the end, so that nothing else moves; a box that extended to the end now states its length.
     out = bytearray(data[: found[-1].end])
     for box in found:
         if data[box.start : box.start + 4] == bytes(4):
@@ -155,7 +155,7 @@ def _written(head: bytes, links: _Links) -> bytes:
 
 
 def _auxiliaries(data: bytes, meta: Box) -> list[tuple[int, int]]:
-    """Of each auxiliary picture, as an alpha channel is, its item and the one that it belongs to."""
+    """For each auxiliary picture, such as an alpha channel, its item and the one that it belongs to."""
     found = []
     for iref in _children(data, meta, b"iref"):
         wide = 2 if number(data, iref.body, 1, iref.end) == 0 else 4
@@ -178,7 +178,7 @@ def _clean_items(data: bytearray, meta: Box) -> None:
                     if one.name not in _PROPERTIES:
                         blank(data, one)
         elif box.name == b"hdlr":
-            # Behind the numbers, the name of whoever wrote it.
+            # After the numbers comes the name of the writer.
             data[box.body + 24 : box.end] = bytes(max(0, box.end - box.body - 24))
     secret: dict[int, bytes] = {}
     for box in inner:

@@ -85,9 +85,9 @@ def largest(data: bytes) -> tuple[int, int]:
 def blocks(data: bytes) -> Iterator[tuple[Block, int, int]]:
     """The kind, start and end of every block after the header, up to and with the trailer.
 
-    What lies between two blocks and is none is passed over. Once there is an image, a file that ends
-    has lost no more than what is incomplete at its end. The end of an image that is cut off lies
-    beyond that of the data; whether its pixels are all there is for the decoder to say.
+    Anything between two blocks that is not a block is skipped. Once there is an image, a file that
+    ends has lost only what is incomplete at its end. The end of a truncated image lies beyond that of
+    the data; the decoder decides whether its pixels are complete.
     """
     position, images, junk = _header_end(data), 0, 0
     for _ in range(MAX_BLOCKS):
@@ -111,7 +111,7 @@ def blocks(data: bytes) -> Iterator[tuple[Block, int, int]]:
 
 
 def _block(data: bytes, start: int) -> tuple[Block, int]:
-    """The kind of the block at a position, and where it ends: where it starts, if there is none."""
+    """The kind of the block at a position, and its end, which is its start if there is none."""
     introducer = data[start : start + 1]
     if introducer == b",":
         if start + 11 > len(data):
@@ -126,7 +126,7 @@ def _block(data: bytes, start: int) -> tuple[Block, int]:
 
 def _next(data: bytes, position: int) -> int:
     """Where a block begins, behind what is none; the end of the data where nothing looks like one."""
-    # The end of another is not looked for: behind junk, the first that says so may be more of it.
+    # No other block's end is looked for: after junk, the first one that looks like it may be junk too.
     while found := _INTRODUCER.search(data, position):
         position = found.start()
         if _is_likely(data, position):
@@ -170,7 +170,7 @@ def clean(data: bytes) -> bytes:
 
 
 def _closed(data: bytes, start: int) -> bytes:
-    """The image at a position whose sub-blocks the end of the data cuts off, with an end of its own."""
+    """The image at a position whose sub-blocks are truncated by the end of the data, with an end added."""
     position = last = start + 10 + _table_bytes(data[start + 9]) + 1
     while position < len(data):
         last = position
@@ -182,7 +182,7 @@ def _closed(data: bytes, start: int) -> bytes:
 
 
 def mended(data: bytes) -> bytes:
-    """The file as every decoder takes it: without what is broken or between, or the very same.
+    """The file as every decoder accepts it: without broken blocks or junk, or unchanged.
 
     Raises InvalidImage where there is no image.
     """

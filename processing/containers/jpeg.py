@@ -16,7 +16,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 # Outside of a scan: the next marker, whatever lies before it.
 _NEXT = re.compile(rb"\xff[^\x00\xff]")
-# More of that is no accident, and each piece would be searched anew.
+# More of that is no accident, and each piece would be searched again.
 MAX_JUNK = 1 << 20
 
 _ICC = b"ICC_PROFILE\0"
@@ -34,11 +34,10 @@ MAX_SEGMENTS = 20_000
 def segments(data: bytes, *, header: bool = False) -> Iterator[tuple[int, int, int]]:
     """The marker, start and end of every segment up to EOI; a scan includes its coded data.
 
-    header: only those up to the first scan, whose coded data are not looked at. start is the position
-    of the 0xFF; the end of one is not always the start of the next: as in every decoder, what lies
-    between is passed over. A file that ends behind a scan may have lost no more than EOI: whether it
-    has, lacks_its_end() and the decoder say. Raises InvalidImage where it is cut off before that, or
-    malformed.
+    header: only those up to the first scan, whose coded data are not read. start is the position of
+    the 0xFF; the end of one is not always the start of the next: as in every decoder, anything between
+    is skipped. A file that ends after a scan may have lost only EOI: lacks_its_end() and the decoder
+    determine whether it has. Raises InvalidImage where it is truncated before that, or malformed.
     """
     if data[:2] != b"\xff\xd8":
         raise InvalidImage
@@ -128,7 +127,7 @@ def _is_sound(marker: int, body: bytes, profile: bytes) -> bool:
 
 
 def mended(data: bytes) -> bytes:
-    """The file as every decoder takes it: its header without what is broken or between, or the very same.
+    """The file as every decoder accepts it: its header without broken segments or junk, or unchanged.
 
     Raises InvalidImage where there is no picture.
     """
@@ -151,7 +150,7 @@ def mended(data: bytes) -> bytes:
 
 
 def lacks_its_end(data: bytes) -> bool:
-    """Whether nothing says that the coded data are whole: there is no EOI behind them."""
+    """Whether the coded data may be incomplete: there is no EOI after them."""
     # Most files end with it: the coded data need not be looked through.
     if data.endswith(b"\xff\xd9"):
         return False

@@ -12,7 +12,7 @@ SEEK_HEAD, TRACKS, CUES, TAGS = 0x114D9B74, 0x1654AE6B, 0x1C53BB6B, 0x1254C367
 ATTACHMENTS, CHAPTERS, VOID, CRC = 0x1941A469, 0x1043A770, 0xEC, 0xBF
 
 _TOP = frozenset({CLUSTER, INFO, SEEK_HEAD, TRACKS, CUES, TAGS, ATTACHMENTS, CHAPTERS, VOID, CRC})
-# Titles, places, files and what was left as spare space; checksums over what is now blank.
+# Titles, places, attached files and spare space; checksums over what is now blank.
 _PRIVATE = frozenset({TAGS, ATTACHMENTS, CHAPTERS, VOID, CRC})
 # Of Info: title, date, file names and the names of the programs.
 _PRIVATE_INFO = frozenset({0x7BA9, 0x4461, 0x7384, 0x3C83AB, 0x3E83BB, VOID, CRC})

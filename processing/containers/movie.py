@@ -33,10 +33,10 @@ _TIMED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 MAX_TRACKS = 100
 MAX_SAMPLES = 2_000_000
 
-# How FFmpeg recognises a movie box that is to be inflated.
+# How FFmpeg recognises a compressed movie box.
 _COMPRESSED = b"dcomzlib"
 _SIZES = frozenset({b"stsz", b"stz2"})
-# So many uncompressed sound samples make one entry of FFmpeg's index.
+# How many uncompressed sound samples make one entry of FFmpeg's index.
 _SOUND_SAMPLES = 1024
 
 

@@ -76,9 +76,9 @@ class Chunk(NamedTuple):
 def chunks(data: bytes) -> Iterator[Chunk]:
     """Every chunk up to and with IEND.
 
-    Where pixels have come and the file then ends, or goes on with what is no chunk, the picture ends
-    with its last whole chunk; of pixels that are cut off, what is there counts. InvalidImage where
-    that happens before the pixels, or within the frames of an animation.
+    Where the file ends after some pixels, or continues with something that is not a chunk, the picture
+    ends with its last whole chunk; truncated pixels count as far as they go. InvalidImage where that
+    happens before the pixels, or within the frames of an animation.
     """
     if not data.startswith(SIGNATURE):
         raise InvalidImage
@@ -173,9 +173,9 @@ def written(kind: bytes, body: bytes) -> bytes:
 
 
 def _sound_chunks(data: bytes) -> Iterator[tuple[Chunk, bytes | None]]:
-    """The chunks that say something, and what is to be written in their place, None for themselves.
+    """The chunks with content, and what to write instead of each; None to keep it.
 
-    An animation that is broken is none: the picture is the one of programs that know no animations.
+    A broken animation is dropped: the picture is the one that programs without animation support show.
     """
     found = list(chunks(data))
     moves = any(chunk.kind == b"acTL" for chunk in found)
@@ -205,9 +205,9 @@ _END = written(b"IEND", b"")
 
 
 def mended(data: bytes) -> bytes:
-    """The file as every decoder takes it: without what is broken in it, or the very same.
+    """The file as every decoder accepts it: without its broken parts, or unchanged.
 
-    Metadata that is sound stays. Raises InvalidImage where there is no picture left.
+    Intact metadata stays. Raises InvalidImage where no picture is left.
     """
     kept = list(_sound_chunks(data))
     if len(kept) == sum(1 for _ in chunks(data)) and all(anew is None for _, anew in kept):
@@ -254,7 +254,7 @@ def hides_its_default(data: bytes) -> bool:
 
 
 def clears(data: bytes) -> bool:
-    """Whether an animation begins on nothing, or takes away again what it has shown."""
+    """Whether an animation starts on an empty canvas, or clears what it has shown."""
     if hides_its_default(data):
         return True
     found = (data[start:end] for kind, start, end in chunks(data) if kind == b"fcTL")
@@ -262,7 +262,7 @@ def clears(data: bytes) -> bool:
 
 
 def exif(data: bytes) -> bytes:
-    """The EXIF chunk, wherever it stands, as a JPEG would hold it; b"" where there is none."""
+    """The EXIF chunk, wherever it is, as a JPEG would hold it; b"" where there is none."""
     for kind, start, end in chunks(data):
         if kind == b"eXIf":
             return b"Exif\0\0" + data[start:end]

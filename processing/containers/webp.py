@@ -14,7 +14,7 @@ _PIXELS = frozenset({b"VP8 ", b"VP8L", b"ANMF"})
 
 # Bits of the first byte of VP8X that announce metadata.
 _EXIF, _XMP = 0x08, 0x04
-# And the one that announces transparency.
+# And the flag for transparency.
 _ALPHA = 0x10
 
 # Position, size, duration and flags of a frame, before the chunks in it.

@@ -114,7 +114,7 @@ def markdown(lines: list[Line]) -> str:
 
 
 def _usual_size(lines: list[Line]) -> float:
-    """The size in which most characters are: half of them stand in no larger ones."""
+    """The median size of the characters: half of them are no larger."""
     rest = sum(len(line.text) for line in lines) / 2
     for line in sorted(lines, key=lambda line: line.size):
         rest -= len(line.text)

@@ -48,11 +48,11 @@ def read_text(
     languages: Sequence[str] = ("eng",),
     seconds: int = SECONDS,
 ) -> str:
-    """The text in a picture, as it stands there or as Markdown; "" where there is none.
+    """The text in a picture, as laid out there or as Markdown; "" where there is none.
 
-    languages: as Tesseract calls them. seconds: of processor time, twice as many by the clock, and at most as
-    many more until it is one's turn. Raises ProcessingError: engine_missing where Tesseract or a language is
-    not installed, timed_out, busy, or what is wrong with the picture.
+    languages: by Tesseract's names. seconds: of processor time; twice as many of wall time, and at most as
+    many more waiting for a turn. Raises ProcessingError: engine_missing where Tesseract or a language is not
+    installed, timed_out, busy, or the picture's own error.
     """
     data = content(source, limits)
     media = inspect(data, limits)

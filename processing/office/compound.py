@@ -19,14 +19,14 @@ _ENCRYPTED, _OLDEST = 0x0100, 101
 
 
 def check(data: bytes) -> None:
-    """Raise unless these bytes are a Word document that nobody has encrypted.
+    """Raise unless these bytes are an unencrypted Word document.
 
     unsupported_format for other compound files (a spreadsheet, a message), invalid_document for a
     damaged or encrypted one.
     """
     try:
         with olefile.OleFileIO(data) as file:
-            # What a password protects in a .docx lies in a compound file, too.
+            # A .docx with a password is stored in a compound file, too.
             if file.exists("EncryptedPackage"):
                 raise _protected()
             if not file.exists("WordDocument"):

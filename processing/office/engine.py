@@ -1,7 +1,7 @@
 """LibreOffice as a separate program: one process and one profile for each document.
 
-A profile that two processes share makes one of them fail, and its exit code says nothing. So each
-job has a folder of its own, and only the file that it leaves there counts.
+Two processes that share a profile make one of them fail, and its exit code does not show it. So
+each job has its own folder, and only the file that it leaves there counts.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _READABLE = (
     "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice",
 )  # fmt: skip
 
-# How LibreOffice asks to be started once more, after it has set up a new profile.
+# How LibreOffice asks to be restarted, after it has set up a new profile.
 _AGAIN = 81
 _GRACE_SECONDS = 5
 
@@ -88,7 +88,7 @@ def _settings() -> str:
 
 
 def program() -> Path:
-    """LibreOffice's own program, without the script around it; engine_missing where there is none."""
+    """LibreOffice's binary, without the script around it; engine_missing where there is none."""
     script = shutil.which("soffice")
     if script is not None:
         found = Path(script).resolve().with_name("soffice.bin")
@@ -168,7 +168,7 @@ def _run(command: list[str], engine: Path, work: Path, deadline: float) -> int:
 
 
 def _remove_sockets(work: Path) -> None:
-    """Take away the socket that a killed process leaves in /tmp, where it has no /tmp of its own."""
+    """Remove the socket that a killed process leaves in /tmp, where it has no private /tmp."""
     address = (work / "profile").as_uri().encode("utf-16-le")
     digest = hashlib.md5(address, usedforsecurity=False).digest()
     mark = "".join(f"{byte:x}" for byte in digest)  # without leading zeros, as LibreOffice does

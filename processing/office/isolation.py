@@ -1,16 +1,16 @@
-"""Run as a script: shuts this process in, then becomes another program. Standard library only.
+"""Run as a script: isolates this process, then becomes another program. Standard library only.
 
     python -I isolation.py SECONDS MEMORY FILE_BYTES FOLDER READABLE … -- PROGRAM ARGUMENT …
 
-The program gets no network (a namespace of its own, in which nothing is up), FOLDER as its home and
+The program gets no network (a new namespace, in which no interface is up), FOLDER as its home and
 its /tmp (a mount namespace), no other file but READABLE, to read and to execute (Landlock), and
-limits on processor time, memory and the size of files. Where the kernel does not give the first
-three, the program runs without them: its own settings are then all there is, and of the network
-Landlock still shuts TCP where it knows how. The limits always hold. In an argument, {folder} and
-{url} become the path and the address by which the program sees FOLDER.
+limits on processor time, memory and the size of files. Where the kernel does not support the first
+three, the program runs without them: only its own settings then protect, and Landlock still blocks
+TCP where it can. The limits always hold. In an argument, {folder} and {url} become the path and the
+address by which the program sees FOLDER.
 
-It is a script because such things are safe in a fresh process only, never between fork and exec of
-one with threads.
+It is a script because this is safe only in a fresh process, never between fork and exec of one with
+threads.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> None:
     seconds, memory, file_bytes = map(int, arguments[:3])
     folder, readable, command = arguments[3], arguments[4:at], arguments[at + 1 :]
     libc = ctypes.CDLL(None, use_errno=True)
-    # Killed with whoever waits for it, even where that one is killed too hard to do it itself.
+    # Killed together with the process that waits for it, even if that one is killed by SIGKILL.
     libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     seen = leave(libc, folder)

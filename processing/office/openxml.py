@@ -1,8 +1,8 @@
-"""Word documents as OOXML (.docx): what is one, and the same without anything that could run or load.
+"""Word documents as OOXML (.docx): recognising them, and removing anything that could run or load.
 
-A .docx is a zip of parts that refer to one another by relationships. It is never handed on as it
-came: it is measured before anything is unpacked, and written anew with the parts that are text and
-pictures, and with relationships that stay inside.
+A .docx is a zip of parts that refer to one another by relationships. It is never passed on
+unchanged: it is measured before anything is unpacked, and rewritten with only the parts that are
+text and pictures, and relationships that stay inside.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _rewritten(package: zipfile.ZipFile) -> bytes:
 
 
 def _parts(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The parts by name, as far as their declared sizes can be afforded; no other is ever read."""
+    """The parts by name, as far as their declared sizes are within the limits; no other is ever read."""
     entries = package.infolist()
     if len(entries) > MAX_PARTS:
         raise _bomb()
@@ -209,7 +209,7 @@ def _kind(relation: ElementTree.Element) -> str:
 
 
 def _inside(content: bytes, folder: str) -> bytes:
-    """Relationships to what is inside, and links that somebody has to click; nothing else."""
+    """Relationships to parts inside, and links that have to be clicked; nothing else."""
     # LibreOffice reads these elements without a prefix only, so the namespace is written by hand.
     tree = ElementTree.Element("Relationships", xmlns=_RELATED)
     for relation in _relations(content):

@@ -1,7 +1,7 @@
-"""Word documents into PDF, by LibreOffice: a program of its own, shut in for each document.
+"""Word documents into PDF, by LibreOffice: a separate, isolated process for each document.
 
-The input is told by its content and made harmless before the engine sees it, and only a sound PDF
-counts as an answer.
+The input is recognised by its content and made harmless before the engine sees it, and only a valid
+PDF counts as an answer.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from processing.operations.tiling import mirrored
 # Modes in which transparent pixels weigh nothing.
 PREMULTIPLIED = {"RGBA": "RGBa", "LA": "La"}
 
-# A blur of so many pixels or more is made on a smaller copy, on which it still has that many.
+# A blur of this many pixels or more is made on a smaller copy, on which it still has that many.
 _ENOUGH = 4.0
 
 
@@ -37,7 +37,7 @@ class Blur(Operation):
         return 1 if length <= self.sigma else math.ceil(length / max(1, self.sigma // _ENOUGH))
 
     def held(self, width: int, height: int) -> int:
-        # At its full size, the frame with its margin and what comes of it stand beside the source.
+        # At full size, the frame with its margin and the result are held beside the source.
         return 2 * width * height if self.reach(width, height) == (width, height) else 0
 
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
@@ -63,7 +63,7 @@ class Blur(Operation):
 
 
 def _blurred(frame: Image.Image, across: float, down: float, times: int) -> Image.Image:
-    """The frame blurred by these sigmas, in so many times; it goes on mirrored."""
+    """The frame blurred by these sigmas, in this many passes; mirrored at its edges."""
     margins = [math.ceil(3 * sigma) + 3 if sigma else 0 for sigma in (across, down)]
     wider = frame
     for side, margin in enumerate(margins):

@@ -25,8 +25,8 @@ Position = Literal[
     "top-left", "top-right", "bottom-left", "bottom-right",
 ]  # fmt: skip
 
-# So many times the size that is wanted, BICUBIC scores SSIMULACRA2 85 or more against LANCZOS of
-# all pixels (least of three photos' mosaics; 90 at 2.3 times), and costs a quarter less.
+# At this multiple of the target size, BICUBIC scores SSIMULACRA2 85 or more against LANCZOS of all
+# pixels (least of three photos' mosaics; 90 at 2.3 times), and costs a quarter less.
 EASY = 1.65
 
 # How much of the room that is left over lies to the left, and above.
@@ -111,7 +111,7 @@ class Cover(Operation):
 
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         target = self.size(*size)
-        # The cut is made on the frame at hand, whatever it has been shrunk to.
+        # The crop is made on the frame as decoded, whatever it has been shrunk to.
         ratio = min(frame.width / target[0], frame.height / target[1])
         width, height = target[0] * ratio, target[1] * ratio
         across, down = _SHARES[self.position]
@@ -336,7 +336,7 @@ def _lies(matrix: Affine, box: Size, picture: Size) -> Literal["inside", "outsid
 
 
 def _with_margin(frame: Image.Image) -> Image.Image:
-    """The frame with one more pixel at every side, of the colour that is there."""
+    """The frame with one more pixel on every side, repeating the edge's colour."""
     width, height = frame.size
     wider = Image.new(frame.mode, (width + 2, height + 2))
     wider.paste(frame, (1, 1))

@@ -158,7 +158,7 @@ _STRIP = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Pixels and where their top left corner lies on the picture."""
+    """Pixels and the position of their top left corner on the picture."""
 
     image: Image.Image
     at: Size

@@ -22,7 +22,7 @@ def tiled(image: Image.Image, side: int, length: int, offset: int = 0) -> Image.
         put(image, known)
         known += period
     while known < length:
-        # Whole periods of what is there already: a pattern of single pixels takes few steps, too.
+        # Copy whole periods of what is there already: a pattern of single pixels takes few steps, too.
         more = known - known % period
         begin, end = known - more, min(known, length)
         box = (begin, 0, end, image.height) if side == 0 else (0, begin, image.width, end)
@@ -32,7 +32,7 @@ def tiled(image: Image.Image, side: int, length: int, offset: int = 0) -> Image.
 
 
 def mirrored(image: Image.Image, side: int, margin: int) -> Image.Image:
-    """The image with so many more pixels before and after, as if mirrors stood at both ends."""
+    """The image with this many more pixels before and after, mirrored at both ends."""
     length = image.size[side]
     flip = Image.Transpose.FLIP_TOP_BOTTOM if side else Image.Transpose.FLIP_LEFT_RIGHT
     if margin > length:

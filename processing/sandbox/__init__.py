@@ -1,7 +1,7 @@
-"""Work in processes of its own, with limits on time and memory: what holds the interpreter lock for
-long, what may crash or exit on hostile input, and other people's programs.
+"""Work in separate processes, with limits on time and memory: code that holds the interpreter lock
+for long, code that may crash or exit on hostile input, and external programs.
 
-`call` has a task of TASKS done by a child that is kept for the next one, so it costs a millisecond or
+`call` runs a task of TASKS in a child that is reused for the next one, so it costs a millisecond or
 two; `python` and `program` start a process each time.
 """
 

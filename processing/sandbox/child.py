@@ -64,7 +64,7 @@ def receive(pipe: int) -> Done:
 
 
 def read(pipe: int, size: int) -> bytes:
-    """Read exactly so many bytes; EOFError where there are fewer."""
+    """Read exactly this many bytes; EOFError where there are fewer."""
     made = bytearray(size)
     left = memoryview(made)
     while left:
@@ -106,7 +106,7 @@ def main(root: str, lifeline: int) -> None:
 def _peak() -> int:
     """The most bytes of memory that this program has held.
 
-    Not getrusage()'s figure: the kernel hands it on from the process that started this one.
+    Not getrusage()'s figure: the kernel inherits it from the process that started this one.
     """
     with contextlib.suppress(OSError), open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
         for line in status:
@@ -139,10 +139,10 @@ def _limit(seconds: int, memory: int) -> None:
 
 
 def _end_with(lifeline: int) -> None:
-    """Have the kernel end this process when the pipe's other end closes, as it does with its owner.
+    """Have the kernel end this process when the pipe's other end closes, as it does when its owner dies.
 
     A native call that never returns keeps Python from noticing anything; SIGIO ends it all the same. The
-    kernel's death signal would not do: it goes by the thread that started the child.
+    kernel's death signal would not do: it depends on the thread that started the child.
     """
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
@@ -153,6 +153,6 @@ def _end_with(lifeline: int) -> None:
 
 
 if __name__ == "__main__":
-    # The owner's end, which nobody waits for any more.
+    # The owner's end has closed, so nothing waits for this process any more.
     with contextlib.suppress(BrokenPipeError):
         main(sys.argv[1], int(sys.argv[2]))

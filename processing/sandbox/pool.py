@@ -32,7 +32,7 @@ class _Unbegun(Exception):
 
 
 class _Child:
-    """A process, and our ends of three pipes. Plain descriptors: after a fork, nobody holds a lock."""
+    """A process, and our ends of three pipes. Plain descriptors: they have no lock to inherit by a fork."""
 
     def __init__(self) -> None:
         pipes = [os.pipe() for _ in range(3)]
@@ -58,7 +58,7 @@ class _Child:
                 fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def do(self, order: dict[str, Any], data: bytes, seconds: float) -> child.Done:
-        """The answer to one order within so many seconds by the clock; the child is ended else."""
+        """The answer to one order within this many seconds of wall time; otherwise the child is killed."""
         clock = threading.Timer(seconds, self._process.kill)
         clock.daemon = True
         clock.start()
@@ -96,7 +96,7 @@ class _Pool:
         with self._turns:
             while True:
                 used = bool(self._idle)
-                # The one that was used last: what is not needed any more ends of its own accord.
+                # The one that was used last, so that idle ones can exit.
                 one = self._idle.pop() if used else self._started()
                 try:
                     answer = one.do(order, data, seconds)

@@ -25,10 +25,10 @@ from processing.target_size.png import Palette
 from processing.target_size.scales import Scales
 from processing.target_size.search import Attempt, Trials
 
-# Packing without loss is worth a try where it has to save no more than this.
+# Lossless packing is worth a try where it has to save at most this much.
 _PACKED = {"jpeg": 0.85, "png": 0.6}
 
-# A colour profile may take so much of the target; else the picture is turned into sRGB.
+# The share of the target that a colour profile may take; above it the picture is converted to sRGB.
 _PROFILE = 0.01
 
 # What an encoder holds beside the picture: AVIF takes 30 bytes a pixel.
@@ -54,15 +54,15 @@ def compress_to(
     """The best copy of a picture in at most `target` bytes, upright and without metadata.
 
     target: in bytes; None for compress(), which goes by looks alone. format: a name or extension of
-    jpeg, png, webp or avif; None keeps the source's, or what that is served as. progress: is told
-    before every coding how far the work may be, from 0 to 1; what it raises ends the work.
+    jpeg, png, webp or avif; None keeps the source's, or what that is served as. progress: called before
+    every encoding with the estimated progress, from 0 to 1; raising an exception ends the work.
 
-    What fits as it is, is only cleaned. Else quality is given up first, down to what is acceptable,
-    and pixels after that, where more quality on fewer of them looks better; PNG gives up colours
+    A source that fits already is only cleaned. Otherwise quality is reduced first, as far as is
+    acceptable, and then pixels, where more quality on fewer of them looks better; PNG reduces colours
     first. Where not even the smallest copy fits (a few pixels at the lowest quality), that is the
-    answer, with target_met False. Nothing is made larger to come nearer to the target.
-    Animations stay what they are in GIF, WebP and AVIF, in PNG where they fit; else it is the first
-    frame. Transparency turns white in JPEG. A colour profile that is large for the target is
+    answer, with target_met False. Nothing is made larger to come closer to the target.
+    Animations stay animated in GIF, WebP and AVIF, and in PNG where they fit; otherwise only the first
+    frame is kept. Transparency turns white in JPEG. A colour profile that is large for the target is
     replaced by a conversion into sRGB.
     Raises ProcessingError: as compress() does, and invalid_parameter for a target below one byte.
     """
@@ -160,7 +160,7 @@ def _gif(data: bytes, media: Media, trials: Trials, limits: Limits) -> TargetRes
 
 
 def _drawing(data: bytes, media: Media, target: int, limits: Limits) -> TargetResult:
-    """An SVG has neither quality nor pixels to give up."""
+    """An SVG has no quality or pixels to reduce."""
     short = svg.kept(data, limits)
     result = Result(short, media.format, media.width, media.height)
     return _told(result, len(short) <= target, 1)

@@ -62,6 +62,6 @@ class Gif:
         return Bracket(self.trials, _CURVE, size, measure, _LEVELS[0], _LEVELS[-1])
 
     def _whole(self, packed: bytes) -> bool:
-        """Whether it lasts as long as the source: what is broken, gifsicle leaves out."""
+        """Whether it lasts as long as the source: gifsicle leaves out broken frames."""
         most = self.media.frames + 1
         return container.timing(packed, most)[1] == container.timing(self.data, most)[1]

@@ -115,7 +115,7 @@ class Judge:
     def score(self, data: bytes) -> float:
         """SSIMULACRA2 of the first frame of a file, scaled up: 100 is the same, and below 0 is bad.
 
-        Of a large picture, it is that of tiles from all over it.
+        For a large picture, it is computed on tiles from all over it.
         """
         # It brings scipy along, which only the hard cases need.
         from ssimulacra2 import compute_ssimulacra2

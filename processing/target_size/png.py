@@ -34,36 +34,36 @@ _SHARES = {256: 1.0, 128: 0.83, 64: 0.69, 32: 0.55, 16: 0.4}
 # Bytes grow with the side of a dithered picture to this power.
 _POWER = 1.85
 
-# Above so many bits a pixel with all colours: the palettes for less than that, the likelier one first.
-# A picture full of detail wants its pixels more than its colours, a smooth one the other way round.
+# Above this many bits a pixel with all colours: the palettes for less than that, the likelier one first.
+# A detailed picture needs its pixels more than its colours, a smooth one the other way round.
 _WORTH = (
     (5.6, (64, 128, 32)), (5.0, (64, 128)), (4.3, (128, 64)), (4.0, (128, 64, 256)),
     (0.0, (256, 128)),
 )  # fmt: skip
 
-# Half and a quarter of the sides score up to twelve points more than sizes beside them; a palette that would
-# fill the target at up to so many times that size is worth the pixels that it loses.
+# Half and a quarter of the sides score up to twelve points more than neighbouring sizes; a palette that would
+# fill the target at up to this multiple of that size is worth the pixels that it loses.
 _EVEN = (0.5, 0.25)
 _NEAR = 1.35
 # They are tried from so little below on, and with no fewer colours than these.
 _CLOSE = 0.97
 _FEWEST = 32
-# Where less than this is filled, so many times the colours are tried.
+# Where less than this share is filled, try this many times the colours.
 _ROOM, _MORE = 0.9, (1.5, 1.25)
 
 # Down to this scale, all colours are kept in any case.
 _NEARLY = 0.8
 
-# Below so many bytes, the list of colours is most of a file.
+# Below this many bytes, the list of colours is most of a file.
 _TINY = 1500
 
-# Codings of one palette: so many for a better one, so many for any that fits.
+# Encodings of one palette: the number for a better one, and the number for any that fits.
 _CODINGS, _MOST = 6, 16
 
 # What a guess aims at, and what is full enough: sizes of PNGs are not as smooth as others.
 _AIM, _FULL = 0.98, 0.965
 
-# oxipng saves so much of a true-colour picture, and more only of drawings.
+# The share that oxipng saves of a true-colour picture; it saves more only of drawings.
 _PACKED = 0.6
 _PACKED_LEVEL = 2
 
@@ -74,7 +74,7 @@ def engine() -> str:
 
 
 def coded(image: Image.Image, colours: int) -> bytes:
-    """An RGB, RGBA, L or LA picture as a PNG of at most so many colours."""
+    """An RGB, RGBA, L or LA picture as a PNG of at most this many colours."""
     plain = encode.encode(
         Picture((image,), image.size), FORMATS["png"], None, {"compress_level": 1}
     )
@@ -173,7 +173,7 @@ class Palette:
         return None
 
     def _even_of(self, colours: int, scale: float) -> Attempt | None:
-        """So many colours at that scale, or a few more where they leave room; None where they do not fit."""
+        """This many colours at that scale, or a few more where there is room; None where they do not fit."""
         picture = scaled(self.picture, self._size(scale))
         made = self._coded(picture, colours)
         if not self.trials.fits(made):
@@ -187,7 +187,7 @@ class Palette:
         return made
 
     def _shrunk(self, colours: int, scale: float) -> Attempt | None:
-        """The largest size that fits in so many colours, near that scale."""
+        """The largest size that fits with this many colours, near that scale."""
         side = max(self.picture.frames[0].size)
         known: list[tuple[float, Attempt]] = []
         fits: tuple[float, Attempt] | None = None

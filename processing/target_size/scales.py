@@ -21,20 +21,20 @@ _BETWEEN = math.sqrt(0.5)
 # A pixel of a picture of half the size has more in it, by this much (a logarithm).
 _DENSER = 0.2
 
-# From this quality on, one step more may take a tenth more of bytes: worth another way of writing,
-# if so much of the target is left.
+# From this quality on, one more step may take a tenth more bytes: worth another way of encoding, if
+# this much of the target is left.
 _COARSE, _FILLED = 92, 0.9
 
 # Below this quality, the plain encoder may be the better one for a shrunk picture.
 _LOW = 85
 
-# After so many codings no rival is looked at any more.
+# After this many encodings no more rivals are tried.
 _MANY = 14
 
 
 @dataclass(slots=True)
 class Scales:
-    """The search for one picture. offset: how far it lies above the curve of its format."""
+    """The search for one picture. offset: how far it is above the curve of its format."""
 
     picture: Picture
     coder: Coder

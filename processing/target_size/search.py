@@ -1,7 +1,7 @@
 """The search for the best quality and size that fit a number of bytes; numbers only, no pictures.
 
-How bytes grow with quality has nearly the same shape for every picture: one coding says how far a
-picture lies above or below its format's curve, and the second is mostly right.
+How bytes grow with quality has nearly the same shape for every picture: one encoding shows how far a
+picture is above or below its format's curve, and the second is mostly right.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from processing.operation import Size
 
-# A file that is filled so far is not worth another coding.
+# A file this close to the target is not worth another encoding.
 FULL = 0.985
 
 # What a guess aims at: a little below the limit, for one that is over it is lost.
@@ -43,7 +43,7 @@ class Curve:
         return one + (other - one) * (level - low) / (high - low)
 
     def level(self, bits: float) -> int:
-        """The highest level, from 0 to 100, that takes no more than exp(bits) bits a pixel."""
+        """The highest level, from 0 to 100, that takes at most exp(bits) bits a pixel."""
         return bisect_right(range(101), bits, key=self.at) - 1
 
 
@@ -59,7 +59,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Trials:
-    """All codings of one search. report: told before each how far the search may be, 0 to 1."""
+    """All encodings of one search. report: called before each with the estimated progress, 0 to 1."""
 
     target: int
     report: Callable[[float], None]
@@ -68,7 +68,7 @@ class Trials:
 
     def coded(self, measure: Measure, level: int, size: Size) -> Attempt:
         """One more coding."""
-        # Nobody knows how many there will be; a bar that slows down is better than one that jumps back.
+        # Their number is unknown; a bar that slows down is better than one that jumps back.
         self.report(1 - 0.85**self.count)
         self.count += 1
         attempt = Attempt(measure(level), level, size)

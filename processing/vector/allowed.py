@@ -77,7 +77,7 @@ ATTRIBUTES = PROPERTIES | frozenset(
     width widths x x-height x1 x2 xChannelSelector y y1 y2 yChannelSelector z zoomAndPan
     """.split()
 )
-# Of the same kind, by how they begin. Nobody draws them, but a selector may ask for them.
+# Of the same kind, by prefix. They are not drawn, but a selector may use them.
 ATTRIBUTE_FAMILIES = ("aria-", "data-")
 # What they hold is text, and never CSS.
 TEXTS = frozenset(

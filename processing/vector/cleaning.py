@@ -1,4 +1,4 @@
-"""A drawing built anew from what is allowed: elements, attributes, references and styles, each on its own."""
+"""A drawing rebuilt from what is allowed: elements, attributes, references and styles, each checked alone."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""CSS in drawings: parsed, relieved of what could load something, and written anew in one spelling.
+"""CSS in drawings: parsed, stripped of anything that could load something, and rewritten in one spelling.
 
-What is read (by tinycss2, after the standard's own grammar) is what is written, so no escape, comment or
-unfinished string can mean one thing here and another in a browser. A rule that is not allowed goes alone, and
-so does a declaration; of a value, an address that leads outside.
+What is read (by tinycss2, following the standard's grammar) is what is written, so no escape, comment or
+unfinished string can mean one thing here and another in a browser. Only the rule or declaration that is not
+allowed is removed; from a value, only an address that leads outside.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _DATA = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{200,}+")
 _LETTER = r"[^\s!-,./:-@\[-^`{-~]"
 _OPENING = re.compile(rf"(?<!{_LETTER})({_LETTER}*+)\((\s*+#[\w.:-]++\s*+\))?")
 _UNSURE = re.compile(r"[\\@{}\0]|/\*")
-# What a decoded escape can stand for, and XML cannot hold.
+# Characters that an escape can produce, and XML cannot hold.
 _NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _FRAGMENT = re.compile(r"#[\w.:-]+")
 
@@ -131,7 +131,7 @@ class Css:
         return not font or any(_is_source(one) for one in rule.content or ())
 
     def _value(self, nodes: Sequence[Node], depth: int) -> Nodes:
-        """A value whose addresses stay within the drawing; `none` where there was nothing else."""
+        """A value whose addresses stay within the drawing; `none` where no other was left."""
         kept = self._inside(nodes, depth)
         if len(kept) < len(nodes) and all(node.type == "whitespace" for node in kept):
             return [ast.IdentToken(0, 0, "none")]
@@ -245,7 +245,7 @@ def _is_source(node: Node) -> bool:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it is quickly seen to load nothing, whoever reads it."""
+    """A quick check that it loads nothing in any reader."""
     if _UNSURE.search(text):
         return False
     for name, inside in _OPENING.findall(text):

@@ -25,7 +25,7 @@ FONTS = {
     b"ttcf": "font/collection",
 }
 
-# What each picture counts for at least: thousands of small ones take their time as well.
+# The least that each picture counts: thousands of small ones take time as well.
 LEAST_PIXELS = 10_000
 
 _DATA = re.compile(r"[\s\0]{0,99}data:([^,]{0,200}+),", re.IGNORECASE)
@@ -73,7 +73,7 @@ def _address(kind: str, data: bytes) -> str:
 
 
 def _pixels(data: bytes, name: str) -> int:
-    """By its header. One that cannot be read is drawn by nobody."""
+    """By its header. No program draws one that cannot be read."""
     try:
         with Image.open(BytesIO(data), formats=[FORMATS[name].pillow or name]) as image:
             return image.width * image.height

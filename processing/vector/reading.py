@@ -14,7 +14,7 @@ MAX_ELEMENTS = 200_000
 MAX_ADDED = 1 << 20
 MAX_ENTITIES = 500
 
-# References in an entity's text that stand for one character each.
+# References in an entity's text, each to one character.
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 
 

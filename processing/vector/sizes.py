@@ -34,8 +34,8 @@ _LETTER = 16.0
 def size(root: Mapping[str, str]) -> Size:
     """Width and height in CSS pixels, at least 1, by the attributes of the root.
 
-    What is no length, not positive, or a share of a page that is not there (a percentage) is as if it were
-    not said: the view box then gives the ratio.
+    An invalid or non-positive length, or a percentage, which has no page to refer to, counts as missing:
+    the view box then gives the ratio.
     """
     letter = _length(root.get("font-size"), _LETTER) or _LETTER
     width, height = _length(root.get("width"), letter), _length(root.get("height"), letter)

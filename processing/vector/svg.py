@@ -1,8 +1,7 @@
 """SVG: measuring, sanitising and rasterising. Drawings from strangers are programs until cleaned.
 
-Reading refuses what multiplies or nests without end; cleaning builds the drawing anew from what is allowed;
-then the work of drawing it is counted. Rasterising happens in a process of its own, with limits on memory and
-time.
+Reading refuses unlimited expansion and nesting; cleaning rebuilds the drawing from what is allowed; then the
+work of drawing it is counted. Rasterising happens in a separate process, with limits on memory and time.
 """
 
 from __future__ import annotations

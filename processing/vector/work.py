@@ -113,7 +113,7 @@ class _Walk:
         drawn, filtered, depth = 1.0, self._filtering(element), 0
         children = [(child, 1.0, 0) for child in element if child.tag not in _ASIDE]
         for part, times, step in [*children, *((target, times, 1) for target, times in targets)]:
-            # What refers to itself is not drawn by anybody: it has no sum yet, and counts for nothing.
+            # No program draws an element that refers to itself: it has no sum yet, and counts as zero.
             if part in self._sums:
                 sums = self._sums[part]
                 drawn += times * sums[0]

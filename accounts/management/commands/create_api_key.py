@@ -12,7 +12,7 @@ from accounts import events, keys
 from accounts.models import AccountEvent, ApiKey, User
 from accounts.scopes import PRESETS, SCOPES, ordered
 
-# An operator may take a short or a reserved name; a name that cannot stand in an address, nobody.
+# An operator may use a short or a reserved name, but not one that is invalid in an address.
 FOR_SIGN_UP_ONLY = frozenset({"min_length", "reserved"})
 
 

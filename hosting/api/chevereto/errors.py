@@ -1,7 +1,7 @@
-"""Problems as Chevereto's clients read them: HTTP 400 for all that the sender can mend, and a number.
+"""Problems as Chevereto's clients read them: HTTP 400 for everything the client can fix, and a number.
 
 The numbers are Chevereto's own where it has one (100 key, 110 version, 120 action and base64, 130 empty source,
-101 duplicate, 104 no space, 613 format, …); 400 stands for every other mistake in what was sent.
+101 duplicate, 104 no space, 613 format, …); 400 is every other mistake in the request.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CODES = {
 }
 # Chevereto's own words, where people search for them.
 MESSAGES = {"no_key": "No key provided"}
-# Problems that are no upload's: HTTP's own meaning is told.
+# Problems that are not specific to uploads keep HTTP's own status.
 KEPT = frozenset(
     {
         HTTPStatus.METHOD_NOT_ALLOWED,
@@ -46,7 +46,7 @@ KEPT = frozenset(
 )
 
 
-# Whose HTTP status tells more than Chevereto's 400.
+# Problems whose HTTP status says more than Chevereto's 400.
 TOLD_AS_THEY_ARE = frozenset({"request_too_large", "missing_scope"})
 
 
@@ -66,7 +66,7 @@ class ErrorBase(TypedDict):
 
 
 class Error(ErrorBase, total=False):
-    """What went wrong; of a duplicate, the picture that is there, as `image` or in ImgBB's words `data`."""
+    """The error; for a duplicate also the existing picture, as `image` or, for ImgBB, as `data`."""
 
     image: Image
     data: ImgbbImage
@@ -85,7 +85,7 @@ def render(problem: Problem) -> tuple[HTTPStatus, Error]:
 
 
 def status_of(problem: Problem) -> HTTPStatus:
-    """400 for what the sender can mend; too large a request, a wrong method, a fault as they are."""
+    """400 for what the client can fix; a too large request, a wrong method and a fault keep their own."""
     if problem.status in KEPT or problem.code in TOLD_AS_THEY_ARE:
         return problem.status
     return HTTPStatus.BAD_REQUEST

@@ -64,7 +64,7 @@ def answer_format(body: Body) -> str:
     try:
         wanted = body.text("format").lower()
     except HostingError:
-        # Too long for a word: errors are told in this format too, so asking for it never is one.
+        # Too long for a word. Errors use this format too, so reading it must never raise one.
         return FORMATS[0]
     return wanted if wanted in FORMATS else FORMATS[0]
 
@@ -86,7 +86,7 @@ def source_of(body: Body, caller: Caller, *, method: str, max_bytes: int) -> Sou
 
 
 def options_of(body: Body, caller: Caller, request: HttpRequest, style: Style) -> UploadOptions:
-    """Everything else that may be said of the file. Raises HostingError for what cannot be meant."""
+    """All the other options of the upload. Raises HostingError for invalid ones."""
     return UploadOptions(
         title=body.text("title", "name"),
         description=body.text("description"),
@@ -121,7 +121,7 @@ def expiration(text: str, style: Style) -> timedelta | None:
 
 
 def _word(body: Body, name: str) -> str:
-    """A parameter that is no free text; a script's word for nothing is nothing."""
+    """A parameter that is not free text; a script's word for null counts as missing."""
     text = body.text(name)
     return "" if text in NOTHING else text
 

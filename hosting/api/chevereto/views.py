@@ -73,7 +73,7 @@ class Upload(DialectView):
                 response["Link"] = f'<{url_of(problem.cause.file)}>; rel="duplicate"'
             return response
         if isinstance(problem.cause, Duplicate):
-            # The picture that is there already, so that the client still gets its links.
+            # The existing picture, so that the client still gets its links.
             file = problem.cause.file
             if requests.is_imgbb(body):
                 values["data"] = responses.imgbb_image(file, None)

@@ -1,5 +1,5 @@
 """IMG Processing's API (`/v1/images…`): images as resources, and transformations that make new ones.
 
 The contract is the first-steps page of IMG Processing and its documentation. Where two generations of that
-differ (`modulate`, sizes in `resize`), both are read; operations.py says how they are told apart.
+differ (`modulate`, sizes in `resize`), both are read; operations.py says how to distinguish them.
 """

@@ -115,7 +115,7 @@ FAILED = HostingError("backend_failed.unreachable")
 SLOW = HostingError("timed_out.waiting")
 WAITING = (HostingError("too_many_jobs"), SLOW)
 NO_ENGINE = reading.missing("tesseract-ocr")
-# What is told of each transformation, and an example of it.
+# The summary and an example of each transformation.
 PROSE: dict[str, tuple[str, dict[str, Any]]] = {
     "resize": ("Resize", {"width": 800, "height": 600, "fit": "cover"}),
     "crop": ("Crop", {"x1": 0, "y1": 0, "x2": 400, "y2": 300}),

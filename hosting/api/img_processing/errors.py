@@ -13,7 +13,7 @@ from hosting.api.problems import Problem
 from hosting.errors import HostingError
 
 DOCS = "https://docs.img-processing.com/errors"
-# What the vendor calls them; every other status goes by its name in HTTP.
+# The vendor's names; every other status uses its HTTP name.
 NAMES = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Payload Too Large",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Validation Error",

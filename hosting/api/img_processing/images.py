@@ -42,7 +42,7 @@ def id_of(file: HostedFile) -> str:
 
 
 def of(stage: Stage) -> FileQuerySet:
-    """The images of an account on the stage of its key. Raises InvalidKey for guests, who have none."""
+    """The images of an account in its key's stage. Raises InvalidKey for guests, who have none."""
     if stage.caller.user is None:
         raise InvalidKey
     files = HostedFile.objects.alive().select_related("album")
@@ -51,7 +51,7 @@ def of(stage: Stage) -> FileQuerySet:
 
 def find(stage: Stage, id: str) -> HostedFile:
     """The image of that id, or HostingError."""
-    # What is no id is not even looked for: a database may not take every character.
+    # Don't query with an invalid id: a database may not accept every character.
     file = of(stage).filter(public_id=id.removeprefix(PREFIX)).first() if ID.fullmatch(id) else None
     if file is None:
         raise not_found(id)
@@ -59,7 +59,7 @@ def find(stage: Stage, id: str) -> HostedFile:
 
 
 def not_found(id: str) -> HostingError:
-    """The error for an image that is not there, or not for who asks."""
+    """The error for an image that does not exist, or that the caller may not see."""
     return HostingError("not_found.image_of_id", id=id[:100])
 
 

@@ -1,6 +1,6 @@
-"""From where pictures may be fetched by URL: an administrator's table of hosts, and the site itself.
+"""Where pictures may be fetched from by URL: an administrator's table of hosts, and the site itself.
 
-For the APIs that promise no more than that; what keeps a fetch out of the server's own network is `fetch`.
+For the APIs that promise no more than that; `fetch` is what keeps a fetch out of the server's own network.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def read(model: type[Read], body: Body) -> Read:
 
 
 def _objects(body: Body, name: str) -> list[Any]:
-    """A list of objects: each a value of its own, or all of them in one text of a form."""
+    """A list of objects: each as a separate value, or all of them in one form field."""
     found: list[Any] = []
     for value in body.all(name):
         try:
@@ -129,7 +129,7 @@ def _plain(given: dict[str, Any]) -> dict[str, str]:
 
 @contextmanager
 def checked() -> Iterator[None]:
-    """Tell what pydantic finds wrong within the block in this API's way."""
+    """Turn pydantic's errors from the block into this API's errors."""
     try:
         yield
     except ValidationError as error:
@@ -171,7 +171,7 @@ def sent_file(body: Body, limits: Limits) -> tuple[Source, str]:
 
 
 def fetched_file(url: str, limits: Limits) -> Source:
-    """What lies at an allowed `url`. Raises HostingError or ProcessingError."""
+    """The source at an allowed `url`. Raises HostingError or ProcessingError."""
     origins.require_https(url)
     fetched = from_url(url, max_bytes=limits.bytes, allow=origins.only_allowed())
     return _fit(fetched, limits)

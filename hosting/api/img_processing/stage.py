@@ -1,4 +1,4 @@
-"""Who asks this API, by a live or a test key, and what its images are."""
+"""The callers of this API, with a live or a test key, and the images of each stage."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Transformation(Derived):
     """The parameters of one endpoint, as its documentation bounds them."""
 
     def recipe(self, ground: Ground) -> Recipe:
-        """What is to be done. Raises pydantic's ValidationError for what the operation does not take."""
+        """The operations to run. Raises pydantic's ValidationError for parameters that they do not take."""
         raise NotImplementedError
 
 

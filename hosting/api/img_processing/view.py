@@ -28,7 +28,7 @@ USAGE = "X-Image-Processing-Usage"
 
 
 class ImgProcessingView(DialectView):
-    """The base of this dialect's views: who asks is known and counted before anything else is done."""
+    """The base of this dialect's views: the caller is identified and counted before anything else."""
 
     key_fields = ("api_key", "key")
     stage: Stage
@@ -43,7 +43,7 @@ class ImgProcessingView(DialectView):
         query = query_of(request._request)
         offered = [request.headers.get(name, "").strip() for name in self.key_headers]
         secret = next(filter(None, [*offered, *map(query.get, self.key_fields)]), "")
-        # What is refused costs little: its body is read only where the key may stand in that alone.
+        # Refusals stay cheap: the body is read first only where it is the only place for the key.
         if secret:
             self._admit(request, secret)
         super().initial(request, *args, **kwargs)
@@ -62,13 +62,13 @@ class ImgProcessingView(DialectView):
 
     @property
     def member(self) -> User:
-        """Who asks."""
+        """The caller."""
         user = self.stage.caller.user
         assert user is not None  # noqa: S101, a key has an owner
         return user
 
     def created(self, answer: Mapping[str, Any], *, counts: int = 1) -> HttpResponseBase:
-        """The answer to what counts as one processed image, or as so many, on the live stage."""
+        """The answer to a request that counts as one or more processed images on the live stage."""
         if not self.stage.is_test:
             quotas.count_images(self.member, counts)
         return JsonResponse(answer, status=201)

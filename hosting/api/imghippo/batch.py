@@ -68,7 +68,7 @@ class Batch:
         try:
             accepted = _format_of(source.file) in self.endpoint.accepts
         except ProcessingError:
-            # It is none of any endpoint's: what this one takes is still the answer that helps.
+            # No endpoint takes it; the formats of this one are still the helpful answer.
             accepted = False
         if not accepted:
             taken = ", ".join(sorted(FORMATS[name].extension for name in self.endpoint.accepts))

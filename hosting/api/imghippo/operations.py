@@ -22,9 +22,9 @@ Work = Callable[[bytes, Limits], Result]
 class Endpoint:
     """One processing endpoint.
 
-    accepts: names of FORMATS. prepare: reads the parameters, before any file is looked at, and says what is
-    done to each file; None where that is work for `job`, the name of a heavy one. kind, folder: of the results'
-    addresses. most: files in one request. tells_saved: whether the answers tell what was saved.
+    accepts: names of FORMATS. prepare: reads the parameters, before any file is read, and returns the work for
+    each file; None where that is `job`, the name of a heavy one. kind, folder: of the results' addresses.
+    most: files in one request. tells_saved: whether the answers include the bytes saved.
     """
 
     accepts: frozenset[str]
@@ -72,9 +72,9 @@ def _in_its_own_format(step: Operation) -> Work:
         pipeline, format = Pipeline((step,)), media.format
         size = media.width, media.height
         if pipeline.size(*size) == size and media.served_as == format.name:
-            # Nothing is to be done: the picture that was sent, not a copy of it that may be larger.
+            # Nothing to do: keep the picture as sent, not a copy that may be larger.
             return ingest(data, recipes={}, limits=limits).main
-        # "Output format matches input format", of those too that the site itself would serve as another.
+        # "Output format matches input format", even for formats that the site itself would serve as another.
         return run(data, pipeline, Output(format.name, animated=True), limits)
 
     return work

@@ -17,7 +17,7 @@ FILES = ("file", "image", "file[]", "image[]", "files", "images", "files[]", "im
 MOST_FILES = 5
 # The longest side that any of our formats can have.
 LONGEST_SIDE = 65_500
-# Digits; what is no number of pixels in anybody's mind is not made into one.
+# Digits only; nothing else is interpreted as a number of pixels.
 LONGEST_NUMBER = 20
 
 

@@ -141,7 +141,7 @@ def batch(items: list[Item]) -> Batch:
 def succeeded(
     index: int, name: str, original_size: int, file: HostedFile, *, saved: bool = True
 ) -> Succeeded:
-    """One file of a batch that was processed; what was saved is told where the page tells it."""
+    """One processed file of a batch; the bytes saved are included where the vendor's page has them."""
     values: Succeeded = {
         "status": "success",
         "index": index,

@@ -28,7 +28,7 @@ from hosting.storage import paths
 
 
 class ImghippoView(DialectView):
-    """The base of this dialect's views: where the key is, and how a problem is told."""
+    """The base of this dialect's views: where the key is, and how problems are presented."""
 
     key_headers = ("X-API-Key", "api_key", "api-key")
     key_fields = ("api_key", "key")
@@ -60,7 +60,7 @@ class Upload(ImghippoView):
 
 
 class Delete(ImghippoView):
-    """`DELETE /v1/delete`, by POST too for those who cannot send a DELETE with a body."""
+    """`DELETE /v1/delete`, also by POST for clients that cannot send a DELETE with a body."""
 
     http_method_names = ["delete", "post", "options"]
     scopes = {"delete": DELETE, "post": DELETE}
@@ -107,7 +107,7 @@ class Unknown(ImghippoView):
 def _own_file(caller: Caller, url: str) -> HostedFile:
     """The caller's file behind its direct link."""
     path = url.removeprefix(settings.FILES_URL)
-    # Whatever name the site had when the link was made: the path tells the file.
+    # The path identifies the file, whatever the site's name was when the link was made.
     stored = links.locate(urlsplit(path).path.strip("/"))
     if stored is None or not _is_of(caller, stored.file):
         raise HostingError("not_found.url", param="url")

@@ -74,7 +74,7 @@ def source_of(body: Body, user: User, limits: Limits) -> Source:
     source.file.seek(0)
     if not taken:
         raise HostingError("unsupported_format.image_type", param="file", formats=", ".join(INPUTS))
-    # Damaged heads and bombs are told now; what lies deeper, by the result.
+    # Damaged headers and bombs are reported now; deeper damage, in the result.
     inspect(source.file, limits)
     source.file.seek(0)
     return source
@@ -91,7 +91,7 @@ def _sent(body: Body, user: User, limits: Limits) -> Source:
 
 
 def only_from(domain: str) -> Callable[[str], None]:
-    """Refuses hosts that are neither `domain` nor below it; asked again after each redirect."""
+    """A check that refuses hosts other than `domain` and its subdomains; also run after each redirect."""
     own = _as_the_net_spells_it(domain)
     if not own:
         raise HostingError("forbidden.no_domain")
@@ -104,7 +104,7 @@ def only_from(domain: str) -> Callable[[str], None]:
 
 
 def _as_the_net_spells_it(domain: str) -> str:
-    """A domain as hosts are told; operators write it into the account as they would into a letter."""
+    """A domain in the form that URLs use; operators may enter it in Unicode and in any case."""
     text = domain.strip().lower().rstrip(".")
     try:
         return text.encode("idna").decode("ascii")

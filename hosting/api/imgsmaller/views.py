@@ -36,7 +36,7 @@ POLLED = Job.objects.filter(kind=KIND).order_by().values_list(
 
 
 class ImgSmallerView(DialectView):
-    """The base of this dialect's views: where the key is, and how a problem is told."""
+    """The base of this dialect's views: where the key is, and how problems are presented."""
 
     key_fields = ("api_key",)
 

@@ -1,5 +1,5 @@
 """The site's own API (`/api/v2/…`), for scripts and for its own pages: files, albums, jobs, webhooks.
 
-What is read stands in `requests`, what is told in `responses`, both as serializers, and each view names those
-of its methods in `accepts` and `answers`: whatever describes this API reads these tables.
+`requests` has the serializers of what is read, `responses` those of what is returned, and each view lists its
+methods' in `accepts` and `answers`: the description of this API is generated from these tables.
 """

@@ -1,6 +1,6 @@
-"""Who asks this API, and which files and albums are there for them.
+"""Who calls this API, and which files and albums they may use.
 
-What somebody may not see is not there (404). What they see but may not change is refused (403).
+What a caller may not see does not exist for them (404). What they see but may not change is refused (403).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ALBUMS = Album.objects.select_related("owner", "parent", "cover", "cover__album"
 
 @dataclass(frozen=True)
 class Requester:
-    """Who asks: proofs are of albums whose password was given. has_key: also true of the guests' key."""
+    """The caller. proofs: of albums whose password was given. has_key: also true for the guests' key."""
 
     caller: Caller
     has_key: bool = False
@@ -82,7 +82,7 @@ def _sees(requester: Requester, file: HostedFile) -> bool:
 
 
 def own_file(requester: Requester, id: str, right: str, *, held: bool = False) -> HostedFile:
-    """The file of this id, to be changed or deleted (`right`); held: locked until the transaction ends."""
+    """The file with this id, to change or delete it (`right`); held: locked until the transaction ends."""
     user = requester.member()
     rows = FILES.select_for_update(of=("self",)) if held else FILES
     file = find_file(requester, id, rows=rows)
@@ -92,7 +92,7 @@ def own_file(requester: Requester, id: str, right: str, *, held: bool = False) -
 
 
 def find_album(requester: Requester, id: str, *, rows: QuerySet[Album] = ALBUMS) -> Album:
-    """The album of this id, to be looked at."""
+    """The album with this id, to view it."""
     album = rows.filter(public_id=id).first()
     if album is None or not access.album_opens(album, requester.user, requester.proofs):
         raise HostingError("not_found.album")

@@ -1,4 +1,4 @@
-"""Who asks: a key, or the site's session with its CSRF token; and proofs of unlocked albums."""
+"""Identifying callers by a key, or by the site's session and its CSRF token; and proofs of unlocked albums."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROOF = "X-Album-Proof"
 MOST_PROOFS = 10
 
 
-# Who sends one of these is a program.
+# A request with one of these headers is from a program.
 KEYS = frozenset({"Authorization", "X-Api-Key"})
 
 
@@ -52,7 +52,7 @@ def _asking_again(_: HttpRequest) -> None:
 
 
 def _checked(_: HttpRequest) -> HttpResponse:
-    """The view that the check is told of: one that asks for it."""
+    """A view that requires the check, to pass to it."""
     return HttpResponse()
 
 
@@ -62,11 +62,11 @@ def proofs(request: Request, plain: HttpRequest, *, with_session: bool) -> dict[
     session = getattr(plain, "session", None)
     if with_session and session is not None:
         found.update(unlocking.proofs_in(session))
-    values = dict(
+    sent = dict(
         proof.strip().partition(".")[::2] for proof in request.headers.get(PROOF, "").split(",")
     )
-    values.pop("", None)
-    if values:
-        named = Album.objects.filter(public_id__in=list(values)[:MOST_PROOFS])
-        found.update({str(pk): values[id] for pk, id in named.values_list("pk", "public_id")})
+    sent.pop("", None)
+    if sent:
+        named = Album.objects.filter(public_id__in=list(sent)[:MOST_PROOFS])
+        found.update({str(pk): sent[id] for pk, id in named.values_list("pk", "public_id")})
     return found

@@ -1,6 +1,6 @@
 """How the native API describes itself: prose and examples.
 
-What it reads and tells comes from its views' own tables.
+What it reads and returns is taken from its views' own tables.
 """
 
 from __future__ import annotations

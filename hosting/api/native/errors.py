@@ -1,4 +1,4 @@
-"""Problems as RFC 9457 tells them: `application/problem+json`, with a stable `code` beside its members."""
+"""Problems in the form of RFC 9457: `application/problem+json`, with a stable `code` among the members."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hosting.jobs.pipelines import InvalidPipeline
 
 MEDIA_TYPE = "application/problem+json"
 
-# What a program's author has to know beside what people are told.
+# Messages for a program's author, who needs to know more than people on the pages.
 MESSAGES: Mapping[str, str] = {
     "no_key": "No API key was given: send it as the header X-API-Key, or as Authorization: Bearer.",
     "duplicate": "You have this file already: existing is its id.",

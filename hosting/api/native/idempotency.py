@@ -1,7 +1,7 @@
-"""Doing once what is asked twice: the answers to requests that carry an Idempotency-Key.
+"""Running a repeated request only once: the answers to requests that carry an Idempotency-Key.
 
-The first request with a key holds its row while it is done, and leaves its answer there for a day. Who comes
-later gets that answer, if he asks the same.
+The first request with a key holds its row while it runs, and keeps its answer there for a day. Later requests
+get that answer, if they are identical.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from accounts.models import User
 from hosting.errors import HostingError
 from hosting.models import Replay
 
-# No request takes so long: who held a key for more was killed.
+# No request takes this long: a process that held a key for longer was killed.
 LEASE = timedelta(minutes=5)
 
 
@@ -41,9 +41,9 @@ class Turn:
 
 
 def begin(scope: str, digest: str, owner: User | None) -> Turn | Answer:
-    """A turn for who comes first, the answer for who comes later.
+    """A turn for the first request, its answer for later ones.
 
-    Raises HostingError where the first is not done yet, or asked for something else.
+    Raises HostingError where the first is unfinished, or was a different request.
     """
     now = timezone.now()
     lease = secrets.token_hex(16)
@@ -77,7 +77,7 @@ def _later(scope: str, digest: str, lease: str) -> Turn | Answer:
 
 
 def finish(turn: Turn, answer: Answer) -> None:
-    """Keep the answer for who asks again."""
+    """Keep the answer for repeated requests."""
     _held(turn).update(status=answer.status, headers=dict(answer.headers), body=answer.body)
 
 
@@ -100,7 +100,7 @@ KEPT_HEADERS = ("Location", "ETag")
 
 
 class Replayed(Exception):
-    """The request was answered before: `answer` is what it is answered again."""
+    """The request was answered before: `answer` is that answer, to send again."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)

@@ -54,11 +54,11 @@ class Payload:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of all that is said."""
+        """The names of all parameters."""
         return frozenset(self.members or (self.form.names() if self.form else ()))
 
     def digest(self) -> str:
-        """A hash of all that is said, the same for the same values however they were wrapped."""
+        """A hash of all parameters, the same for the same values however they were encoded."""
         found = hashlib.sha256()
         for name, value in sorted((self.members or {}).items(), key=lambda pair: pair[0]):
             if isinstance(value, Value):
@@ -80,7 +80,7 @@ def _add(found: hashlib._Hash, name: str, value: Value) -> None:
 
 
 def is_large(request: HttpRequest) -> bool:
-    """Whether the body is larger than anything that is taken from somebody without a key."""
+    """Whether the body is larger than anything accepted without a key."""
     return int(request.META.get("CONTENT_LENGTH") or 0) > LARGE
 
 
@@ -102,7 +102,7 @@ def read(request: HttpRequest) -> Payload:
 
 
 def parse(kind: type[Serializer], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a serializer of `kind` makes of `told`. Raises InvalidParameters with all that is wrong."""
+    """`values` validated by a serializer of `kind`. Raises InvalidParameters with every error."""
     serializer = kind(data=dict(values))
     errors = [(at, "There is no such parameter.") for at in _unknown(serializer, values, "")]
     if not serializer.is_valid():
@@ -125,12 +125,12 @@ def _unknown(serializer: Serializer, values: Mapping[str, Any], at: str) -> Iter
 def parse_query(kind: type[Serializer], query: QueryDict) -> dict[str, Any]:
     """The same of an address's query."""
     fields = kind().fields
-    given: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     for name in query:
         values = query.getlist(name)
         several = isinstance(fields.get(name), serializers.ListField)
-        given[name] = values if several else values[-1]
-    return parse(kind, given)
+        parameters[name] = values if several else values[-1]
+    return parse(kind, parameters)
 
 
 def _json(text: bytes) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def variant_url(file: HostedFile, name: str) -> str | None:
 
 
 def album_id(context: Mapping[str, Any], album: Album | None) -> str | None:
-    """The album's id for who may know it; with no `requester`, for the owner, who has named it."""
+    """The album's id if the requester may know it; with no `requester`, for the owner, who named it."""
     requester = context.get("requester")
     if album is None or requester is None or album.public_id == context.get("named"):
         return album.public_id if album else None

@@ -11,12 +11,12 @@ from rest_framework.serializers import Serializer
 
 
 def tag_of(answer: Mapping[str, Any], shape: type[Serializer]) -> str:
-    """The version of what is told of a thing: its ETag. Counters that others turn are no part of it."""
+    """The version of an answer about a thing: its ETag. Counters that others change are not part of it."""
     counters: frozenset[str] = getattr(shape, "COUNTERS", frozenset())
-    values = {name: value for name, value in answer.items() if name not in counters}
+    content = {name: value for name, value in answer.items() if name not in counters}
     for once in ("delete_url", "secret"):
-        values.pop(once, None)
-    text = json.dumps(values, sort_keys=True, default=str)
+        content.pop(once, None)
+    text = json.dumps(content, sort_keys=True, default=str)
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 

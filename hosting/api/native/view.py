@@ -1,4 +1,4 @@
-"""NativeView: what the views of this API share: who asks, what is sent, how things and lists are told."""
+"""NativeView: what this API's views share: callers, parameters, and the form of objects and lists."""
 
 from __future__ import annotations
 
@@ -67,15 +67,15 @@ class NativeView(DialectView):
     """The base of this API's views.
 
     accepts: what a method reads, from the query for GET and DELETE, from the body for the others. answers: what
-    it tells. lists: the methods that answer a page of such objects.
+    it returns. lists: the methods that return a page of such objects.
     """
 
     accepts: ClassVar[Mapping[str, type[Serializer]]] = {}
     answers: ClassVar[Mapping[str, Shape]] = {}
     lists: ClassVar[frozenset[str]] = frozenset()
-    # Members of an answer that are told once, and so are null in a replay.
+    # Members of an answer that are shown only once, and so are null in a replay.
     shown_once: ClassVar[frozenset[str]] = frozenset()
-    # The methods that ask a session for the password again where that was not said lately.
+    # The methods that ask a session for the password again where it was not given recently.
     asks_again: ClassVar[frozenset[str]] = frozenset()
     # Whether its requests count to those that a key may make in a minute.
     is_counted: ClassVar[bool] = True
@@ -87,12 +87,12 @@ class NativeView(DialectView):
     turn: Turn | None = None
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Keep who is signed in: DRF takes it from a request of which it knows nobody."""
+        """Keep the signed-in user: DRF, which does not authenticate here, removes it from the request."""
         super().setup(request, *args, **kwargs)
         self.visitor = getattr(request, "user", None)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Know who asks and count it before the body is read: what is refused costs little."""
+        """Identify and count the caller before the body is read: refusals stay cheap."""
         self.refuse_other_methods(request)
         refuse_without_turn(request)
         APIView.initial(self, request, *args, **kwargs)
@@ -123,7 +123,7 @@ class NativeView(DialectView):
         self.payload = payload.read(plain)
 
     def _identify(self, request: Request, plain: HttpRequest) -> tuple[Caller, bool]:
-        """Who asks: by a key where there is one, by the session of the site's pages where not."""
+        """The caller: by the key where there is one, otherwise by the session of the site's pages."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         bearer = token.strip() if scheme.lower() == "bearer" else ""
         if secret := bearer or request.headers.get("X-API-Key", "").strip():
@@ -138,7 +138,7 @@ class NativeView(DialectView):
         if request.method not in SAFE:
             refuse_forged(plain)
         if self.verb in self.asks_again:
-            # DRF, which knows nobody, has taken the user off the request.
+            # DRF, which does not authenticate here, has removed the user from the request.
             plain.user = self.visitor
             refuse_if_not_recent(plain)
         return Caller(user=self.visitor), False
@@ -182,7 +182,7 @@ class NativeView(DialectView):
     def one(
         self, thing: Any, *, status: int = 200, location: str = "", **context: Any
     ) -> HttpResponseBase:
-        """Answer with one thing, as `answers` tells it, and its version; 304 where the requester has that."""
+        """Answer with one thing, in the form in `answers`, and its version; 304 where the requester has it."""
         shape = self.answers[self.verb][1]
         assert shape is not None  # noqa: S101, the table says otherwise
         answer = shape(thing, context={"requester": self.requester, **context}).data
@@ -278,7 +278,7 @@ class NativeView(DialectView):
         return response
 
     def _keep(self, turn: Turn, response: HttpResponseBase) -> None:
-        """Keep what was done for who asks again; what failed may be tried again."""
+        """Keep a successful answer for repeated requests; a failed request may be tried again."""
         if not isinstance(response, HttpResponse) or not 200 <= response.status_code < 300:
             idempotency.release(turn)
             return
@@ -290,7 +290,7 @@ class NativeView(DialectView):
 
 
 class Unknown(NativeView):
-    """Every other address below `/api/v2`; whoever mistypes one has asked for nothing yet."""
+    """Every other address below `/api/v2`; a mistyped address does not count as a request."""
 
     is_counted = False
     scopes = dict.fromkeys(("get", "post", "put", "patch", "delete"), OPEN)

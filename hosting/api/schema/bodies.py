@@ -10,7 +10,7 @@ JSON = "application/json"
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 BINARY: Schema = {"type": "string", "format": "binary"}
-# What stands for a file in an example of a form.
+# The placeholder for a file in an example of a form.
 FILE_NAME = "picture.jpg"
 
 
@@ -76,14 +76,14 @@ def in_form(schema: Schema) -> Schema:
 def _or_null(schema: Schema) -> dict[str, Schema]:
     """The members of an object in JSON, where null is as if it were not there."""
     required = schema.get("required", ())
-    values = {}
+    properties = {}
     for name, one in schema["properties"].items():
-        values[name] = one
+        properties[name] = one
         if name not in required and isinstance(one.get("type"), str):
-            values[name] = {**one, "type": [one["type"], "null"]}
+            properties[name] = {**one, "type": [one["type"], "null"]}
             if "enum" in one:
-                values[name]["enum"] = [*one["enum"], None]
-    return values
+                properties[name]["enum"] = [*one["enum"], None]
+    return properties
 
 
 def _is_file(schema: Schema) -> bool:
@@ -91,8 +91,8 @@ def _is_file(schema: Schema) -> bool:
 
 
 def _with_texts(schema: Schema) -> Schema:
-    values = {key: _as_text(one) for key, one in schema["properties"].items()}
-    return {**schema, "properties": values}
+    properties = {key: _as_text(one) for key, one in schema["properties"].items()}
+    return {**schema, "properties": properties}
 
 
 def _as_text(schema: Schema) -> Schema:
@@ -106,8 +106,8 @@ def _as_text(schema: Schema) -> Schema:
 
 def _without_files(schema: Schema) -> Schema:
     kept = {key: one for key, one in schema["properties"].items() if not _is_file(one)}
-    values = {**schema, "properties": kept}
+    remaining = {**schema, "properties": kept}
     for words in ("oneOf", "anyOf"):
         if words in schema:
-            values[words] = [one for one in schema[words] if set(one["required"]) <= kept.keys()]
-    return values
+            remaining[words] = [one for one in schema[words] if set(one["required"]) <= kept.keys()]
+    return remaining

@@ -20,13 +20,13 @@ WORDS = re.compile(r"[-\w/]+(?:\|[-\w/]+)+")
 
 
 def generate(api: Api) -> dict[str, Any]:
-    """The document. Raises KeyError for an endpoint that nobody describes."""
+    """The document. Raises KeyError for an endpoint without a description."""
     with translation.override("en"):
         return Generator(api).get_schema(public=True)
 
 
 def paths_of(regex: str) -> Iterator[str]:
-    """The paths that an address stands for: names in braces, one path for each word of an alternation."""
+    """The paths that an address matches: names in braces, one path for each word of an alternation."""
     path = re.sub(r"\(\?:\\\..*?\)\?", "", regex.removeprefix("^"))
     path = "/" + re.sub(r"/\?(?:\$|\\Z)$", "", path).lstrip("/")
     for group in GROUP.finditer(path):
@@ -66,7 +66,7 @@ class Generator(SchemaGenerator):
             regex = str(pattern.pattern)
             for path in paths_of(regex):
                 there = inspector.get_allowed_methods(pattern.callback)
-                # Every address answers these; told is where that says something.
+                # Every address answers these; they are documented only where an operation describes them.
                 also = [
                     one for one in ("HEAD", "OPTIONS") if f"{one} {path}" in self.api.operations
                 ]

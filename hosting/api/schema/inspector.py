@@ -1,4 +1,4 @@
-"""Inspector: one operation of an API as OpenAPI tells it."""
+"""Inspector: one operation of an API as OpenAPI describes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hosting.api.schema.operation import Answer, Api, Content, Operation, Parame
 
 
 class Inspector(AutoSchema):
-    """Tells what the operation says of itself. Dialects override what they know from tables of their own."""
+    """Presents what the operation declares. Dialects override what their own tables define."""
 
     def __init__(self, api: Api, operation: Operation) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Inspector(AutoSchema):
         self.about = operation
 
     def parameters(self) -> Sequence[Parameter]:
-        """What may stand in the path, the query and the headers."""
+        """The parameters of the path, the query and the headers."""
         return self.about.parameters
 
     def bodies(self) -> Mapping[str, Content]:
@@ -70,13 +70,16 @@ class Inspector(AutoSchema):
         return {"content": content, "required": self.needs_body()}
 
     def _get_response_bodies(self, direction: str = "response") -> Schema:
-        values = {str(status): _answer(one) for status, one in self.answers().items()}
+        responses = {str(status): _answer(one) for status, one in self.answers().items()}
         for status, problems in _by_status(self.refusals(), self.api).items():
             answer = self._refused(status, problems)
-            if str(status) in values:
-                answer["content"] = {**values[str(status)].get("content", {}), **answer["content"]}
-            values[str(status)] = answer
-        return dict(sorted(values.items()))
+            if str(status) in responses:
+                answer["content"] = {
+                    **responses[str(status)].get("content", {}),
+                    **answer["content"],
+                }
+            responses[str(status)] = answer
+        return dict(sorted(responses.items()))
 
     def _refused(self, status: int, examples: Mapping[str, Any]) -> Schema:
         refusal = self.api.refusal

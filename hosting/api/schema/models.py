@@ -40,15 +40,15 @@ def _plain(value: Any, definitions: dict[str, Any]) -> Any:
         found = definitions[value["$ref"].rpartition("/")[2]]
         rest = {key: one for key, one in value.items() if key != "$ref"}
         return _plain({**found, **rest}, definitions)
-    values = {}
+    schema = {}
     for key, one in value.items():
         if key == "properties":
-            values[key] = {name: _plain(below, definitions) for name, below in one.items()}
+            schema[key] = {name: _plain(below, definitions) for name, below in one.items()}
         elif not (key == "title" and isinstance(one, str)) and not (
             key == "default" and one is None
         ):
-            values[key] = _plain(one, definitions)
-    return _without_null(values)
+            schema[key] = _plain(one, definitions)
+    return _without_null(schema)
 
 
 def _without_null(schema: Schema) -> Schema:

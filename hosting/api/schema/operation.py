@@ -65,9 +65,9 @@ class Describes(Protocol):
 class Operation:
     """One method of one address.
 
-    id: unique, and what generated clients call it. bodies: by media type. refusals: exceptions that are
-    answered as errors, which the API's own renderer tells. public: whether it takes no key. inspector: who
-    tells it, where that is not the API's.
+    id: unique, and the name that generated clients use. bodies: by media type. refusals: exceptions that are
+    answered as errors, presented by the API's own renderer. public: whether it takes no key. inspector: the
+    one that describes it, where that is not the API's.
     """
 
     id: str
@@ -85,13 +85,13 @@ class Operation:
 
 @dataclass(frozen=True)
 class Refusal:
-    """How an API tells errors: the renderer of a Problem, and the name and schema of what it makes."""
+    """How an API presents errors: the renderer of a Problem, and the name and schema of its output."""
 
     render: Callable[[Problem], tuple[HTTPStatus, Mapping[str, Any]]]
     name: str
     schema: Schema
     media_type: str = "application/json"
-    # What of it is told where the caller asked for plain text; None where nobody can.
+    # The part to send where the caller asked for plain text; None where the API has no plain text.
     text: Callable[[Mapping[str, Any]], str] | None = None
     # Headers of answers of a status.
     headers: Mapping[int, Mapping[str, Schema]] = field(default_factory=dict)

@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError("--sha256 is 64 hexadecimal digits.")
         folder: Path = settings.MODELS_DIR
         folder.mkdir(parents=True, exist_ok=True)
-        # pooch tells where it downloads to and what the hash is; that is told here in one line.
+        # pooch logs where it downloads to and the hash; this command prints that in one line.
         pooch.get_logger().setLevel(logging.WARNING)
         for model in models:
             if not (file or url) and _is_whole(folder, model):
@@ -148,7 +148,7 @@ def _put(file: Path, place: Path) -> None:
     """Put the file in its place at once, and record its hash."""
     # A worker that looks in between must not find the new file with the record of the old one.
     weights.record_of(place).unlink(missing_ok=True)
-    # pooch lets nobody else read it; in a folder of its own it may be for workers of other users as well.
+    # pooch makes the file private; in the models' own folder workers of other users may need it too.
     file.chmod(0o600 if place.is_relative_to(settings.DATA_DIR) else 0o644)
     file.replace(place)
     weights.record(place)

@@ -1,4 +1,4 @@
-"""`manage.py rebuild_search`: make the index of the search anew."""
+"""`manage.py rebuild_search`: recreate the search index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py rebuild_variants`: make what VARIANTS says for the files that are there already."""
+"""`manage.py rebuild_variants`: make the variants in VARIANTS for existing files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hosting.models import Rebuild
 LOOK_SECONDS = 0.5
 # Between two lines in a log.
 LINE_SECONDS = 10.0
-# A worker that is there and free begins at once.
+# A worker that is running and idle starts at once.
 QUIET_SECONDS = 15.0
 
 
@@ -123,7 +123,7 @@ class Command(BaseCommand):
 
 
 class _Progress:
-    """How far it is: one live line on a terminal, a line now and then in a log."""
+    """The progress: one live line on a terminal, occasional lines in a log."""
 
     def __init__(self, command: BaseCommand, rebuild: Rebuild) -> None:
         self._out = command.stdout

@@ -26,7 +26,7 @@ from hosting.views.member import own
 
 @dataclass
 class Branch:
-    """An album with those that lie in it."""
+    """An album with the albums in it."""
 
     album: Album
     cover: HostedFile | None
@@ -34,7 +34,7 @@ class Branch:
 
 
 def _tree(user: User) -> list[Branch]:
-    """The member's albums as they lie in one another, from two queries and one for the covers."""
+    """The tree of the member's albums, from two queries and one for the covers."""
     rows = list(Album.objects.filter(owner=user).annotate(count=Count("files")))
     covers = _covers(rows)
     branches = {row.pk: Branch(row, covers.get(row.pk)) for row in rows}
@@ -93,7 +93,7 @@ def new_album(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_album(request: HttpRequest, public_id: str) -> HttpResponse:
-    """All that is told of one album."""
+    """All the details of one album."""
     album = own.album(request, public_id)
     form = AlbumForm(request.POST or None, owner=own.member(request), album=album)
     if request.method == "POST" and form.is_valid():

@@ -63,7 +63,7 @@ def _link(values: dict[str, str], cursor: str | None) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_file(request: HttpRequest, public_id: str) -> HttpResponse:
-    """All that is told of one file."""
+    """All the details of one file."""
     user, file = own.member(request), own.file(request, public_id)
     form = FileForm(request.POST or None, file=file, owner=user)
     if request.method == "POST" and form.is_valid():

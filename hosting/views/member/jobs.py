@@ -48,7 +48,7 @@ def _shown(job: Job) -> dict[str, object]:
 @never_cache
 @require_safe
 def own_jobs(request: HttpRequest) -> HttpResponse:
-    """The member's jobs, the newest first. While one goes on, the page looks again by itself."""
+    """The member's jobs, the newest first. While one is unfinished, the page reloads automatically."""
     rows = Job.objects.filter(owner=own.member(request)).select_related("result")
     try:
         page = listing.page(rows, cursor=request.GET.get("cursor", ""), size=PAGE)
@@ -78,7 +78,7 @@ def own_job(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_job(request: HttpRequest, public_id: str) -> HttpResponse:
-    """End a job that goes on."""
+    """Cancel an unfinished job."""
     job = own.job(request, public_id)
     if queue.cancel(job):
         messages.success(request, _("The job was cancelled."))
@@ -90,7 +90,7 @@ def cancel_job(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def retry_job(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Try a job once more that failed for no fault of its file."""
+    """Retry a job that failed through no fault of its file."""
     job = own.job(request, public_id)
     if not queue.retry(job):
         messages.error(request, _("This job cannot be retried. Start a new one."))

@@ -35,7 +35,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         row, secret = api_keys.create(member, **form.chosen)
         events.record(member, AccountEvent.Kind.KEY_MADE, request, str(row))
         form = KeyForm()
-    # A browser that fetches pages ahead shows them to nobody.
+    # Nobody has seen a prefetched page yet.
     seen = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
     first = api_keys.first_test_key(member) if member and seen else ""
     rows = ApiKey.objects.filter(user=member).order_by("revoked_at", "-created_at")

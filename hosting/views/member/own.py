@@ -1,4 +1,4 @@
-"""What a page of a member's is about: his own file, album or job. Another's is 404, as if it were not."""
+"""The subject of a member's page: their own file, album or job. Another's is 404, as if it did not exist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hosting.views.visitor import member_of
 
 
 def member(request: HttpRequest) -> User:
-    """Who is signed in; the views that ask this let nobody else in."""
+    """The signed-in member; views that call this are for members only."""
     if (user := member_of(request)) is None:
         raise Http404
     return user

@@ -48,7 +48,7 @@ def rotate_file(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def replace_file(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Another file in its place: the page, the title and all that is told of it stay."""
+    """Replace the file's bytes: its page, title and other details stay."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if request.META.get("vitrine.body_too_large") or length > settings.MAX_REQUEST_BYTES:
         return render(request, "413.html", upload_limits(caller_of(request)), status=413)

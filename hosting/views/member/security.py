@@ -1,4 +1,4 @@
-"""A member's page of who gets into the account: sessions, keys, and the log of what happened to it."""
+"""A member's page about access to the account: sessions, keys, and the log of its events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PER_PAGE = 50
 @never_cache
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """All of it on one page; the log goes on with ?page=2."""
+    """All of it on one page; the log continues with ?page=2."""
     user = own.member(request)
     events = Paginator(AccountEvent.objects.filter(user=user), PER_PAGE)
     context = {

@@ -113,7 +113,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @reauthentication_required(app="allauth.account")
 def close(request: HttpRequest) -> HttpResponse:
-    """Delete the account, when its owner's password says so."""
+    """Delete the account, confirmed by its owner's password."""
     user = own.member(request)
     form = ClosingForm(request.POST, user=user)
     try:

@@ -1,4 +1,4 @@
-"""The processing tools: choose a picture, say what is to be done, take the result."""
+"""The processing tools: choose a picture and what to do with it, and take the result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from hosting.views.member import own
 from hosting.views.visitor import caller_of
 from processing import ProcessingError
 
-# So many of the member's newest files are offered.
+# How many of the member's newest files are offered.
 OFFERED = 12
 
 
@@ -48,7 +48,7 @@ def tools(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tool(request: HttpRequest, name: str) -> HttpResponse:
-    """One tool's form, and what comes of it."""
+    """One tool's form, and its result."""
     if name not in TOOL_FORMS:
         raise Http404
     length = int(request.META.get("CONTENT_LENGTH") or 0)

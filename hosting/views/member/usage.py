@@ -54,8 +54,8 @@ def usage(request: HttpRequest) -> HttpResponse:
 def _by_kind(user: User) -> list[dict[str, Any]]:
     """Files and charged bytes of each kind, with kept originals among their file's."""
     rows = HostedFile.objects.filter(owner=user).order_by("kind")
-    values = rows.values_list("kind").annotate(count=Count("pk"), size=Sum("charged"))
-    found = {kind: (count, size) for kind, count, size in values}
+    totals = rows.values_list("kind").annotate(count=Count("pk"), size=Sum("charged"))
+    found = {kind: (count, size) for kind, count, size in totals}
     names = {
         HostedFile.Kind.IMAGE: _("Pictures"),
         HostedFile.Kind.VIDEO: _("Videos"),
@@ -94,18 +94,18 @@ def _days(user: User) -> list[dict[str, Any]]:
         quotas.COMPRESSIONS: _("Compressions"),
         quotas.IMAGES: _("Images of the IMG Processing API"),
     }
-    entries = []
+    activity = []
     for key, title in titles.items():
-        values = [(day, counted[key][day]) for day in days]
-        entries.append(
+        by_day = [(day, counted[key][day]) for day in days]
+        activity.append(
             {
                 "key": key,
                 "title": title,
-                "bars": charts.columns(values),
-                "sum": sum(value for _day, value in values),
-                "highest": max(value for _day, value in values),
+                "bars": charts.columns(by_day),
+                "sum": sum(value for _day, value in by_day),
+                "highest": max(value for _day, value in by_day),
                 "first": days[0],
                 "last": days[-1],
             }
         )
-    return entries
+    return activity

@@ -1,4 +1,4 @@
-"""Charts as plain SVG: where the bars stand. The numbers themselves stand in a table beside them."""
+"""Charts as plain SVG: the positions of the bars. The numbers themselves are in a table beside them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GAP = 0.3
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar with its corner, its size, and what it stands for."""
+    """One bar with its corner, its size, and what it represents."""
 
     x: float
     y: float
@@ -48,10 +48,10 @@ def columns(days: Sequence[tuple[date, int]]) -> list[Bar]:
 
 def parts(values: Iterable[tuple[str, int]], whole: int) -> list[Bar]:
     """The parts of `whole` side by side in one line; what goes beyond it ends with it."""
-    entries = list(values)
-    scale = WIDTH / max(whole, sum(value for _label, value in entries), 1)
-    ends = list(accumulate((value * scale for _label, value in entries), initial=0.0))
+    shares = list(values)
+    scale = WIDTH / max(whole, sum(value for _label, value in shares), 1)
+    ends = list(accumulate((value * scale for _label, value in shares), initial=0.0))
     return [
         Bar(round(start, 2), 0, round(end - start, 2), 24, label, value)
-        for (label, value), start, end in zip(entries, ends[:-1], ends[1:], strict=True)
+        for (label, value), start, end in zip(shares, ends[:-1], ends[1:], strict=True)
     ]

@@ -57,12 +57,12 @@ def _flash(exif: Exif) -> Text:
 
 
 def _taken(exif: Exif) -> Text:
-    values = _text(exif, "DateTimeOriginal")
+    written = _text(exif, "DateTimeOriginal")
     try:
         # The camera's own clock, which says nothing of a zone.
-        moment = datetime.strptime(values, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+        moment = datetime.strptime(written, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
     except ValueError:
-        return values
+        return written
     return date_format(moment, "DATETIME_FORMAT")
 
 
@@ -87,7 +87,7 @@ ROWS: tuple[tuple[Text, Callable[[Exif], Text]], ...] = (
 
 
 def labelled(exif: Exif) -> list[tuple[Text, Text]]:
-    """Label and value of what is there, in the order of ROWS."""
+    """Labels and values of the fields present, in the order of ROWS."""
     return [(label, value) for label, read in ROWS if (value := read(exif))]
 
 

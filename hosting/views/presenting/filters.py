@@ -16,13 +16,13 @@ from hosting.models import HostedFile
 from processing import FORMATS
 
 Label = str | Promise
-# When it is asked for: "a day ago" is another moment each time.
+# Computed per request: "a day ago" is a different moment each time.
 Condition = Callable[[], Q]
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One choice of the form. name: of the parameter. choices: by value, what is read and what is left."""
+    """One choice of the form. name: of the parameter. choices: by value, the label and the filter applied."""
 
     name: str
     label: Label
@@ -31,7 +31,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A Filter as it stands in a form: `value` is "" where nothing was chosen."""
+    """A Filter as shown in a form: `value` is "" where nothing was chosen."""
 
     name: str
     label: Label

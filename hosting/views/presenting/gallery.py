@@ -48,7 +48,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Gallery:
-    """One page of files with the links around it; links are None where there is no such page."""
+    """One page of files with links to its neighbours; links are None where there is no such page."""
 
     files: list[HostedFile]
     orders: list[Tab]
@@ -114,8 +114,8 @@ def cursor_page(
 
 def url(request: HttpRequest, **changes: str) -> str:
     """This page's address with other parameters; "" takes one away."""
-    values = {
+    parameters = {
         name: request.GET[name][:QUERY_LENGTH] for name in CARRIED if request.GET.get(name)
     } | changes
-    query = urlencode({name: value for name, value in values.items() if value})
+    query = urlencode({name: value for name, value in parameters.items() if value})
     return f"{request.path}?{query}" if query else request.path

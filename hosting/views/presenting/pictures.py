@@ -1,4 +1,4 @@
-"""Which of a file's stored pictures stands where on a page."""
+"""Which of a file's stored pictures is shown where on a page."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ def listed_widths(file: HostedFile) -> list[Picture]:
 
 
 def poster(file: HostedFile) -> Picture | None:
-    """What stands for a video before it plays."""
+    """The poster of a video before it plays."""
     return _variant(file, FRAME) or _variant(file, MEDIUM)
 
 
 def preview(file: HostedFile) -> Picture | None:
-    """The one that other sites show beside a link."""
+    """The picture that other sites show beside a link."""
     own = _own(file) if file.size <= PREVIEW_BYTES and not file.file_format.scripted else None
     return poster(file) if file.kind == file.Kind.VIDEO else own or _variant(file, MEDIUM)
 

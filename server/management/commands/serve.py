@@ -52,7 +52,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         allow_many_files()
         web = start_web(lock)
-        # The lock stays with this process, which goes on as the supervisor.
+        # The lock stays with this process, which becomes the supervisor.
         os.set_inheritable(lock, True)
         os.environ["DATA_DIR"] = str(settings.DATA_DIR)
         os.execv(  # noqa: S606, a program of ours
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             )
 
     def _tell_problems(self) -> None:
-        """Say what is not there; the site starts all the same, and /readyz says when it is."""
+        """Report what is missing; the site starts anyway, and /readyz shows when it is available."""
         from hosting import readiness
 
         for problem in readiness.problems():
@@ -113,7 +113,7 @@ def hold(data_dir: Path) -> int:
 def start_web(lock: int) -> int:
     """Start the first web server as a fork of this process; returns its process number.
 
-    Django is loaded here already; a process of its own would take its seconds to load it again.
+    Django is loaded here already; a new process would take seconds to load it again.
     """
     prepare = end_with_this()
     if pid := os.fork():
@@ -134,7 +134,7 @@ def check_port(host: str, port: int) -> None:
     """Raise CommandError where the port cannot be listened at."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        # As a web server would; without SO_REUSEPORT, which would share the port with somebody else.
+        # As a web server would; without SO_REUSEPORT, which would share the port with another program.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -1,4 +1,4 @@
-"""What is asked of the account: new keys."""
+"""Requests about the account: new keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of albums."""
+"""Requests about albums."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ class Unlocking(serializers.Serializer):
 
 def album_changes_of(given: Mapping[str, Any], owner: User) -> AlbumValues:
     """What an album of `owner` is to become. Raises HostingError."""
-    values = dict(given)
-    if values.get("parent") is not None:
-        values["parent"] = album_of(owner, values["parent"], "parent")
-    if values.get("cover") is not None:
-        covers = HostedFile.objects.filter(owner=owner, public_id=values["cover"])
-        values["cover"] = covers.first()
-        if values["cover"] is None:
+    changes = dict(given)
+    if changes.get("parent") is not None:
+        changes["parent"] = album_of(owner, changes["parent"], "parent")
+    if changes.get("cover") is not None:
+        covers = HostedFile.objects.filter(owner=owner, public_id=changes["cover"])
+        changes["cover"] = covers.first()
+        if changes["cover"] is None:
             raise HostingError("unknown_file", param="cover")
-    return AlbumValues(**values)
+    return AlbumValues(**changes)
 
 
 def album_of(owner: User | None, id: str, param: str) -> Album:

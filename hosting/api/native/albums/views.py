@@ -121,7 +121,7 @@ class Unlock(NativeView):
 
 
 def shown(requester: Requester, found: list[Album]) -> dict[str, Any]:
-    """The counts and covers of albums, as far as `requester` may see them, in a few queries for all of them."""
+    """The counts and covers of albums, limited to what `requester` may see, in a few queries for all."""
     own = [album.pk for album in found if owns_album(requester.user, album)]
     visible = HostedFile.objects.alive().filter(
         Q(album__in=own, is_test=requester.caller.is_test) | SHOWN_TO_ALL

@@ -1,4 +1,4 @@
-"""What is asked of files."""
+"""Requests about files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_AT_ONCE = 500
 MOST_TAGS_ASKED = 5
 
 
-# A file cannot have a password of its own; it lies in an album that has one.
+# A file cannot have a password; an album that contains it can.
 FILE_PRIVACIES = [name for name in Privacy.values if name != Privacy.PASSWORD]
 
 
@@ -107,18 +107,18 @@ class FileQuery(PageQuery):
 
 def changes_of(given: Mapping[str, Any], owner: User | None) -> Changes:
     """What a file of `owner` is to become. Raises HostingError."""
-    values = dict(given)
-    if "tags" in values:
-        values["tags"] = tuple(values["tags"])
-    if values.get("album") is not None:
-        values["album"] = album_of(owner, values["album"], "album")
-    if values.get("category") is not None:
-        values["category"] = category_of(values["category"])
-    return Changes(**values)
+    changes = dict(given)
+    if "tags" in changes:
+        changes["tags"] = tuple(changes["tags"])
+    if changes.get("album") is not None:
+        changes["album"] = album_of(owner, changes["album"], "album")
+    if changes.get("category") is not None:
+        changes["category"] = category_of(changes["category"])
+    return Changes(**changes)
 
 
 def upload_options_of(values: Mapping[str, Any], caller: Caller, ip: str | None) -> UploadOptions:
-    """What is said of a new file. Raises HostingError."""
+    """The options of a new file. Raises HostingError."""
     expires_at = values.get("expires_at")
     left = expires_at - timezone.now() if expires_at else None
     if left is not None and left.total_seconds() <= 0:

@@ -49,7 +49,7 @@ class FileObject(serializers.Serializer):
         return album_id(self.context, file.album)
 
     def get_original_filename(self, file: HostedFile) -> str | None:
-        # The pages tell it to nobody else either: people's disks are their own.
+        # Private, as on the pages: the name on a person's disk is nobody else's business.
         requester = self.context.get("requester")
         return (
             file.original_filename
@@ -79,7 +79,7 @@ class CreatedFile(FileObject):
     delete_url = serializers.SerializerMethodField()
 
     def get_original_filename(self, file: HostedFile) -> str | None:
-        # Who sent it, be it a guest, gave the name.
+        # The uploader, even a guest, chose the name.
         return file.original_filename
 
     def get_delete_url(self, file: HostedFile) -> str | None:

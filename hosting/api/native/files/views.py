@@ -46,7 +46,7 @@ class Files(NativeView):
         found, links = self.page(
             _wanted(self._scope(values), values), values, ORDERS[values["sort"]]
         )
-        # What is told beside a row is fetched for the rows of the page alone.
+        # Related rows are fetched only for the rows of this page.
         rows = {file.pk: file for file in FILES.filter(pk__in=[file.pk for file in found])}
         things = [rows[file.pk] for file in found if file.pk in rows]
         return self.many(things, links, named=values.get("album"))
@@ -69,7 +69,7 @@ class Files(NativeView):
         accepted = uploads.accept(caller, source, options)
         file = accepted.file
         if options.expires_in is not None and not caller.is_guest:
-            # To the moment that was said, not that plus the time that the upload took.
+            # The exact moment requested, without the time that the upload took.
             HostedFile.objects.filter(pk=file.pk).update(expires_at=values["expires_at"])
         return self.one(
             FILES.get(pk=file.pk),
@@ -190,7 +190,7 @@ class Like(NativeView):
 
 
 class Bulk(NativeView):
-    """`POST /files/bulk`: many files at once, each by itself: what fails with one leaves the others alone."""
+    """`POST /files/bulk`: many files at once, each independently: a failure does not affect the others."""
 
     http_method_names = ["post", "options"]
     scopes = {"post": EDIT}

@@ -1,4 +1,4 @@
-"""What is asked of jobs."""
+"""Requests about jobs."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class JobView(NativeView):
         return JOBS.filter(owner=self.requester.member(), is_test=self.requester.caller.is_test)
 
     def find(self, id: str) -> Job:
-        """The member's job of this id, as it stands now."""
+        """The member's job with this id, in its current state."""
         if (job := self.own.filter(public_id=id).first()) is None:
             raise HostingError("not_found.job")
         return job
@@ -126,7 +126,7 @@ class OneJob(JobView):
 
 
 class Retry(JobView):
-    """`POST /jobs/{id}/retry`: once more what failed through no fault of the file."""
+    """`POST /jobs/{id}/retry`: run a job again that failed through no fault of the file."""
 
     http_method_names = ["post", "options"]
     scopes = {"post": PROCESS}

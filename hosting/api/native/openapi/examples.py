@@ -1,4 +1,4 @@
-"""Examples of what this API takes and tells, as they would be on this site."""
+"""Examples of this API's requests and answers, as they would be on this site."""
 
 from __future__ import annotations
 

@@ -80,11 +80,11 @@ REPLAYED_HEADER = _header("Marks a repeated response.", type="string", const="tr
 
 @dataclass(frozen=True)
 class NativeOperation(Operation):
-    """What the views' tables cannot tell: prose and examples.
+    """What the views' tables do not contain: prose and examples.
 
-    ids: examples of what stands in the path. asked: of the query. sent: of the body, as JSON. told: of the
-    answer, of one thing even where several are told. member: whether it takes an account. versioned: whether
-    If-Match is heeded; proofs: whether an album's password may be proved.
+    ids: examples of the path's parameters. asked: of the query. sent: of the body, as JSON. example: of the
+    answer, one item even where it is a list. member: whether it takes an account. versioned: whether
+    If-Match is honoured; proofs: whether an album's password may be proved.
     """
 
     ids: Examples = field(default_factory=dict)
@@ -126,10 +126,10 @@ class NativeInspector(Inspector):
     def _in_query(self) -> Iterator[Parameter]:
         if self._verb not in {"get", "delete"}:
             return
-        values = self._map_basic_serializer(self._accepts(), "request")
-        for name, schema in values.get("properties", {}).items():
+        query = self._map_basic_serializer(self._accepts(), "request")
+        for name, schema in query.get("properties", {}).items():
             description = schema.pop("description", "")
-            required = name in values.get("required", ())
+            required = name in query.get("required", ())
             example = self.about.asked.get(name)
             yield Parameter(name, "query", schema, description, example, required)
 
@@ -195,13 +195,13 @@ class NativeInspector(Inspector):
         }
 
     def needs_body(self) -> bool:
-        # A request to change nothing is none to refuse.
-        values = self._map_serializer(self._accepts, "request")
-        return bool(values.get("required")) or "file" in values["properties"]
+        # A request that changes nothing is not refused.
+        schema = self._map_serializer(self._accepts, "request")
+        return bool(schema.get("required")) or "file" in schema["properties"]
 
     def _named(self, name: str, schema: Schema) -> Schema:
         if name == self._accepts.__name__ and "oneOf" not in schema:
-            # As drf-spectacular names it, who may need it as a part of another.
+            # Under drf-spectacular's name, since it may need it as a part of another.
             return dict(self.resolve_serializer(self._accepts(), "request").ref)
         self.registry.register_on_missing(
             ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
@@ -218,10 +218,10 @@ class NativeInspector(Inspector):
             one = component.schema["properties"][name]
             component.schema["properties"][name] = {**one, "type": ["string", "null"]}
         schema = component.ref
-        values = self.about.example
+        example = self.about.example
         if self._is_list:
             links = {"next": None, "previous": None}
-            schema, values = _list_of(schema), {"data": [values], "links": links}
+            schema, example = _list_of(schema), {"data": [example], "links": links}
         if self._tells_version:
             headers["ETag"] = ETAG
         if status in {201, 202} and "{" not in self.path:
@@ -229,7 +229,7 @@ class NativeInspector(Inspector):
         if self._verb == "post":
             headers[REPLAYED] = REPLAYED_HEADER
         summary = (shape.__doc__ or "").partition("\n")[0]
-        content = Content(schema, {"answer": values})
+        content = Content(schema, {"answer": example})
         answers = {status: Answer(summary, {JSON: content}, headers)}
         if self._tells_version and self._verb == "get":
             answers[304] = Answer("It is the version that If-None-Match names.", headers=headers)
@@ -259,7 +259,7 @@ class NativeInspector(Inspector):
         if direction == "request":
             schema["additionalProperties"] = False
         else:
-            # What is answered is always there; a field's default only stands in for what a row lacks.
+            # Every field of an answer is always present; a default only replaces what a row lacks.
             schema["required"] = list(schema["properties"])
             for one in schema["properties"].values():
                 one.pop("default", None)

@@ -1,4 +1,4 @@
-"""What is asked of categories and tags."""
+"""Requests about categories and tags."""
 
 from __future__ import annotations
 

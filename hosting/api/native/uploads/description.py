@@ -76,7 +76,7 @@ FAR = {
 
 
 class TusInspector(NativeInspector):
-    """Tells what the table below says: nothing of it stands in the views' own tables but the answer to GET."""
+    """Describes what the table below lists: the views' own tables have only the answer to GET."""
 
     @property
     def _tells_version(self) -> bool:
@@ -101,10 +101,10 @@ class TusInspector(NativeInspector):
         return self.about.refusals
 
     def _refused(self, status: int, examples: Mapping[str, Any]) -> Schema:
-        values = super()._refused(status, examples)
+        response = super()._refused(status, examples)
         if self.method == "HEAD":
-            del values["content"]
-        return values
+            del response["content"]
+        return response
 
 
 OPERATIONS = {

@@ -1,6 +1,6 @@
 """The words of tus 1.0, the protocol of resumable uploads (https://tus.io/protocols/resumable-upload).
 
-What belongs here: its headers, and what is told of an upload to who asks without the protocol.
+What belongs here: its headers, and how an upload is described to clients that do not use the protocol.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class UploadObject(serializers.Serializer):
         if upload.file is None:
             return None
         token = resumable.delete_token(upload)
-        values = dict(CreatedFile(upload.file, context={"delete_token": token}).data)
-        return {**values, "delete_url": None} if upload.is_duplicate else values
+        created = dict(CreatedFile(upload.file, context={"delete_token": token}).data)
+        return {**created, "delete_url": None} if upload.is_duplicate else created
 
 
 def number(headers: Mapping[str, str], name: str) -> int:
@@ -84,7 +84,7 @@ def metadata(header: str) -> dict[str, str]:
             text = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, ValueError) as error:
             raise HostingError("invalid_header.base64", key=key) from error
-        # Told again in the headers of HEAD, which are ASCII.
+        # Repeated in the headers of HEAD, which are ASCII.
         if not key.isascii():
             raise HostingError("invalid_header.names")
         if key in found:
@@ -111,10 +111,10 @@ def file_metadata(values: Mapping[str, str]) -> dict[str, Any]:
 
 def headers_of(upload: PartialUpload) -> dict[str, str]:
     """What every answer says of an upload."""
-    values = {
+    headers = {
         "Upload-Offset": str(upload.offset),
         "Upload-Expires": http_date(upload.expires_at.timestamp()),
     }
     if upload.file is not None:
-        values["Content-Location"] = links.absolute(f"/api/v2/files/{upload.file.public_id}")
-    return values
+        headers["Content-Location"] = links.absolute(f"/api/v2/files/{upload.file.public_id}")
+    return headers

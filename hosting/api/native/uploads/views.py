@@ -56,7 +56,7 @@ class TusView(NativeView):
         refuse_forged(plain)
 
     def read(self, plain: HttpRequest) -> None:
-        """Bodies are bytes: they are received by who knows what they are for."""
+        """Bodies are bytes: the code that knows what they are for receives them."""
 
     def _begin(self, request: Request) -> None:
         """What is sent twice counts once by its offset: no key is needed for it."""
@@ -101,8 +101,8 @@ class TusView(NativeView):
 
     def meant(self, metadata: dict[str, str]) -> UploadOptions:
         """What the metadata say of the file. Raises HostingError."""
-        values = tus.file_metadata(metadata)
-        return requests.upload_options_of(values, self.requester.caller, self.requester.ip)
+        details = tus.file_metadata(metadata)
+        return requests.upload_options_of(details, self.requester.caller, self.requester.ip)
 
 
 class Uploads(TusView):
@@ -119,9 +119,9 @@ class Uploads(TusView):
         length = tus.number(request.headers, "Upload-Length")
         metadata = tus.metadata(request.headers.get("Upload-Metadata", ""))
         if "privacy" in metadata and self.requester.caller.is_guest and not self.requester.has_key:
-            # Only a member's form says so: what was meant to be private would be everybody's.
+            # Only a member's form sends this: a file meant to be private would become public.
             raise resumable.signed_out()
-        # What cannot be meant is said before the bytes are on their way.
+        # Refuse invalid options before any bytes are sent.
         self.meant(metadata)
         upload = resumable.create(
             self.requester.caller, length=length, metadata=metadata, ip=self.requester.ip
@@ -135,11 +135,11 @@ class Uploads(TusView):
 
 
 class OneUpload(TusView):
-    """`/uploads/{id}`: how far it is, go on, end it; GET tells what it became as JSON."""
+    """`/uploads/{id}`: its offset, continue it, end it; GET describes the result as JSON."""
 
     http_method_names = ["get", "head", "patch", "delete", "options"]
     scopes = {"get": UPLOAD, "patch": UPLOAD, "delete": UPLOAD}
-    # One upload is one request, however many pieces its client makes of it; those have a bound of their own.
+    # One upload is one request, however many pieces the client sends; pieces have a separate limit.
     is_counted = False
     answers = {"get": (200, UploadObject), "patch": (204, None), "delete": (204, None)}
 
@@ -175,7 +175,7 @@ def _is_bytes(request: Request) -> bool:
 
 
 def _blocks(plain: HttpRequest) -> Iterator[bytes]:
-    """The body, as far as it comes."""
+    """The body, as much of it as arrives."""
     try:
         while block := plain.read(BLOCK):
             yield block

@@ -1,4 +1,4 @@
-"""What is asked of webhooks."""
+"""Requests about webhooks."""
 
 from __future__ import annotations
 
