@@ -141,7 +141,7 @@ def test_refusals_and_failures_are_told(page: Page, watch: Watch) -> None:
     assert sent(page, "info").startswith("401 Unauthorized")
     expect(page.locator("#info [data-content]")).to_contain_text("Invalid API key.")
     page.route("**/api/v1/info", lambda route: route.abort())
-    assert sent(page, "info").startswith("No answer came")
+    assert sent(page, "info").startswith("No response")
 
 
 def test_without_scripts_it_is_a_whole_reference(open_page: OpenPage) -> None:
