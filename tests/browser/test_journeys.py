@@ -35,7 +35,7 @@ def test_from_signing_up_to_a_shared_picture_and_its_end(page: Page, open_page: 
     page.get_by_label("Title").fill("Harbour in the morning")
     page.get_by_label("Tags").fill("sea, morning")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("is saved")).to_be_visible()
+    expect(page.get_by_text("was saved")).to_be_visible()
 
     page.goto("/nora")
     page.get_by_role("link", name="Harbour in the morning").first.click()
@@ -182,7 +182,7 @@ def test_settings_are_changed_the_data_taken_away_and_the_account_closed(page: P
     assert coming.value.suggested_filename.startswith("sven-")
     page.get_by_label("Password").fill(hands.PASSWORD)
     page.get_by_role("button", name="Permanently delete my account").click()
-    expect(page.get_by_text("are deleted")).to_be_visible()
+    expect(page.get_by_text("were deleted")).to_be_visible()
     answer = page.goto("/sven")
     assert answer is not None
     assert answer.status == 404
@@ -241,10 +241,10 @@ def test_a_picture_is_shared_without_any_script(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Still life").click()
     page.get_by_role("button", name="Rotate right").click()
-    expect(page.get_by_text("The picture is turned")).to_be_visible()
+    expect(page.get_by_text("The picture was rotated")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name=re.compile("^Delete")).click()
-    expect(page.get_by_text("1 file is deleted")).to_be_visible()
+    expect(page.get_by_text("1 file was deleted")).to_be_visible()
 
 
 @slow

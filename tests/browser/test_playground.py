@@ -124,7 +124,7 @@ def test_what_deletes_asks_first(page: Page, site: Site, people: People) -> None
     key = {"X-API-Key": people.alice}
     album = site.post("/api/v2/albums", fields={"name": "Soon gone"}, headers=key).json()["id"]
     opened(page, "native", "deleteAlbum", people.alice)
-    expect(page.locator("#deleteAlbum")).to_contain_text("This is no rehearsal")
+    expect(page.locator("#deleteAlbum")).to_contain_text("This is not a dry run")
     page.locator("#deleteAlbum-try-path-id").fill(album)
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.locator("#deleteAlbum form.try").get_by_role("button", name="Send DELETE").click()
@@ -141,7 +141,7 @@ def test_refusals_and_failures_are_told(page: Page, watch: Watch) -> None:
     assert sent(page, "info").startswith("401 Unauthorized")
     expect(page.locator("#info [data-content]")).to_contain_text("Invalid API key.")
     page.route("**/api/v1/info", lambda route: route.abort())
-    assert sent(page, "info").startswith("No answer came")
+    assert sent(page, "info").startswith("No response")
 
 
 def test_without_scripts_it_is_a_whole_reference(open_page: OpenPage) -> None:

@@ -121,7 +121,7 @@ def test_what_did_not_get_through_is_tried_again(page: Page, watch: Watch) -> No
     page.route("**/upload", lambda route: route.abort(), times=1)
     hands.drop(page, "body", hands.picture("late.jpg", seed=51))
     upload(page)
-    expect(page.locator(".queue-state")).to_contain_text("did not get through")
+    expect(page.locator(".queue-state")).to_contain_text("Upload failed")
     page.get_by_role("button", name="Retry late.jpg").click()
     assert len(links(page)) == 1
 
@@ -200,7 +200,7 @@ def test_a_page_from_before_somebody_signed_in_says_so(page: Page, watch: Watch)
     expect(page.locator(".queue-name")).to_have_text("before.jpg")
     hands.sign_up(page.context.new_page(), "elsewhere")
     upload(page)
-    expect(page.locator(".queue-state")).to_contain_text("too old by now")
+    expect(page.locator(".queue-state")).to_contain_text("has expired")
 
 
 def test_signing_out_leaves_nothing_of_the_member_in_the_browser(
