@@ -53,7 +53,7 @@ def attachment(thing: HostedFile | Variant) -> str:
 
 
 def _content(request: HttpRequest, stored: Stored, area: str) -> HttpResponse | FileResponse:
-    """The bytes that were asked for: all, a part, or none because the client has them."""
+    """The requested bytes: all, a part, or none because the client has them."""
     thing = stored.object
     # The content of an address never changes, except for remade variants, which mostly have another size:
     # so the rows give the version.
@@ -102,7 +102,7 @@ class Part:
 
 
 def _private(response: HttpResponseBase, file: HostedFile) -> HttpResponseBase:
-    """Say how long a copy may be kept: no shared cache keeps what may be closed or end."""
+    """Set how long a copy may be cached: no shared cache keeps files that may be closed or expire."""
     response["Cache-Control"] = http_caching.OPEN if _is_open(file) else PRIVATE
     return response
 
