@@ -24,14 +24,14 @@ SIGNED_IN_AT = "signed_in_at"
 
 @dataclass(frozen=True)
 class Site:
-    """What mails say of the site."""
+    """The site's name and host in mails."""
 
     domain: str
     name: str
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up can be closed; wrong passwords count; a new one is written alone; mails are in the reader's."""
+    """Sign-up can be closed; wrong passwords count; password changes save one column; mails are translated."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGN_UP_OPEN)
@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         user.set_password(password)
-        # Not the whole row, which holds a count of storage: an upload that ends meanwhile would be lost.
+        # Not the whole row, which holds the used storage: an upload that finishes meanwhile would not count.
         user.save(update_fields=["password"])
         if isinstance(user, User):
             sign_in.forget_attempts(user)

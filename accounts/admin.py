@@ -1,4 +1,4 @@
-"""The admin's pages of plans, keys, guests' rights and usage, and the door of the whole admin.
+"""The admin's pages of plans, keys, guests' rights and usage, and the sign-in to the whole admin.
 
 Members themselves are administered in `hosting.admin.user`: their page counts and deletes files, of which
 this app knows nothing.
@@ -83,7 +83,7 @@ class SavesOnlyChanges(admin.ModelAdmin):
 
 
 class ReadOnly(admin.ModelAdmin):
-    """A list that the site itself writes: to be looked at."""
+    """A read-only list that the site itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -100,7 +100,7 @@ RATES = tuple(f"uploads_per_{name}" for name in SPANS)
 
 @admin.register(Plan)
 class PlanAdmin(SavesOnlyChanges):
-    """Plans; exactly one is the default, which an action moves and nothing takes away."""
+    """Plans; exactly one is the default, which an action changes and nothing removes."""
 
     list_display = (
         "name", "is_default", "storage", "file", "daily_compressions",
@@ -171,7 +171,7 @@ class ApiKeyAdmin(ReadOnly):
 
 
 def revoke(page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[ApiKey]) -> None:
-    """End these keys, and say and log so on `page`."""
+    """Revoke these keys, and report and log it on `page`."""
     living = list(rows.filter(revoked_at=None))
     for key in living:
         keys.revoke(key)
@@ -183,7 +183,7 @@ def revoke(page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[ApiKey])
 
 @admin.register(GuestAccess)
 class GuestAccessAdmin(SavesOnlyChanges):
-    """The one row of guests' rights: its list is its form."""
+    """The only row of guests' rights: its list is its form."""
 
     fields = (
         "enabled", "api_enabled", "key", "file_limit", "keep_for", "url_uploads",

@@ -34,7 +34,7 @@ SIGNALS: Mapping[Signal, Kind] = {
 
 
 def connect() -> None:
-    """Listen to SIGNALS."""
+    """Connect to SIGNALS."""
     for signal in SIGNALS:
         signal.connect(_record, dispatch_uid="accounts.allauth_events")
 

@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        # It imports models, which are not there before.
+        # It imports models, which are not loaded before.
         from accounts import allauth_events
 
         labels.translate(self)

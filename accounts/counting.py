@@ -79,7 +79,7 @@ def add(subject: str, number: int) -> None:
 
 
 def take_back(subject: str) -> None:
-    """Count one thing less to `subject`."""
+    """Count one thing less for `subject`."""
     counts = {name: f"{name}_count" for name in SPANS}
     less = {column: Greatest(F(column), 1) - 1 for column in counts.values()}
     WorkCount.objects.filter(subject=subject).update(**less)
@@ -93,13 +93,13 @@ def look(limits: Mapping[str, Limits]) -> dict[str, list[Left]]:
 
 
 def spent_of(left: Collection[Left]) -> Left | None:
-    """The spent span that ends last: until then nothing helps."""
+    """The spent span that ends last: nothing is admitted before that."""
     spent = [one for one in left if not one.admitted]
     return max(spent, key=lambda one: one.ends_at, default=None)
 
 
 def forget(prefix: str) -> None:
-    """Delete the counts of the subjects whose names begin so."""
+    """Delete the counts of the subjects whose names begin with this."""
     WorkCount.objects.filter(subject__startswith=prefix).delete()
 
 

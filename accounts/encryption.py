@@ -16,7 +16,7 @@ from django.db import models
 
 
 class Unreadable(Exception):
-    """It was encrypted under another SECRET_KEY, or is nothing that was encrypted here."""
+    """It was encrypted under another SECRET_KEY, or not encrypted here at all."""
 
 
 @lru_cache

@@ -29,5 +29,5 @@ def record(user: User, kind: str, request: HttpRequest | None, detail: str = "")
 
 
 def delete_old() -> int:
-    """Delete what is older than KEPT; return how many rows that were."""
+    """Delete rows older than KEPT; return how many."""
     return AccountEvent.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -122,7 +122,7 @@ def first_test_key(user: User) -> str:
     can be shown only once and is not stored.
     """
     with transaction.atomic():
-        # Of two looks at once, one makes it.
+        # Of two concurrent requests, one creates it.
         User.objects.select_for_update().get(pk=user.pk)
         if ApiKey.objects.filter(user=user, kind=ApiKey.Kind.TEST).exists():
             return ""
@@ -138,7 +138,7 @@ def revoke(key: ApiKey) -> int:
 
 
 def revoke_all(user: User) -> int:
-    """End every key of `user`; return how many ended."""
+    """Revoke every key of `user`; return how many."""
     rows = ApiKey.objects.filter(user=user, revoked_at=None)
     return rows.update(revoked_at=timezone.now())
 

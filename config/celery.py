@@ -57,14 +57,14 @@ app.autodiscover_tasks()
 
 @worker_process_init.connect(weak=False)
 def _start_pool_process(**_: object) -> None:
-    """A pool's process must not outlive a worker that was killed, and gives back what a large picture took."""
+    """A pool's process must not outlive a killed worker, and returns a large picture's memory to the system."""
     end_with_parent()
     share_one_heap()
 
 
 @worker_ready.connect(weak=False)
 def _make_up(sender: object, **_: object) -> None:
-    """What the last worker left undone is looked for at once."""
+    """Look at once for work that the last worker left unfinished."""
     if getattr(sender, "app", None) is not app:
         return
     from hosting.tasks import requeue_stalled, settle_bytes

@@ -48,7 +48,7 @@ _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("SITE_URL must look like https://pictures.example.org")
 
-# A site with a name of this machine alone is for this machine alone, until HOST says otherwise.
+# A site whose name is local to this machine listens only locally, unless HOST says otherwise.
 _is_local = _site.hostname in {"localhost", "::1"} or _site.hostname.startswith("127.")
 HOST = env.str("HOST", default="127.0.0.1" if _is_local else "0.0.0.0")  # noqa: S104
 
@@ -73,9 +73,9 @@ def _secret_key() -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = _secret_key()
-# Earlier keys, by which what was signed and encrypted can still be read.
+# Earlier keys, with which existing signatures and encrypted values can still be read.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-# Only names that are ours are answered; links are built from SITE_URL all the same.
+# Only our own host names are answered; links are built from SITE_URL in any case.
 ALLOWED_HOSTS = [
     *env.list("ALLOWED_HOSTS", default=[]),
     _site.hostname,
@@ -304,7 +304,7 @@ MAX_PARTIAL_UPLOADS = env.int("MAX_PARTIAL_UPLOADS", default=50)
 PARTIAL_KEEP_SECONDS = env.int("PARTIAL_KEEP_SECONDS", default=24 * 3600)
 # Uploads and processing are refused while less than this is left on the disk.
 MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", default=512 * 1024 * 1024)
-# Machines of the operator's own that may be fetched from although their address is private (host:port).
+# The operator's own machines that may be fetched from although their address is private (host:port).
 FETCH_TRUSTED_HOSTS = env.list("FETCH_TRUSTED_HOSTS", default=[])
 FETCH_SECONDS = env.int("FETCH_SECONDS", default=20)
 # Threads of one web process, which answers pages, and as many of one decoder, which processes pictures. URL
@@ -312,8 +312,8 @@ FETCH_SECONDS = env.int("FETCH_SECONDS", default=20)
 # quarter: with two threads or more, one is always free for everybody else.
 SERVER_THREADS = env.int("SERVER_THREADS", default=4)
 FETCHES_AT_ONCE = max(1, SERVER_THREADS // 2)
-# The processes in which requests work on pictures; how many requests may wait for one in each web process,
-# and the seconds that they do before they are refused.
+# The processes in which requests process pictures; how many requests may wait for one in each web process,
+# and for how many seconds before they are refused.
 DECODERS = env.int("DECODERS", default=2)
 DECODING_QUEUE = env.int("DECODING_QUEUE", default=64)
 DECODING_WAIT_SECONDS = env.int("DECODING_WAIT_SECONDS", default=10)

@@ -12,7 +12,7 @@ class HostingConfig(AppConfig):
     verbose_name = _("Hosting")
 
     def ready(self) -> None:
-        # It imports models, which are not there before.
+        # It imports models, which are not loaded before.
         from hosting.members import taking_back
 
         taking_back.connect()

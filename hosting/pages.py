@@ -54,14 +54,14 @@ class Link:
 
 
 def links() -> list[Link]:
-    """The pages that there are for the reader's language, in their order."""
+    """The pages that exist for the reader's language, in their order."""
     values = {slug: Link(slug, one.title, one.position) for slug, one in BUILT_IN.items()}
     rows = Page.objects.filter(language__in=["", _language()]).order_by("language")
     for row in rows.only("slug", "title", "position", "is_published", "language"):
         if row.is_published:
             values[row.slug] = Link(row.slug, row.title, row.position)
         elif row.language == "":
-            # Taken down for everybody, whatever the software would say.
+            # Taken down for everybody, even if the software has a default text.
             values.pop(row.slug, None)
     return sorted(values.values(), key=lambda link: (link.position, link.slug))
 

@@ -1,4 +1,4 @@
-"""Whether all that the site needs is there: what `/readyz` answers and what the start says.
+"""Whether everything that the site needs is available, for `/readyz` and for the messages at the start.
 
 What belongs here: one check for each thing that the site depends on. A check finds what is wrong within some
 seconds and says it in a sentence without secrets; the reason's details are for the log.

@@ -142,7 +142,7 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
             picture = first_picture(cleaned, media, reach, limits)
             _prove_frames(cleaned, media)
             return _result(cleaned, media), finish(picture, media, wanted), False
-    # Beside the variants: all of it twice, as it lies and as it stands.
+    # Besides the variants: all of it twice, on its side and upright.
     held = pixels + 2 * media.width * media.height
     with BUDGET.reserve(held), ThreadPoolExecutor(1) as other:
         # Neither holds the interpreter lock, so turning costs no time where there are two cores.

@@ -20,7 +20,7 @@ from processing.errors import ProcessingError
 # Pillow refuses above twice MAX_IMAGE_PIXELS whatever we say; it stays on as the second lock.
 PILLOW_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 
-# Between its warning and its refusal lie pictures that Limits decides about.
+# Limits decides about pictures between its warning and its refusal.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 

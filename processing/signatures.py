@@ -138,7 +138,7 @@ def _item_codec(head: bytes) -> str:
     """The format that the types of the items in the `meta` box call for."""
     for name, body, end in _boxes(head):
         if name == b"meta":
-            # The entries of its list of items: their type stands behind two numbers of two bytes.
+            # The entries of its list of items: their type comes after two numbers of two bytes.
             types = set(
                 re.findall(rb"infe[\x02\x03]...(?:..|....)..(av01|hvc1)", head[body:end], re.S)
             )
@@ -207,7 +207,7 @@ _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0
 
 
 def is_svg(head: bytes) -> bool:
-    """A drawing, whatever stands before its root, in UTF-8, UTF-16 or an encoding of single bytes."""
+    """A drawing, whatever comes before its root, in UTF-8, UTF-16 or a single-byte encoding."""
     if wide := _WIDE.get(head[:2]):
         return bool(_SVG.match(head.decode(wide, "replace")))
     # The quick look keeps the expression away from binary files.

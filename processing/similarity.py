@@ -1,7 +1,7 @@
-"""How much a coded copy looks like its original: a cheap score that follows SSIMULACRA2.
+"""How much an encoded copy looks like its original: a cheap score that follows SSIMULACRA2.
 
 The score is of a sample: tiles from all over the picture, so that it costs the same for every size.
-It says what an encoder's quality does to this very picture; it is no measure for anything else.
+It measures the effect of an encoder's quality on this one picture; it is not valid for anything else.
 """
 
 from __future__ import annotations

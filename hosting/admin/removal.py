@@ -21,14 +21,14 @@ NAMED = 50
 
 @dataclass(frozen=True)
 class Belongings:
-    """Rows that go along; `guarded` ones only with the permission to delete their kind."""
+    """Rows deleted along with a thing; `guarded` ones only with the permission to delete their kind."""
 
     rows: QuerySet
     guarded: bool = True
 
 
 class WholeRemoval(admin.ModelAdmin):
-    """Counts on the asking page what goes along, and leaves the deletion itself to a use case.
+    """Counts the dependent rows on the confirmation page, and leaves the deletion itself to a use case.
 
     Django's own page loads and names every row that hangs on the ones to go, which for an account or an
     album may be a hundred thousand.

@@ -22,7 +22,7 @@ from hosting.models import Category, HostedFile, Tag
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):
-    """The site's own drawers."""
+    """The site's categories."""
 
     list_display = ("name", "url_key", "files_column")
     search_fields = ("name", "url_key")
@@ -93,5 +93,5 @@ def _tagged(rows: QuerySet[Tag]) -> list[int]:
 
 
 def _found_anew(keys: list[int]) -> None:
-    """Have these files found by the tags that they have once the change is final."""
+    """Index these files by their new tags once the change has committed."""
     transaction.on_commit(partial(search.reindex, keys))

@@ -1,4 +1,4 @@
-"""Members: what they may use, what they use, letting out and in, deleting with all that is theirs."""
+"""Members: their limits and usage, locking out and readmitting, deleting with everything that is theirs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class MemberForm(UserChangeForm):
 
 
 class MemberPasswordForm(AdminPasswordChangeForm):
-    """A new password, written alone."""
+    """A new password, saved without the other columns."""
 
     def save(self, commit: bool = True) -> Any:
         user = super().save(commit=False)
@@ -88,7 +88,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
         default = Plan.objects.filter(is_default=True).values("storage_limit")
         return rows.annotate(
             file_count=columns.count_of(HostedFile.objects.all(), "owner"),
-            # quotas.allowance in SQL: a query a row else.
+            # quotas.allowance in SQL: otherwise it would be a query a row.
             storage_limit=Coalesce("own_storage_limit", "plan__storage_limit", Subquery(default)),
         )
 
@@ -157,7 +157,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
 
 
 def ban(page: admin.ModelAdmin, request: HttpRequest, users: QuerySet[User]) -> None:
-    """Shut these accounts out, and their keys with them; the staff's are left alone."""
+    """Lock these accounts out, and their keys with them; the staff's are left alone."""
     members = list(users.filter(is_active=True, is_staff=False, is_superuser=False))
     for user in members:
         User.objects.filter(pk=user.pk).update(is_active=False)

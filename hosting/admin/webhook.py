@@ -11,7 +11,7 @@ from hosting.models import Delivery, Webhook
 
 @admin.register(Webhook)
 class WebhookAdmin(admin.ModelAdmin):
-    """Members make them; here they are switched off, or deleted."""
+    """Members create them; here they can be switched off, or deleted."""
 
     list_display = (
         "url",
@@ -37,7 +37,7 @@ class WebhookAdmin(admin.ModelAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(admin.ModelAdmin):
-    """The log; nothing in it is changed by hand."""
+    """The log; read-only."""
 
     list_display = (
         "created_at", "webhook", "event", "state", "attempts", "response_status", "error", "next_at",

@@ -25,13 +25,13 @@ def sees_all(album: Album, user: User | None) -> bool:
 
 
 def files_of(album: Album, user: User | None) -> FileQuerySet:
-    """The living files that `user` is shown in `album`."""
+    """The unexpired files in `album` that `user` may see."""
     files = HostedFile.objects.filter(album=album)
     return files.alive() if sees_all(album, user) else files.shown_to_all()
 
 
 def albums_in(album: Album, user: User | None) -> QuerySet[Album]:
-    """The albums that `user` is shown in `album`."""
+    """The albums in `album` that `user` may see."""
     inside = Album.objects.filter(parent=album)
     return inside if sees_all(album, user) else inside.filter(privacy=Privacy.PUBLIC)
 
@@ -46,7 +46,7 @@ class Shown:
 
 
 def with_covers(albums: Sequence[Album], *, all_files: bool = False) -> list[Shown]:
-    """`albums` with their covers, in two queries. all_files: with what only the owner sees.
+    """`albums` with their covers, in two queries. all_files: including those that only the owner sees.
 
     The cover is the chosen one where that may be shown, else the newest.
     """

@@ -9,7 +9,7 @@ from hosting.models import Album
 
 
 def delete_album(album: Album) -> None:
-    """Delete an album with the files and the albums in it, and what comes into it meanwhile."""
+    """Delete an album with the files and the albums in it, and anything added meanwhile."""
     while True:
         for child in album.children.all():
             delete_album(child)

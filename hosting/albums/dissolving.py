@@ -1,4 +1,4 @@
-"""Taking an album away while its files stay; no file becomes more visible by it."""
+"""Deleting an album while its files stay, without making any file more visible."""
 
 from __future__ import annotations
 

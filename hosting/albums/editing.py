@@ -19,13 +19,13 @@ NAME_LENGTH, DESCRIPTION_LENGTH = 100, 5000
 # Trees too deep to navigate are a mistake or an attack.
 DEEPEST = 8
 MOST_ALBUMS = 5000
-# Of new passwords; those that albums have already keep working.
+# For new passwords; existing ones keep working.
 SHORTEST_PASSWORD = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlbumChanges:
-    """What an album is to become; what is UNSET stays. password: in clear, kept as a hash."""
+    """Changes to an album; what is UNSET stays. password: in plain text, stored as a hash."""
 
     name: str | Unset = UNSET
     description: str | Unset = UNSET

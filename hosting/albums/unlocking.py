@@ -25,8 +25,8 @@ Session = MutableMapping[str, Any]
 
 
 def unlock(album: Album, password: str, address: str | None) -> str:
-    """The proof for the session where `password` is right. Raises HostingError, also for too many tries."""
-    # Counted before the slow hash is made: many tries at once are as many tries.
+    """The proof for the session where `password` is right. Raises HostingError, also for too many attempts."""
+    # Counted before the slow hash is computed, so that concurrent attempts all count.
     if not attempts.admitted(f"album:{album.pk}:{network_of(address)}", TRIES, TRIES_SECONDS):
         raise TooManyTries(TRIES_SECONDS)
     everybody = f"album {album.pk}"

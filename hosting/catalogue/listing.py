@@ -31,7 +31,7 @@ class Order:
     dated: bool = False
 
 
-# What people can sort by.
+# The orders that people can choose.
 ORDERS: Mapping[str, Order] = {
     "recent": Order("created_at", dated=True),
     "popular": Order("views"),
@@ -40,7 +40,7 @@ ORDERS: Mapping[str, Order] = {
     "largest": Order("size"),
 }
 
-# What people can narrow a list to.
+# The filters that people can choose.
 KINDS: Mapping[str, Q] = {
     "all": Q(),
     "images": Q(kind=HostedFile.Kind.IMAGE),

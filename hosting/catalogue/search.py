@@ -34,7 +34,7 @@ def words_of(text: str) -> list[str]:
 
 
 def matching(rows: QuerySet[HostedFile], words: str) -> QuerySet[HostedFile]:
-    """Those of `rows` that have every word of `words`, or one that begins with it; no word finds none."""
+    """The `rows` that have every word of `words`, or one that begins with it; none without a word."""
     wanted = list(dict.fromkeys(words_of(words[:QUERY_LENGTH])))[:MOST_WORDS]
     if not wanted:
         return rows.none()
@@ -59,12 +59,12 @@ def _is_common(query: str) -> bool:
 
 
 def index(file: HostedFile) -> None:
-    """Let `file` be found by what it says now. Call it in the transaction that saves the file."""
+    """Index the current text of `file`. Call it in the transaction that saves the file."""
     index_many([file])
 
 
 def forget(keys: Sequence[int]) -> None:
-    """Take the files of these keys out of the index."""
+    """Remove the files with these keys from the index."""
     if not keys:
         return
     column = "file_id" if connection.vendor == "postgresql" else "rowid"
@@ -87,9 +87,9 @@ def rebuild() -> int:
 
 
 def reindex(keys: Sequence[int]) -> int:
-    """Let the files of these keys be found by what they say now, some at a time; return how many there are.
+    """Index the current text of the files with these keys, some at a time; return how many there are.
 
-    For what changes many files at once, as a tag's new name does. Call it when that is final.
+    For changes to many files at once, such as renaming a tag. Call it once they are committed.
     """
     count = 0
     for start in range(0, len(keys), BATCH):
@@ -108,7 +108,7 @@ def _keys_after(key: int) -> Iterable[int]:
 
 
 def index_many(files: Sequence[HostedFile]) -> None:
-    """Let each of `files` be found by what it says now; their tags had better be prefetched."""
+    """Index the current text of each of `files`; prefetch their tags."""
     forget([file.pk for file in files])
     rows = [(file.pk, _told(file)) for file in files]
     with connection.cursor() as cursor:
@@ -127,7 +127,7 @@ def index_many(files: Sequence[HostedFile]) -> None:
 
 
 def _told(file: HostedFile) -> list[str]:
-    """Every word by which `file` is found. A name's extension is among them: people look for "gif"."""
+    """Every word that finds `file`, including its name's extension: people search for "gif"."""
     tags = [tag.name for tag in file.tags.all()]
     return words_of(
         " ".join([file.title, file.description, *tags, file.original_filename, file.format])

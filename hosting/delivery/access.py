@@ -66,7 +66,7 @@ def access(file: HostedFile, user: User | None, proofs: Proofs = NO_PROOFS) -> A
 
 
 def album_opens(album: Album, user: User | None, proofs: Proofs = NO_PROOFS) -> bool:
-    """Whether `user` with these proofs may look into `album`."""
+    """Whether `user` with these proofs may view `album`."""
     if album.privacy in OPEN or owns_album(user, album):
         return True
     proof = proofs.get(str(album.pk), "")

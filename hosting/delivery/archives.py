@@ -22,7 +22,7 @@ from hosting.models import HostedFile, Variant
 from hosting.models.slug import slug_of
 from hosting.storage import objects
 
-# What one album's archive holds at most.
+# The most that one album's archive holds.
 MOST_FILES, MOST_BYTES = 2000, 2_000_000_000
 CHUNK = 256 * 1024
 # Archives that one process sends at once, and those of them that go to one address.
@@ -64,7 +64,7 @@ def entries_by_title(files: Iterable[HostedFile]) -> Iterator[Entry]:
 
 
 def check(rows: QuerySet[HostedFile]) -> None:
-    """Raise HostingError where `rows` are none, or more than one archive holds."""
+    """Raise HostingError where `rows` is empty, or exceeds what one archive holds."""
     values = rows.order_by().aggregate(count=Count("pk"), bytes=Sum("size"))
     if not values["count"]:
         raise HostingError("empty")
@@ -110,7 +110,7 @@ class InTurn:
         self.close()
 
     def close(self) -> None:
-        """Give the turn back; once, however often it is called."""
+        """Release the turn; only once, however often it is called."""
         with _guard:
             if not self._open:
                 return
@@ -127,7 +127,7 @@ def _close(pieces: Iterator[bytes]) -> None:
 
 
 def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
-    """The archive of `entries`, piece by piece. One whose bytes are gone by now is left out."""
+    """The archive of `entries`, in chunks. An entry whose bytes are gone by now is left out."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for entry in entries:
@@ -154,7 +154,7 @@ def _stored(area: str, path: str) -> Iterator[bytes]:
 
 
 class _Sink(io.RawIOBase):
-    """Where the archive is written to: it keeps the bytes until they are taken, and cannot go back."""
+    """The archive's output: it keeps the bytes until they are taken, and cannot seek."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Links to stored bytes, and finding what is stored at one."""
+"""Links to stored bytes, and finding the object behind one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Stored:
 
     @classmethod
     def of(cls, thing: HostedFile | Variant) -> Stored:
-        """What `thing` is of."""
+        """The file that `thing` belongs to."""
         return cls(thing if isinstance(thing, HostedFile) else thing.file, thing)
 
     @property

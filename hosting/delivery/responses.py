@@ -53,7 +53,7 @@ def attachment(thing: HostedFile | Variant) -> str:
 
 
 def _content(request: HttpRequest, stored: Stored, area: str) -> HttpResponse | FileResponse:
-    """The bytes that were asked for: all, a part, or none because the client has them."""
+    """The requested bytes: all, a part, or none because the client has them."""
     thing = stored.object
     # The content of an address never changes, except for remade variants, which mostly have another size:
     # so the rows give the version.

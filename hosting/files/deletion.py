@@ -1,4 +1,4 @@
-"""Taking files away: the row first, in a transaction, and its bytes once that is final."""
+"""Deleting files: the row first, in a transaction, and the bytes once that has committed."""
 
 from __future__ import annotations
 

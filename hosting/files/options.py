@@ -1,4 +1,4 @@
-"""What a caller may ask of an upload or of a result."""
+"""The options of an upload or of a result."""
 
 from __future__ import annotations
 

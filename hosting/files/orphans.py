@@ -31,8 +31,8 @@ MANY = 100
 class Orphans:
     """What was found.
 
-    Stored objects that no row names, rows whose bytes are gone, files whose bytes lie in the wrong area (a move
-    that was cut off), accounts whose used storage is not what their files add up to.
+    Stored objects without a row, rows whose bytes are gone, files whose bytes are in the wrong area (an
+    interrupted move), accounts whose used storage is not the sum of their files.
     """
 
     stored: list[tuple[str, str]] = field(default_factory=list)

@@ -108,7 +108,7 @@ def work_a_batch(pk: int) -> None:
 def work_here(rebuild: Rebuild, report: Callable[[Rebuild], None]) -> None:
     """Run the rest of it in this process; `report` is called with the row after every file.
 
-    Raises TakenOver. What interrupts it leaves it paused after the last finished file.
+    Raises TakenOver. An interruption leaves it paused after the last finished file.
     """
     lease = secrets.token_hex(16)
     unfinished = Rebuild.objects.filter(pk=rebuild.pk).exclude(state=State.DONE)
@@ -126,7 +126,7 @@ def work_here(rebuild: Rebuild, report: Callable[[Rebuild], None]) -> None:
 
 
 def _files(rebuild: Rebuild) -> FileQuerySet:
-    """What is left of it: uploads, which have variants (results of tools have none), in their keys' order."""
+    """The remaining files: uploads, which have variants (results of tools have none), in their keys' order."""
     has_variants = Exists(Variant.objects.filter(file=OuterRef("pk")))
     files = HostedFile.objects.alive().filter(has_variants | ~Q(content_hash=""))
     files = files.filter(pk__gt=rebuild.cursor)

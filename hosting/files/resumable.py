@@ -41,7 +41,7 @@ from processing import ProcessingError
 
 # The folder of the pieces in the guarded area; no direct link uses it.
 FOLDER = "uploads"
-# A sender of tiny pieces would cost an object each.
+# Bounded, since even the tiniest piece costs an object.
 MOST_PARTS = 1000
 # All guests together may have this many times what one address may.
 GUESTS = 20

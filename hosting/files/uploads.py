@@ -109,7 +109,7 @@ def refuse_duplicate(caller: Caller, content_hash: str) -> None:
 def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested) -> HostedFile:
     values, main = taken.metadata, taken.main
     created_at, file_date = timezone.now(), values.taken_at if options.use_file_date else None
-    # Before photography went digital, and after today, it is the camera's clock that is wrong.
+    # A date before digital photography, or in the future, means a wrong clock in the camera.
     if file_date is not None and _is_believable(file_date):
         # A camera's clock has no time zone; the site's is the likeliest.
         created_at = file_date.replace(tzinfo=timezone.get_default_timezone())

@@ -170,7 +170,7 @@ def _moment(key: str) -> Any:
     return timezone.now() + span if span is not None else None
 
 
-# A member's own list has what public ones have not.
+# Filters that only a member's own list has.
 OWN_KINDS = {**KINDS, "documents": Q(kind=HostedFile.Kind.DOCUMENT)}
 KIND_LABELS = {
     "all": _("Everything"),
@@ -212,7 +212,7 @@ class FilterForm(forms.Form):
         self.is_valid()
 
     def value_of(self, name: str, default: str = "") -> str:
-        """What was chosen for `name`, where it can be."""
+        """The choice for `name`, if it is valid."""
         return str(self.cleaned_data.get(name) or default)
 
     @property

@@ -1,4 +1,4 @@
-"""What a member says of the account itself."""
+"""A member's settings of the account itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DOMAIN = re.compile(
     r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
 
-# The colours of the site, and what people call them; "" is what the system says.
+# The site's colours, and their labels; "" follows the system.
 THEMES = {"": _("System"), "light": _("Light"), "dark": _("Dark")}
 
 
@@ -52,7 +52,7 @@ class ProfileForm(forms.Form):
 
 
 class DefaultsForm(forms.Form):
-    """What an upload on the site begins with."""
+    """The defaults of uploads on the site."""
 
     privacy = forms.ChoiceField(label=_("Privacy"), choices=PRIVACIES)
     expires = forms.ChoiceField(label=_("Auto-delete"), required=False, choices=CHOICES)
@@ -63,7 +63,7 @@ class DefaultsForm(forms.Form):
 
     @property
     def keep(self) -> timedelta | None:
-        """For how long uploads are kept; None is for ever."""
+        """How long uploads are kept; None is for ever."""
         return EXPIRATIONS[self.cleaned_data["expires"]][1]
 
 
@@ -84,7 +84,7 @@ class DomainForm(forms.Form):
     )
 
     def clean_domain(self) -> str:
-        """A whole address is taken as its domain; letters beyond ASCII as the net spells them."""
+        """A whole address is reduced to its domain, and letters beyond ASCII are encoded for DNS."""
         text = str(self.cleaned_data["domain"]).strip().lower()
         if not text:
             return ""

@@ -22,7 +22,7 @@ UNITS = {"": 1000, "b": 1, "k": 1000, "kb": 1000, "m": 1_000_000, "mb": 1_000_00
 
 
 class ToolForm(forms.Form):
-    """Where the picture comes from: a file of this computer's, or one of the member's (by its id)."""
+    """The source of the picture: an uploaded file, or one of the member's files (by its id)."""
 
     name: ClassVar[str]
     title: ClassVar[str | Promise]

@@ -1,4 +1,4 @@
-"""What goes with an upload by the home page's form."""
+"""The options of an upload through the home page's form."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class UploadForm(forms.Form):
             raise ValidationError(translated(error.message)) from error
 
     def options(self, ip: str | None) -> UploadOptions:
-        """The valid form in the words of the domain. What was not sent at all is as the member likes it."""
+        """The valid form in the words of the domain. Fields that were not sent have the member's defaults."""
         values = self.cleaned_data
         expires = values["expires"]
         if "expires" not in self.data:

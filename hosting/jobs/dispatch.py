@@ -7,12 +7,12 @@ from hosting.jobs.kinds import WORK
 from hosting.models import Job
 
 TASK = "hosting.tasks.run_job"
-# So long before the pool ends a process that does not heed the soft limit.
+# How long before the pool kills a process that ignores the soft limit.
 HARD_LIMIT_SECONDS = 15
 
 
 def send(job: Job) -> None:
-    """Have a worker look at the job's row. A message that is lost is sent again by `recovery`."""
+    """Have a worker look at the job's row. `recovery` resends lost messages."""
     seconds = WORK[job.kind].seconds
     queueing.send(
         TASK,

@@ -1,4 +1,4 @@
-"""WORK: everything that a job can be, by the name that its row carries.
+"""WORK: every kind of job, by the name in its row.
 
 What belongs here: for each name the queue, the time limit and the function from bytes and plain parameters to a
 Result. Storing the result and sending notifications do not belong here.
@@ -64,7 +64,7 @@ def _imagine(data: bytes, parameters: Parameters, limits: Limits, progress: Prog
 def _word_to_pdf(
     data: bytes, parameters: Parameters, limits: Limits, progress: Progress
 ) -> Outcome:
-    # Here, since only a heavy worker ever needs what reads documents.
+    # Here, since only a heavy worker ever needs the document reader.
     from processing.office.word import word_to_pdf
 
     result = word_to_pdf(data, limits, seconds=WORD_SECONDS, folder=settings.TEMP_DIR)

@@ -1,6 +1,6 @@
-"""Pipelines that people put together themselves, as plain values that a job's row can hold.
+"""Custom pipelines, as plain values that a job's row can hold.
 
-What belongs here: reading a list of operations with all that is wrong with it, and running what was read. An
+What belongs here: parsing a list of operations and collecting its errors, and running the parsed steps. An
 operation that needs another picture names a file by its id; the row holds the file's path instead.
 """
 
@@ -25,12 +25,12 @@ FILE, PATH = "file", "path"
 # Fields of an overlay that the site sets, not the caller.
 OURS = frozenset({"source", "limits"})
 
-# The caller's file of an id; raises HostingError.
+# Returns the caller's file with an id; raises HostingError.
 Find = Callable[[str], HostedFile]
 
 
 class InvalidPipeline(HostingError):
-    """What is wrong with a pipeline, by the place in it ("1.width")."""
+    """A pipeline's errors, by their position in it ("1.width")."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
         super().__init__("invalid_pipeline")
@@ -38,7 +38,7 @@ class InvalidPipeline(HostingError):
 
 
 class InvalidOverlay(HostingError):
-    """What only the bytes of an overlay show while a pipeline is run: its message is the reason."""
+    """An error that only an overlay's bytes reveal, while a pipeline runs; the message is the reason."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("invalid_pipeline")
@@ -115,14 +115,14 @@ def _wrong_with(overlay: dict[str, Any], at: str) -> list[tuple[str, str]]:
 
 
 def is_heavy(steps: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether any of these (read) steps belongs into the queue of heavy work."""
+    """Whether any of these (parsed) steps belongs in the queue for heavy work."""
     return any(OPERATIONS[step[OPERATION]].heavy for step in steps)
 
 
 def perform(
     data: bytes, steps: Iterable[Mapping[str, Any]], output: Output, limits: Limits
 ) -> Result:
-    """Run steps that were read. Raises ProcessingError, or HostingError where an overlay's file is gone."""
+    """Run parsed steps. Raises ProcessingError, or HostingError where an overlay's file is gone."""
     return run(data, Pipeline(tuple(_made(step, limits) for step in steps)), output, limits)
 
 

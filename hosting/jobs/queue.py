@@ -49,9 +49,9 @@ def submit(
 ) -> Job:
     """Hand work over: store `source`, write the row, and send a message when the transaction commits.
 
-    `within` counts what has to be counted, in the row's transaction.
+    `within` does the necessary counting, in the row's transaction.
 
-    Raises StorageFull or TooMuchWork, or HostingError where too much of the caller's waits already; then
+    Raises StorageFull or TooMuchWork, or HostingError where too much of the caller's work waits already; then
     nothing is left behind.
     """
     results.refuse_if_full(caller)
@@ -83,7 +83,7 @@ def submit(
 
 
 def _refuse_too_many(caller: Caller, size: int) -> None:
-    """What waits takes room too: no more of an account's than its storage, what failed included; and turns."""
+    """Limit an account's waiting jobs in number, and their sources, and failed jobs', to its storage."""
     most = settings.MAX_WAITING_JOBS
     if caller.user is not None:
         most = min(most, caller.user.effective_plan.waiting_jobs)
@@ -111,7 +111,7 @@ def _held_bytes(holding: QuerySet[Job]) -> int:
 
 
 def _forget_sources(failed: QuerySet[Job]) -> None:
-    """Delete the sources of `failed` jobs; one that is tried again in this moment keeps its own."""
+    """Delete the sources of `failed` jobs; one that is being retried at this moment keeps its own."""
     for job in failed:
         rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED, source_path=job.source_path)
         if rows.update(source_path=""):
@@ -130,7 +130,7 @@ def wait(job: Job, seconds: float) -> Job:
             return found
         if time.monotonic() >= until:
             break
-        # What goes wrong with other jobs is not this one's fault.
+        # Errors of other jobs must not fail this one.
         with suppress(DatabaseError, OSError):
             sweep_if_due()
         time.sleep(min(look, max(0.0, until - time.monotonic())))
@@ -141,7 +141,7 @@ def wait(job: Job, seconds: float) -> Job:
 
 
 def cancel(job: Job) -> bool:
-    """End a job that has not ended; False where it had. A worker that has it stops when it next looks."""
+    """Cancel an unfinished job; False where it had ended. A worker that runs it stops at its next check."""
     cancelled = end(Job.objects.unfinished().filter(pk=job.pk), Job.State.CANCELLED)
     drop_bytes(Job.objects.filter(pk=job.pk))
     return bool(cancelled)

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 MOST_ATTEMPTS = 3
-# A message that was overtaken by younger ones for so long is lost, and so is one before idle workers.
+# A message that younger ones have overtaken for this long is lost, and so is one with idle workers.
 UNHEARD = timedelta(seconds=20)
 SWEEP_SECONDS = 5.0
 
@@ -30,7 +30,7 @@ _swept = float("-inf")
 
 
 def sweep_if_due() -> None:
-    """Sweep where this process has not for some seconds: in a long queue the scheduler's turn comes late."""
+    """Sweep unless this process just did: behind a long queue the scheduler's own sweep comes late."""
     global _swept
     if (now := time.monotonic()) - _swept >= SWEEP_SECONDS:
         _swept = now

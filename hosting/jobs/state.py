@@ -27,7 +27,7 @@ def held(job: Job) -> JobQuerySet:
 
 
 def fail(rows: JobQuerySet, error: HostingError | AccountError | ProcessingError) -> None:
-    """End `rows` by `error`. With the source still there, RETRYABLE ones can be tried again."""
+    """End `rows` with `error`. RETRYABLE ones whose source still exists can be retried."""
     code, message = error.code[:40], error.message[:300]
     end(rows, Job.State.FAILED, error_code=code, error_message=message)
 
@@ -56,7 +56,7 @@ def drop_bytes(jobs: JobQuerySet) -> None:
     for job in ended.filter(result_path__gt="")[:BATCH]:
         objects.remove(job.result_path)
         Job.objects.filter(pk=job.pk).update(result_path="")
-    # A guest has no account that they would be counted to, and no list to try a job again from.
+    # A guest has no account to charge for them, and no list from which to retry a job.
     needed = Q(state=Job.State.FAILED, error_code__in=RETRYABLE, owner__isnull=False)
     for job in ended.filter(source_path__gt="").exclude(needed)[:BATCH]:
         objects.remove(job.source_path)
@@ -64,7 +64,7 @@ def drop_bytes(jobs: JobQuerySet) -> None:
 
 
 def delete_all(jobs: JobQuerySet) -> int:
-    """Delete `jobs` with every byte that is only theirs; their results stay. Returns how many."""
+    """Delete `jobs` with the bytes that belong only to them; their results stay. Returns how many."""
     total = 0
     while batch := list(jobs[:BATCH]):
         total += Job.objects.filter(pk__in=[job.pk for job in batch]).delete()[0]
@@ -75,5 +75,5 @@ def delete_all(jobs: JobQuerySet) -> int:
 
 
 def delete_expired() -> int:
-    """Delete the jobs past their time; return how many."""
+    """Delete expired jobs; return how many."""
     return delete_all(Job.objects.ended().filter(expires_at__lte=timezone.now()))

@@ -31,14 +31,14 @@ from processing.operations.geometry import Crop, Resize
 Parameters = Mapping[str, Any]
 
 PICTURES = frozenset({"jpeg", "png", "webp", "gif", "avif", "bmp", "tiff", "heic"})
-# What a picture can be turned into, and brought to a size in.
+# The formats for converting a picture, and for compressing it to a size.
 TARGETS = tuple(name for name in ("jpeg", "png", "webp", "avif", "gif") if FORMATS[name].saves)
 SIZED = ("jpeg", "png", "webp", "avif")
 
 
 @dataclass(frozen=True)
 class Tool:
-    """accepts: names of FORMATS. do: the light work; or job: the kind of the heavy one, of WORK.
+    """accepts: names of FORMATS. do: the light work; or job: the kind of heavy work, from WORK.
 
     kind, folder: of the result's address. counted: whether it takes one of the day's compressions.
     """
@@ -99,7 +99,7 @@ def source_of(file: HostedFile) -> Source:
 def use(
     caller: Caller, name: str, source: Source, parameters: Parameters, *, ip: str | None
 ) -> HostedFile | Job:
-    """Do what the tool of that name does to `source`: the finished file, or the job that will make it.
+    """Run the tool of that name on `source`: returns the finished file, or the job that will make it.
 
     Raises HostingError, AccountError or ProcessingError; then nothing is left behind.
     """

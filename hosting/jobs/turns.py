@@ -38,7 +38,7 @@ def next_for(job: Job) -> Job | None:
 
 
 def _of(jobs: JobQuerySet, owners: set[int | None]) -> JobQuerySet:
-    """Those of `jobs` that are of one of the `owners`, the oldest first."""
+    """The `jobs` of these `owners`, the oldest first."""
     whose = Q(owner__in=[owner for owner in owners if owner is not None])
     if None in owners:
         whose |= Q(owner=None)

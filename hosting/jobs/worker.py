@@ -59,7 +59,7 @@ def run(job_id: int, message_id: str = "") -> None:
     except Stopped:
         logger.info("job %s is no longer ours", job)
     except (ProcessingError, HostingError, AccountError) as error:
-        # The limit strikes anywhere, and what reads strangers' bytes takes every fault for theirs.
+        # The time limit is raised anywhere, and code that reads untrusted bytes blames them for every error.
         state.fail(state.held(job), HostingError("timed_out") if _ran_out_of_time(error) else error)
     except SoftTimeLimitExceeded:
         state.fail(state.held(job), HostingError("timed_out"))
@@ -118,7 +118,7 @@ def _claim(job_id: int, message_id: str = "") -> Job | None:
     held = Job.objects.filter(pk=job_id, lease=lease)
     job = held.select_related("owner", "owner__plan", "api_key").first()
     if job is not None and job.result_path:
-        # Of a worker that wrote it and was killed before it could record it.
+        # Left by a worker that was killed after writing it, before recording it.
         objects.remove(job.result_path)
     return job
 

@@ -1,4 +1,4 @@
-"""CLIENTS: settings for other people's programs, ready to load, with the member's key in them."""
+"""CLIENTS: settings for third-party programs, ready to load, with the member's key in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UPLOAD = "/api/1/upload"
 
 @dataclass(frozen=True)
 class Client:
-    """One program. settings_for: what its file holds, for a key."""
+    """One program. settings_for: the content of its settings file, for a key."""
 
     label: str
     filename: str

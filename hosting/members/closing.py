@@ -1,4 +1,4 @@
-"""Closing an account for good, at its owner's own word."""
+"""Closing an account for good, at its owner's request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TRIES, TRIES_SECONDS = 10, 600
 
 
 def count_try(user: User) -> None:
-    """Count one try to close the account. Raises HostingError after too many."""
+    """Count one attempt to close the account. Raises HostingError after too many."""
     if not attempts.admitted(f"closing:{user.pk}", TRIES, TRIES_SECONDS):
         raise HostingError("rate_limited")
 

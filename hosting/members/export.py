@@ -22,12 +22,12 @@ HELD_SECONDS = 3600
 
 
 def export(user: User) -> Iterator[bytes]:
-    """A zip of everything, piece by piece. Raises HostingError at once where one is on its way already."""
+    """A zip of everything, in chunks. Raises HostingError at once where one is under way already."""
     turn = f"export:{user.pk}"
     if not cache.add(turn, True, HELD_SECONDS):
         raise HostingError("busy.export")
     pieces = _held(turn, stream(_entries(user)))
-    # To its first piece, which is none: what has begun is ended by closing it.
+    # Run to its first, empty chunk: only a generator that has started is cleaned up by closing it.
     next(pieces)
     return pieces
 

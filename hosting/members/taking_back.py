@@ -28,7 +28,7 @@ MAIL = "account/email/access_ended"
 
 @dataclass(frozen=True)
 class Ended:
-    """How much of each kind ended."""
+    """How many of each kind were revoked."""
 
     sessions: int
     keys: int
@@ -52,7 +52,7 @@ def end_access(user: User, *, but: str | None = None) -> Ended:
 
 
 def connect() -> None:
-    """Listen to allauth's signals of what proves the owner."""
+    """Connect to allauth's signals that prove the owner."""
     password_reset.connect(_on_reset, dispatch_uid="hosting.members.taking_back")
     email_confirmed.connect(_on_confirmation, dispatch_uid="hosting.members.taking_back")
 
@@ -72,7 +72,7 @@ def _on_confirmation(request: HttpRequest, email_address: EmailAddress, **_: Any
 
 
 def _take_back(request: HttpRequest, user: User, ended: Ended) -> None:
-    """Log it, and say on the page and by mail what ended."""
+    """Log it, and report on the page and by mail what was revoked."""
     if not ended:
         return
     detail = f"sessions: {ended.sessions}, keys: {ended.keys}, webhooks: {ended.webhooks}"

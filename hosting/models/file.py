@@ -32,22 +32,22 @@ SHOWN_TO_ALL = Q(privacy=Privacy.PUBLIC, is_approved=True, is_test=False)
 
 
 class FileQuerySet(models.QuerySet["HostedFile"]):
-    """The filters that every list and look-up is put together from."""
+    """The filters that every list and look-up is composed of."""
 
     def alive(self, now: datetime | None = None) -> Self:
-        """Not past their time, whether or not the scheduler has come by."""
+        """Not expired, whether or not the scheduler has already deleted the expired ones."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now or timezone.now()))
 
     def expired(self, now: datetime | None = None) -> Self:
-        """Past their time."""
+        """Expired."""
         return self.filter(expires_at__lte=now or timezone.now())
 
     def shown_to_all(self) -> Self:
-        """What everybody is shown where they may look at all: alive, approved, public, and no test."""
+        """Files that anybody with access to the place sees: unexpired, approved, public, and not a test's."""
         return self.alive().filter(SHOWN_TO_ALL)
 
     def listed(self) -> Self:
-        """What everybody may come across: shown to all, and in no album that is not public."""
+        """Files that appear in public lists: shown to all, and not in an album that is not public."""
         return self.shown_to_all().filter(Q(album=None) | Q(album__privacy=Privacy.PUBLIC))
 
 
@@ -156,7 +156,7 @@ class HostedFile(models.Model):
 
     @property
     def file_format(self) -> Format:
-        """The record of its format, to ask what it can."""
+        """The record of its format and its capabilities."""
         return FORMATS[self.format]
 
     @property
@@ -179,7 +179,7 @@ class HostedFile(models.Model):
 
     @property
     def opens_to_all(self) -> bool:
-        """Whether the direct address alone is enough now."""
+        """Whether the direct address alone currently gives access."""
         album_opens = self.album is None or self.album.privacy in OPEN
         return self.is_approved and not self.is_expired and self.privacy in OPEN and album_opens
 

@@ -1,4 +1,4 @@
-"""Job: work that a request hands over to a worker, and the truth about how it goes."""
+"""Job: work that a request hands over to a worker, and its authoritative state."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def make_number() -> int:
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    """The filters that workers and sweeps are put together from."""
+    """The filters that workers and sweeps are composed of."""
 
     def unfinished(self) -> Self:
-        """What still waits or runs."""
+        """Jobs that still wait or run."""
         return self.filter(state__in=Job.UNFINISHED)
 
     def ended(self) -> Self:

@@ -1,4 +1,4 @@
-"""Like: a member's heart on a file."""
+"""Like: a member's like of a file."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class PartialUpload(models.Model):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it came to its end."""
+        """Whether it is complete."""
         return self.offset == self.length
 
 

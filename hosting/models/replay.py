@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-# So long is an answer good for.
+# How long an answer is kept.
 KEPT = timedelta(hours=24)
 
 
 class ReplayQuerySet(models.QuerySet["Replay"]):
-    """What is deleted of them."""
+    """The filter for deletion."""
 
     def expired(self) -> ReplayQuerySet:
         """Older than KEPT."""

@@ -33,7 +33,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
     """Webhooks, and those of them that count."""
 
     def standing(self) -> WebhookQuerySet:
-        """Those made by a person or by a key that still works: what a key made ends with it."""
+        """Webhooks made by a person or by a key that is still valid: a key's webhooks end with it."""
         return self.filter(Q(made_by=None) | keys.alive("made_by__"))
 
 

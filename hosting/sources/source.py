@@ -32,14 +32,14 @@ SCHEME = re.compile(rb"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 # What may precede base64. A leading space never replaced a +: no picture's base64 begins with one.
 BEGINNING = re.compile(rb"\s*(?:data:[^,]{0,200};base64,\s*)?", re.IGNORECASE)
 LINE_BREAKS = b"\t\r\n\f\v"
-# The alphabet for addresses is taken as the plain one.
+# The URL-safe alphabet is accepted as well.
 PLAIN = bytes.maketrans(b"-_", b"+/")
 FORM = bytes.maketrans(b"-_ ", b"+/+")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file on its way in: its bytes from the beginning, their number, and the name its sender gave it."""
+    """An incoming file: its bytes from the beginning, their number, and the name its sender gave it."""
 
     file: BinaryIO
     size: int
@@ -65,7 +65,7 @@ def from_text(
 ) -> Source:
     """What a text field holds: a URL, or base64 with or without a `data:` prefix.
 
-    `urls` and `base64_texts` say whether the caller may use either, `urlencoded` that a blank may have been a
+    `urls` and `base64_texts` say whether the caller may use either, `urlencoded` that a space may have been a
     plus. Raises HostingError or FetchError.
     """
     head = text.read(HEAD)
@@ -90,7 +90,7 @@ def from_base64(text: BinaryIO, *, max_bytes: int, urlencoded: bool = False) -> 
     alphabet, dropped = (FORM, LINE_BREAKS) if urlencoded else (PLAIN, LINE_BREAKS + b" ")
     beginning = BEGINNING.match(text.read(256))
     text.seek(beginning.end() if beginning else 0)
-    # Lives on in the Source that is returned.
+    # Stays open in the returned Source.
     out: BinaryIO = tempfile.SpooledTemporaryFile(MEMORY)  # type: ignore[assignment]  # noqa: SIM115
     rest = b""
     while block := text.read(BLOCK):
@@ -115,7 +115,7 @@ def from_base64(text: BinaryIO, *, max_bytes: int, urlencoded: bool = False) -> 
 
 
 def from_url(url: str, *, max_bytes: int, allow: Callable[[str], None] | None = None) -> Source:
-    """Fetch what `url` names (see `fetch`), or raise HostingError where too many wait for strangers already."""
+    """Fetch `url` (see `fetch`), or raise HostingError where too many fetches wait already."""
     with _turn():
         fetched = fetch.fetch(
             url,
@@ -131,7 +131,7 @@ def from_url(url: str, *, max_bytes: int, allow: Callable[[str], None] | None = 
 
 
 def empty() -> HostingError:
-    """The error for a source without a byte."""
+    """The error for an empty source."""
     return HostingError("empty_source")
 
 
@@ -152,7 +152,7 @@ def megabytes(size: int) -> str:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Fetch within the block; raise HostingError where no turn comes, at once where enough wait for one."""
+    """Take a turn to fetch for the block; raise HostingError where none comes, at once where enough wait."""
     if not (_fetching.acquire(blocking=False) or _wait_for_turn()):
         raise HostingError("busy", param="source")
     try:

@@ -18,7 +18,7 @@ from hosting.storage.objects import GUARDED, PUBLIC
 
 
 class Bucket(S3Storage):
-    """A bucket whose public area may be kept by any cache, and whose guarded one by none."""
+    """A bucket whose public area any cache may keep, and whose guarded one none may."""
 
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         """The headers that an object is stored with."""
@@ -26,7 +26,7 @@ class Bucket(S3Storage):
         return {**super().get_object_parameters(name), "CacheControl": lasting}
 
     def move(self, source: str, target: str) -> None:
-        """Give the object another name, with the headers that belong there; nothing there is fine.
+        """Rename the object, with the headers for its new place; it need not exist.
 
         Copied inside the bucket, completely or not at all, and only then deleted: concurrent moves are safe.
         """
@@ -44,7 +44,7 @@ class Bucket(S3Storage):
 
     def overwrite(self, name: str, content: bytes) -> None:
         """Store `content` under exactly this name, replacing what is there; completely or not at all."""
-        # The step of save() behind the look for a name that is free.
+        # The step of save() after its search for a free name.
         self._save(name, ContentFile(content))
 
     def names(self, prefix: str) -> Iterator[str]:
@@ -91,7 +91,7 @@ class Bucket(S3Storage):
                     client.delete_object(Bucket=self.bucket_name, Key=key)
 
     def _policy_problem(self, client: Any, public_url: str, name: str, patience: float) -> str:
-        """What the bucket's policy lets out, or keeps, that it should not."""
+        """What the bucket's policy wrongly exposes or withholds."""
         signed = client.generate_presigned_url(
             "get_object", {"Bucket": self.bucket_name, "Key": f"{GUARDED}/{name}"}
         )

@@ -33,10 +33,10 @@ class Objects(Protocol):
     """What a storage other than a disk offers besides Django's interface."""
 
     def move(self, source: str, target: str) -> None:
-        """Give the object another name, whole or not at all; nothing there is fine."""
+        """Rename the object, completely or not at all; it need not exist."""
 
     def overwrite(self, name: str, content: bytes) -> None:
-        """Store `content` under exactly this name, whole or not at all."""
+        """Store `content` under exactly this name, completely or not at all."""
 
     def names(self, prefix: str) -> Iterator[str]:
         """The names of all objects that begin with `prefix`."""
@@ -60,7 +60,7 @@ def put(area: str, path: str, content: bytes | BinaryIO) -> None:
     try:
         stored = files().save(name, body)
     except BaseException:
-        # A bucket takes an object whole or not at all; a disk keeps what it had room for.
+        # A bucket stores an object completely or not at all; a disk keeps what it had room for.
         if place is not None:
             with suppress(OSError):
                 place.unlink()
@@ -77,7 +77,7 @@ def overwrite(area: str, path: str, content: bytes) -> None:
     """
     name = f"{area}/{path}"
     if (place := local_path(name)) is not None:
-        # What is killed in between leaves an object that no row names, for find_orphans.
+        # A process killed in between leaves an object without a row, for find_orphans.
         fresh = f"{path}.{secrets.token_hex(4)}"
         put(area, fresh, content)
         with removed_on_failure([fresh]):
@@ -90,7 +90,7 @@ def overwrite(area: str, path: str, content: bytes) -> None:
 
 @contextmanager
 def overwritten(area: str, path: str, content: bytes) -> Iterator[None]:
-    """overwrite(), with what lay there, if anything, put back where the block fails."""
+    """overwrite(), restoring what was there, if anything, when the block fails."""
     name, before = find(area, path), None
     if name is not None:
         with files().open(name, "rb") as old:
@@ -129,7 +129,7 @@ def remove(path: str) -> None:
 
 
 def find(area: str, path: str) -> str | None:
-    """The storage's name for `path`, looked for in `area` first: a move may have been cut off half-way."""
+    """The storage's name for `path`, looked for in `area` first: a move may have been interrupted."""
     for place in sorted(AREAS, key=lambda one: one != area):
         if files().exists(f"{place}/{path}"):
             return f"{place}/{path}"
@@ -162,7 +162,7 @@ def move(path: str, *, to: str) -> None:
 
 
 def _make_folder(folder: Path) -> None:
-    """Make `folder` and those above it that are not there, with the rights that the storage gives folders."""
+    """Create `folder` and its missing parents, with the permissions that the storage gives folders."""
     mode = cast(FileSystemStorage, files()).directory_permissions_mode
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     for place in reversed(missing):
@@ -227,6 +227,6 @@ def refuse_if_disk_low() -> None:
 
 
 def free_bytes() -> int | None:
-    """Room left on the disk under the files, or None where the storage is not a disk."""
+    """Free bytes on the disk under the files, or None where the storage is not a disk."""
     root = local_path("")
     return shutil.disk_usage(root).free if root is not None and root.exists() else None

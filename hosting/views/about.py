@@ -34,7 +34,7 @@ def api(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(max_age=86400)
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers need not look at."""
+    """Addresses that crawlers need not visit."""
     text = f"{ROBOTS}Sitemap: {absolute(reverse('sitemap'))}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 

@@ -1,4 +1,4 @@
-"""What everybody may come across: everything, by category, by tag, and by words."""
+"""The public lists: everything, by category, by tag, and by search words."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What has all of these words and passes the filters, and the form to ask for others."""
+    """The files that match all of these words and the filters, and the search form."""
     words, key = request.GET.get("q", "").strip(), request.GET.get("category", "")
     drawers = list(Category.objects.all()[:100])
     rows: QuerySet[HostedFile] = HostedFile.objects.listed()

@@ -1,4 +1,4 @@
-"""The first page: the upload form, and what has been shown lately."""
+"""The first page: the upload form, and the newest public pictures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def page(
     request: HttpRequest, caller: Caller, form: UploadForm, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    """The page around `form`, with what was wrong with it."""
+    """The page around `form`, with its errors."""
     recent = HostedFile.objects.listed().select_related("owner").prefetch_related("variants")
     context: dict[str, Any] = {
         "form": form,
@@ -49,7 +49,7 @@ def page(
 
 
 def upload_limits(caller: Caller) -> dict[str, Any]:
-    """What `caller` may send, for people and for the form's script."""
+    """The limits of `caller`, for people and for the form's script."""
     limit = limits_for(caller).bytes
     visual = [format for format in FORMATS.values() if format.visual]
     return {

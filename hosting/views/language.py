@@ -48,7 +48,7 @@ class LanguageMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object
     ) -> None:
-        """Go over to English where the view is an API's."""
+        """Switch to English where the view is an API's."""
         kind = getattr(view, "cls", None)
         if isinstance(kind, type) and issubclass(kind, APIView):
             # For the answers that a page's script shows to its reader.
@@ -62,7 +62,7 @@ class LanguageMiddleware:
 @csrf_exempt
 @require_POST
 def choose(request: HttpRequest) -> HttpResponseBase:
-    """Speak the language of the form's `language` from now on, and go back to the page at `next`."""
+    """Switch to the form's `language`, and go back to the page at `next`."""
     language, member = request.POST.get(LANGUAGE_QUERY_PARAMETER, ""), member_of(request)
     if member is not None and language in dict(settings.LANGUAGES):
         User.objects.filter(pk=member.pk).update(language=language)

@@ -1,4 +1,4 @@
-"""The heart on the view page."""
+"""The like button of the view page."""
 
 from __future__ import annotations
 

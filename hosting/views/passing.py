@@ -1,4 +1,4 @@
-"""What is refused for now and may be asked again, as pages answer it: the status, and when to come back."""
+"""Temporary refusals, as pages answer them: the status, and when to come back."""
 
 from __future__ import annotations
 

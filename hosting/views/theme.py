@@ -1,4 +1,4 @@
-"""Light or dark: what the system says, until the visitor chooses one for this browser."""
+"""Light or dark: the system's setting, until the visitor chooses one for this browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT_SECONDS = 365 * 24 * 3600
 
 
 def theme_of(request: HttpRequest) -> str:
-    """What this browser's visitor chose; "" where nothing is, or nothing that there is."""
+    """The visitor's choice in this browser; "" where there is none, or an unknown one."""
     theme = request.COOKIES.get(COOKIE, "")
     return theme if theme in THEMES else ""
 

@@ -1,4 +1,4 @@
-"""Taking the home page's form in: every file for itself, so that a broken one never stops the others."""
+"""Accepting the home page's form: every file separately, so that a broken one never stops the others."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         return render(request, "403.html", {"guests_refused": True}, status=403)
     form = UploadForm(request.POST, caller=caller, urls=may_name_urls(caller))
     if "privacy" in request.POST and "privacy" not in form.fields:
-        # A member's form whose session has ended: what was meant to be private would be everybody's.
+        # A member's form whose session has ended: a file meant to be private would become public.
         ended = _("You are signed out by now, so nothing was uploaded. Load the page again.")
         if _for_script(request):
             return _problem(ended, 403)
@@ -86,7 +86,7 @@ def _take(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def resumed(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What became of an upload in pieces, for the script of the queue."""
+    """The outcome of an upload in pieces, for the script of the queue."""
     try:
         partial_upload = resumable.find(caller_of(request), public_id)
     except HostingError as error:
@@ -146,7 +146,7 @@ def _too_much(request: HttpRequest) -> HttpResponse:
 
 
 def _not_now(request: HttpRequest, error: passing.Refusal) -> HttpResponse:
-    """The answer where nothing can be taken in for a while."""
+    """The answer where nothing can be accepted for a while."""
     message, status = translated(error.message), passing.status_of(error)
     if _for_script(request):
         response: HttpResponse = _problem(message, status)
@@ -174,7 +174,7 @@ def _problem(message: str, status: int) -> JsonResponse:
 
 
 def _wrong_with(form: UploadForm) -> Iterator[str]:
-    """All that is wrong with the form, with the fields' names."""
+    """All errors of the form, with the fields' names."""
     for name, errors in form.errors.items():
         label = form.fields[name].label if name in form.fields else ""
         yield from (f"{label}: {error}" if label else str(error) for error in errors)

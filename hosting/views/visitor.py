@@ -20,7 +20,7 @@ def caller_of(request: HttpRequest) -> Caller:
 
 
 def proofs_of(request: HttpRequest) -> dict[str, str]:
-    """What this visitor's session proves: by the keys of albums."""
+    """The proofs in this visitor's session, by the albums' keys."""
     return unlocking.proofs_in(request.session)
 
 
@@ -30,5 +30,5 @@ def may_upload(caller: Caller) -> bool:
 
 
 def may_name_urls(caller: Caller) -> bool:
-    """Whether the server fetches a picture from an address that `caller` names."""
+    """Whether the server fetches a picture from an address given by `caller`."""
     return not caller.is_guest or caller.guest_access.url_uploads

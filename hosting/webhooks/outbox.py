@@ -1,4 +1,4 @@
-"""Recording the events that webhooks are sent, in the transaction that makes them true."""
+"""Recording events for webhooks, in the transaction that causes them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _moment(at: datetime) -> str:
 
 
 def _tell(event: str, owner_id: int | None, is_test: bool, values: Any) -> None:
-    """Write the deliveries, and have them sent once the transaction is final."""
+    """Write the deliveries, and have them sent once the transaction has committed."""
     if owner_id is None:
         return
     standing = Webhook.objects.standing()
@@ -89,7 +89,7 @@ def _tell(event: str, owner_id: int | None, is_test: bool, values: Any) -> None:
         {"type": event, "timestamp": _moment(now), "data": values()}, separators=(",", ":")
     )
     for webhook in wanting:
-        # One that fails is not bothered before its next try is due.
+        # A failing webhook is left alone until its next attempt is due.
         due = _next_try(webhook) if webhook.failing_since else now
         row = Delivery.objects.create(webhook=webhook, event=event, body=body, next_at=due)
         if due <= now:

@@ -22,9 +22,9 @@ def create(
     description: str = "",
     made_by: ApiKey | None = None,
 ) -> Webhook:
-    """A new webhook of `owner`, for what live keys do or for what test keys do. Raises HostingError.
+    """A new webhook of `owner`, for the events of either live or test keys. Raises HostingError.
 
-    made_by: the key that asks; the webhook ends with it.
+    made_by: the calling key; the webhook ends with it.
     """
     if Webhook.objects.standing().filter(owner=owner).count() >= MOST_WEBHOOKS:
         raise HostingError("too_many_webhooks", number=MOST_WEBHOOKS)
@@ -39,7 +39,7 @@ def create(
 
 
 def edit(webhook: Webhook, changes: Mapping[str, Any]) -> Webhook:
-    """Change url, events, description or enabled; enabling forgets that it failed. Raises HostingError."""
+    """Change url, events, description or enabled; enabling clears its failures. Raises HostingError."""
     new: dict[str, Any] = {}
     if "url" in changes:
         new["url"] = _checked(changes["url"])

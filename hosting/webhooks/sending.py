@@ -26,15 +26,15 @@ from hosting.webhooks.dispatch import send_soon
 
 logger = logging.getLogger(__name__)
 
-# The pause after the first, second, … try that failed; together about 48 hours.
+# The pause after the first, second, … failed attempt; together about 48 hours.
 PAUSES = (
     *(timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30)),
     *(timedelta(hours=hours) for hours in (2, 5, 10, 12, 18)),
 )
 SEND_SECONDS = 10.0
-# An answer that takes longer is heard, and counts as failing all the same.
+# A slower answer is read, but counts as a failure.
 SLOW_SECONDS = 5.0
-# What the tries of one owner's webhooks may take together of each minute.
+# Seconds of each minute that the attempts for one owner's webhooks may take together.
 OWNER_SECONDS, MINUTE = 30.0, 60
 # Longer than an attempt can take: after it, the process that held the delivery is gone.
 LEASE = timedelta(seconds=60)
@@ -68,9 +68,9 @@ class UnreadableSecret(Exception):
 
 
 def sweep() -> int:
-    """Have sent what is due: pauses that ended, messages that were lost. Returns to how many webhooks.
+    """Have due deliveries sent: after pauses, or lost messages. Returns the number of webhooks.
 
-    What is older than KEPT leaves the log.
+    Deletes deliveries older than KEPT from the log.
     """
     waiting = Webhook.objects.standing().filter(enabled=True, deliveries__in=_due()).distinct()
     keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:BATCH])
@@ -85,10 +85,10 @@ def _due() -> QuerySet[Delivery]:
 
 
 def deliver(webhook_id: int) -> int:
-    """Send what is due to one webhook, one after another, for one turn. Returns how many tries that were.
+    """Send one webhook's due deliveries, one after another, for one turn. Returns the number of attempts.
 
-    Nothing where something is being sent to its owner, or the owner's time is used up. A slow address holds one
-    worker, and for no longer than a turn.
+    Does nothing while another worker sends to its owner, or once the owner's time is used up. A slow address
+    holds one worker, and for no longer than a turn.
     """
     webhook = Webhook.objects.filter(pk=webhook_id)
     owner = webhook.standing().values_list("owner", flat=True).first()
@@ -141,7 +141,7 @@ def _try(delivery: Delivery) -> None:
 
 
 def _spent(owner: int) -> float:
-    """Seconds of this minute that tries to this owner's webhooks took."""
+    """Seconds of this minute that attempts for this owner's webhooks took."""
     return float(cache.get(_minute_of(owner), 0.0))
 
 
@@ -181,7 +181,7 @@ def _post(delivery: Delivery) -> int:
 
 
 def _record(delivery: Delivery, status: int | None, error: str, *, slow: bool = False) -> None:
-    """Write down how the try went, and when the next one is due."""
+    """Record the result of the attempt, and when the next one is due."""
     now = timezone.now()
     delivery.response_status, delivery.error = status, error[:200]
     webhook = Webhook.objects.filter(pk=delivery.webhook_id)
@@ -196,7 +196,7 @@ def _record(delivery: Delivery, status: int | None, error: str, *, slow: bool = 
                 others.filter(next_at__lt=later).update(next_at=later)
                 _give_up(webhook, status, now)
             elif webhook.filter(failing_since__isnull=False).update(failing_since=None):
-                # It is there again: what waited for it goes now.
+                # It works again: send the deliveries that waited for it.
                 others.update(next_at=now)
         else:
             webhook.filter(failing_since=None).update(failing_since=now)

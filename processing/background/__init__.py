@@ -67,7 +67,7 @@ def find_object(frame: Image.Image) -> Found:
 def _small(frame: Image.Image, side: int) -> tuple[Image.Image, npt.NDArray[np.bool_]]:
     """The frame as RGB, no side longer than `side`; and which of its pixels can be seen.
 
-    What is transparent becomes what stands out from the rest: white behind dark, black behind light.
+    Transparent pixels get the colour that contrasts with the rest: white behind dark, black behind light.
     """
     import numpy as np
 

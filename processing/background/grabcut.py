@@ -1,6 +1,6 @@
 """The fallback that needs no weights: OpenCV's GrabCut on a small copy, seeded by saliency.
 
-Good where an object stands before a calm background, wrong as often as not where it does not.
+Good for an object in front of a calm background; otherwise wrong as often as right.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Unusable(Exception):
 
 
 def file_of(folder: Path, model: str) -> Path:
-    """Where the weights of a network lie."""
+    """Where the weights of a network are."""
     return folder / f"{model}.onnx"
 
 

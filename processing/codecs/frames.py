@@ -46,7 +46,7 @@ def shown(
     """Every frame of an animation of a format of FRAMES, of that size, and its milliseconds.
 
     RGBA, or RGB without `alpha`, where nothing is left clear, in sRGB or in the RGB profile that the file
-    has by `said`. What a decoder raises comes out: the caller calls it damaged.
+    has according to `said`. Decoders' exceptions propagate: the caller reports damage.
     """
     canvas = Image.new("RGBA" if alpha else "RGB", size)
     for frame in FRAMES[name](data):

@@ -1,6 +1,6 @@
-"""HEIC by pillow-heif, in a child: what its decoders may do to a process, they do to that.
+"""HEIC by pillow-heif, in a child process, so that crashes in its decoders affect only that.
 
-Importing this registers it with Pillow, as the one who opens such files.
+Importing this registers it with Pillow as the opener of such files.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Turning JPEGs upright and making them progressive with as little decoding as can be, by the system's
+"""Turning JPEGs upright and making them progressive with as little decoding as possible, by the system's
 libturbojpeg.
 
 The blocks of a JPEG are moved and mirrored, or sent in another order, as they are, so not one pixel
 changes. Where its sides do not allow that, its planes are turned: brightness and colour as they are coded,
-which costs half of what their pixels do, and are coded by the same tables. Where the library is not
-installed, or neither can be, the answer is None and the caller finds another way.
+which costs half of what their pixels do, and are encoded with the same tables. Where the library is not
+installed, or neither is possible, the result is None and the caller finds another way.
 """
 
 from __future__ import annotations

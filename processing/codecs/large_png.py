@@ -25,7 +25,7 @@ LEAST = 2_000_000
 # Modes by PNG's colour types, and the bytes of a pixel; of 8 bits a channel. A palette is quick as it is.
 _MODES = {0: ("L", "gray", 1), 2: ("RGB", "rgb24", 3), 4: ("LA", "ya8", 2), 6: ("RGBA", "rgba", 4)}
 
-# Of the header, with its sum; and in it, depth and kind of the pixels, which stand behind the sides.
+# The header, with its checksum; and in it, depth and kind of the pixels, which come after the sides.
 _HEADER, _KIND = slice(8, 33), slice(24, 29)
 _SIDES = struct.Struct(">II")
 _END = struct.pack(">I4sI", 0, b"IEND", 0xAE426082)

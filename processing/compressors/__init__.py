@@ -35,9 +35,9 @@ class Compressor:
     """What can be done in one format.
 
     encoded: a picture, at the quality that it needs; the bytes and the media are of its source. None
-    where it can be seen early that a source of this format is not made smaller.
+    where it is clear early that a source of this format does not get smaller.
     kept: a source of this format in fewer bytes, every pixel as it was. turns: whether `kept` turns
-    upright what lies on its side. engine: the program that does it, "" where it is missing.
+    upright a picture on its side. engine: the program that does it, "" where it is missing.
     """
 
     encoded: Callable[[Picture, Media, bytes], bytes | None] | None = None
@@ -69,13 +69,13 @@ def compress(source: bytes | BinaryIO, limits: Limits, *, format: str | None = N
     """The picture in fewer bytes, upright and without metadata but its colour profile.
 
     format: a name or extension of FORMATS to convert into. None keeps the source's format, or what
-    that is served as; where it is kept, the result is not larger than the source (but for a
-    drawing that has to be written anew to be safe, or a picture that has to be turned).
-    JPEG and lossy WebP lose what is hard to see; PNG, GIF, lossless WebP and SVG keep every pixel,
-    duration and repeat. Transparency turns white where the format has none.
+    that is served as; where it is kept, the result is not larger than the source (except for a
+    drawing that has to be rewritten to be safe, or a picture that has to be turned).
+    JPEG and lossy WebP lose details that are hard to see; PNG, GIF, lossless WebP and SVG keep every
+    pixel, duration and repeat. Transparency turns white where the format has none.
     Result.engine names the program that packed a GIF, "" where there was none.
-    Raises ProcessingError: for what is broken or beyond the limits, and unsupported_format for
-    videos and for formats that are not written here.
+    Raises ProcessingError: for sources that are broken or beyond the limits, and unsupported_format
+    for videos and for formats that are not written here.
     """
     data = content(source, limits)
     media = inspect(data, limits)

@@ -1,7 +1,7 @@
-"""SVG: cleaned of what is dangerous, then written as shortly as it can be (by svgo-py).
+"""SVG: cleaned of anything dangerous, then written as compactly as possible (by svgo-py).
 
-A minifier may change what is drawn: a rectangle that has become a path is none that a style sheet speaks of.
-So both are drawn and compared, and where they differ the shorter one is not used.
+A minifier may change the drawing: a rectangle that became a path no longer matches a style sheet's rule. So
+both are drawn and compared, and where they differ the shorter one is not used.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _drawn(size: Size) -> Size:
 
 
 def _pixels(drawing: bytes, size: Size) -> Pixels:
-    """Height x width x 4 of 0 to 255, colours multiplied by alpha: what is not seen is all the same."""
+    """Height x width x 4 of 0 to 255, colours multiplied by alpha: all invisible pixels are equal."""
     import numpy as np
 
     image = decode.opened(svg.rasterise(drawing, size), FORMATS["png"])

@@ -46,7 +46,7 @@ def clean(data: bytes) -> bytes:
         if box.name not in _KEPT:
             blank(out, box)
         elif box.name == b"meta":
-            # What an item is made of lies behind the descriptions, or among them.
+            # The content of an item is after the descriptions, or among them.
             if b"mdat" not in names and not _children(data, box, b"idat"):
                 raise InvalidImage
             _clean_items(out, box)

@@ -52,7 +52,7 @@ def _header_end(data: bytes) -> int:
 
 
 def header(data: bytes) -> bytes:
-    """What stands before the first block: the size of the canvas, and the colours of all frames."""
+    """The data before the first block: the size of the canvas, and the colours of all frames."""
     return data[: _header_end(data)]
 
 

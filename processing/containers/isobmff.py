@@ -75,7 +75,7 @@ def blank(data: bytearray, box: Box) -> None:
 
 
 def number(data: bytes | bytearray, position: int, size: int, end: int) -> int:
-    """A big-endian number of `size` bytes that must lie before `end`."""
+    """A big-endian number of `size` bytes that must be before `end`."""
     if position + size > end:
         raise InvalidImage
     return int.from_bytes(data[position : position + size], "big")

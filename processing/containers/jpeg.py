@@ -14,13 +14,13 @@ APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
 # A marker inside a scan: not a stuffed zero, a restart, or the fill before another 0xFF.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
-# Outside of a scan: the next marker, whatever lies before it.
+# Outside of a scan: the next marker, whatever comes before it.
 _NEXT = re.compile(rb"\xff[^\x00\xff]")
 # More of that is no accident, and each piece would be searched again.
 MAX_JUNK = 1 << 20
 
 _ICC = b"ICC_PROFILE\0"
-# The least that the two headers have which say how the colours are coded and how dense pixels lie.
+# The minimum length of the two headers for the coding of colours and the density of pixels.
 _JFIF_BYTES, _ADOBE_BYTES = 12, 12
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

@@ -54,7 +54,7 @@ def check_index(data: bytes) -> None:
         runs = content.count(b"trun")
         if _COMPRESSED in content or runs > MAX_BOXES:
             raise InvalidImage
-        # Wherever they lie: FFmpeg also looks into boxes that have no business to hold any.
+        # Wherever they are: FFmpeg also looks into boxes that should not hold any.
         tables += sum(content.count(name) for name in _SIZES)
         for run in re.finditer(b"trun", content):
             samples += int.from_bytes(content[run.end() + 4 : run.end() + 8], "big")
@@ -161,7 +161,7 @@ def _forget_times(data: bytearray, box: Box) -> None:
 
 
 def _samples(data: bytearray, media: Box) -> Iterator[tuple[int, int]]:
-    """Where in the file the samples of a track lie: start and length of every chunk of them."""
+    """Where in the file the samples of a track are: start and length of every chunk of them."""
     tables: dict[bytes, Box] = {}
     for info in children(data, media, b"minf"):
         for table in children(data, info, b"stbl"):

@@ -244,7 +244,7 @@ def before_pixels(data: bytes) -> dict[bytes, bytes]:
 
 
 def hides_its_default(data: bytes) -> bool:
-    """Whether it is an animation, if only of one frame, of which the picture itself is no part."""
+    """Whether it is an animation, even of a single frame, that does not include the picture itself."""
     moves = False
     for kind, _, _ in chunks(data):
         moves = moves or kind == b"acTL"

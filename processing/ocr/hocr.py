@@ -1,4 +1,4 @@
-"""hOCR, in which programs that read text say what stands where: its lines, and Markdown made of them."""
+"""hOCR, the output of OCR programs with text and positions: its lines, and Markdown made of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONFIDENCE = 35.0
 
 # By how much larger than most of the text a line is that is a heading: of the first, second, third order.
 HEADINGS = (1.8, 1.4, 1.18)
-# Longer than this, a line in larger letters is no heading but a text in larger letters.
+# Longer than this, a line in larger letters is not a heading but text in larger letters.
 HEADING_LINES = 3
 
 _SIZE = re.compile(r"\bx_size ([\d.]+)")

@@ -129,11 +129,11 @@ def _scale(width: int, height: int) -> float:
 
 
 def _opaque(frame: Image.Image) -> Image.Image:
-    """In grey, on the ground that what is drawn stands out from."""
+    """In grey, on the background that contrasts with the drawing."""
     if frame.mode not in ("RGBA", "LA"):
         return frame.convert("L")
     alpha = frame.getchannel("A")
-    # Converting first takes the transparency away, so what lies below it is not looked at.
+    # Converting first removes the transparency, so colours below it are ignored.
     grey = frame.convert("RGB" if frame.mode == "RGBA" else "L").convert("L")
     drawn = ImageStat.Stat(grey, alpha)
     light = bool(drawn.count[0]) and drawn.mean[0] > 127

@@ -30,7 +30,7 @@ _WRITER = "libswlo.so"
 MEMORY = 4 << 30
 OUTPUT_BYTES = 256 << 20
 
-# What a conversion reads beside its own folder. What is not there is passed over.
+# What a conversion reads besides its own folder. Missing paths are skipped.
 _READABLE = (
     "/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache",
     "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice",
@@ -131,7 +131,7 @@ def pdf(document: bytes, extension: str, filter: str, seconds: float, folder: Pa
         finally:
             _remove_sockets(work)
         made = work / "pdf" / "document.pdf"
-        # A link in its place would be followed by us, who may read more than the engine.
+        # We would follow a link in its place, and we may read more than the engine.
         if made.is_symlink() or not made.is_file() or made.stat().st_size > OUTPUT_BYTES:
             return b""
         return made.read_bytes()

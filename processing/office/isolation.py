@@ -88,7 +88,7 @@ def shut_in(libc: ctypes.CDLL, folder: str, readable: list[str]) -> None:
     allowed = dict.fromkeys(readable, _EXECUTE | _READ_FILE | _READ_DIR)
     allowed |= dict.fromkeys(_DEVICES, _READ_FILE | _WRITE_FILE)
     if folder != _TEMP:
-        # Its socket must go there; and on its way to the folder it opens what lies above.
+        # Its socket must go there; and on the way to the folder it opens the folders above.
         allowed |= {_TEMP: _MAKE_SOCKET | _READ_DIR}
         allowed |= {"/" + folder.split("/")[1]: _MAKE_SOCKET | _READ_DIR}
     allowed[folder] = rights

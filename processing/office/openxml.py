@@ -33,8 +33,8 @@ _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _RELATED = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATIONS = re.compile(r"(?P<folder>.*/|)_rels/(?P<name>[^/]*)\.rels", re.IGNORECASE)
 
-# By the last word of a relationship's type: what holds programs, other documents in any format, or
-# templates. A picture of an embedded object is a part of its own, and stays.
+# By the last word of a relationship's type: parts with programs, other documents in any format, or
+# templates. The picture of an embedded object is a separate part, and stays.
 _DROPPED = frozenset(
     """afchunk attachedtemplate activexcontrol activexcontrolbinary attachedtoolbars control ctrlprop
     frame hyphenationdictionary keymapcustomizations mailmergeheadersource mailmergesource

@@ -26,12 +26,12 @@ def word_to_pdf(
 ) -> Result:
     """The PDF of a .doc or .docx; its frames are its pages, its size that of the first, in points.
 
-    seconds: by the clock. folder: where a folder for the job is made, and always removed; None is
-    the system's. Needs some 250 MB of memory beside this process.
+    seconds: of wall time. folder: where a folder for the job is made, and always removed; None is
+    the system's. Needs some 250 MB of memory besides this process.
 
-    Raises unsupported_format for what is no Word document or holds macros as a .docm does,
-    invalid_document for one that is damaged or protected by a password, too_many_bytes for one that
-    is too large as it is or unpacked, timed_out, and engine_missing where LibreOffice is not installed.
+    Raises unsupported_format for anything but a Word document, or for one with macros like a .docm,
+    invalid_document for one that is damaged or protected by a password, too_many_bytes for one that is
+    too large packed or unpacked, timed_out, and engine_missing where LibreOffice is not installed.
     """
     limits.check_bytes(len(source))
     if source.startswith(PACKED):
@@ -46,7 +46,7 @@ def word_to_pdf(
 
 
 def _checked(pdf: bytes) -> tuple[int, int, int]:
-    """Pages, and width and height of the first in points; invalid_document where it is no sound PDF."""
+    """Pages, and width and height of the first in points; invalid_document where the PDF is invalid."""
     try:
         if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-1024:]:
             raise ValueError("not a whole PDF")

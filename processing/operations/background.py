@@ -28,7 +28,7 @@ class RemoveBackground(Operation):
     heavy: ClassVar[bool] = True
 
     def held(self, width: int, height: int) -> int:
-        # The result stands beside the frame until it is done.
+        # The result is held beside the frame until it is done.
         return FINDING + width * height
 
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:

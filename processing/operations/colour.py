@@ -25,7 +25,7 @@ Rgba = tuple[int, int, int, int]
 
 
 def rgba(colour: str) -> Rgba:
-    """Red, green, blue and alpha of 0-255, all 0 where alpha is; ValueError for what is no colour.
+    """Red, green, blue and alpha of 0-255, all 0 where alpha is; ValueError for an invalid colour.
 
     colour: a name of CSS, "transparent", #rgb, #rgba, #rrggbb or #rrggbbaa, in any case.
     """

@@ -29,7 +29,7 @@ Position = Literal[
 # pixels (least of three photos' mosaics; 90 at 2.3 times), and costs a quarter less.
 EASY = 1.65
 
-# How much of the room that is left over lies to the left, and above.
+# The share of the spare room to the left, and above.
 _SHARES: Mapping[str, tuple[float, float]] = {
     "center": (0.5, 0.5), "top": (0.5, 0), "right": (1, 0.5), "bottom": (0.5, 1), "left": (0, 0.5),
     "top-left": (0, 0), "top-right": (1, 0), "bottom-left": (0, 1), "bottom-right": (1, 1),
@@ -310,7 +310,7 @@ class Rotate(Operation):
         return whole
 
     def _matrix(self, source: Size, target: Size, left: int, top: int) -> Affine:
-        """Where in the source the pixels of the target lie, from these on: both turn about their middle."""
+        """Where the target's pixels from these on are in the source: both turn about their centre."""
         cosine, sine = self._direction()
         x, y = left - target[0] / 2, top - target[1] / 2
         return (
@@ -320,7 +320,7 @@ class Rotate(Operation):
 
 
 def _lies(matrix: Affine, box: Size, picture: Size) -> Literal["inside", "outside", "across"]:
-    """Whether a box, of which the matrix says where it is, lies within the picture and its margin."""
+    """Whether a box, positioned by the matrix, is within the picture and its margin."""
     ends = [
         (matrix[0] * x + matrix[1] * y + matrix[2], matrix[3] * x + matrix[4] * y + matrix[5])
         for x, y in product((0, box[0]), (0, box[1]))

@@ -24,7 +24,7 @@ class Lost(Exception):
 
 
 class Fault(Exception):
-    """The task raised what is no ProcessingError; the message says what."""
+    """The task raised something other than a ProcessingError; the message says what."""
 
 
 class _Unbegun(Exception):

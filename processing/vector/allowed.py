@@ -84,7 +84,7 @@ TEXTS = frozenset(
     "begin class description end glyph-name id lang name result string systemLanguage title unicode".split()
 )
 
-# What an animation may change: looks and geometry. href by a rule of its own.
+# What an animation may change: appearance and geometry. href has a separate rule.
 ANIMATED = ATTRIBUTES - frozenset(
     "attributeName attributeType begin by dur end from id repeatCount repeatDur style to type values".split()
 ) | {"class"}

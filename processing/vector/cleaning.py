@@ -26,7 +26,7 @@ from processing.vector.css import Css
 
 _XLINK_HREF = f"{{{XLINK}}}href"
 _XML_KEPT = (f"{{{XML}}}space", f"{{{XML}}}lang")
-# The values of an animation, between which a semicolon stands.
+# Attributes with an animation's values, separated by semicolons.
 _VALUES = ("values", "from", "to", "by")
 # Without one of these, CSS loads nothing.
 _CSS = re.compile(r"[(\\@]")
@@ -42,7 +42,7 @@ class Cleaning:
         self._pixels = 0
 
     def cleaned(self, root: Element) -> Element:
-        """A tree of nothing but what is allowed; InvalidImage where the root is no drawing."""
+        """A tree of only what is allowed; InvalidImage where the root is not a drawing."""
         # Drawings without a namespace are common, and no browser would show them.
         self._bare = root.tag == "svg"
         if self._name(root) != "svg":

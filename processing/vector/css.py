@@ -172,7 +172,7 @@ class Css:
         return found[0]
 
     def _sources(self, nodes: Sequence[Node]) -> Nodes:
-        """The sources of a font that are in the drawing, or on the machine of who looks at it."""
+        """The sources of a font that are in the drawing, or on the viewer's machine."""
         parts: list[Nodes] = [[]]
         for node in nodes:
             if node.type == "literal" and node.value == ",":
@@ -226,7 +226,7 @@ def _harmless(nodes: Sequence[Node], depth: int) -> None:
 
 
 def _names_namespace(rule: Node) -> bool:
-    """Whether it gives a prefix to one of NAMESPACES; written as a string, as it is no address."""
+    """Whether it gives a prefix to one of NAMESPACES; written as a string, since it is not an address."""
     words = [node for node in rule.prelude if node.type != "whitespace"]
     if rule.content is not None or not 1 <= len(words) <= 2:
         return False

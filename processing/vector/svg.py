@@ -21,7 +21,7 @@ RENDER_BYTES = 1 << 30
 
 
 def measure(data: bytes, limits: Limits) -> Size:
-    """Width and height in CSS pixels; raises for what is not a safe and sound SVG."""
+    """Width and height in CSS pixels; raises for anything but a safe, valid SVG."""
     if len(data) > limits.vector_bytes:
         raise ProcessingError(
             "too_many_bytes",

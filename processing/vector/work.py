@@ -192,7 +192,7 @@ def _of(filter: Element, name: str, whole: float) -> float:
 
 
 def _points(element: Element) -> int:
-    """Where markers can stand, at most."""
+    """The most places for markers."""
     return 1 + len(_NUMBER.findall(element.get("d", "") or element.get("points", "")))
 
 

@@ -66,7 +66,7 @@ class ErrorBase(TypedDict):
 
 
 class Error(ErrorBase, total=False):
-    """The error; for a duplicate also the existing picture, as `image` or, for ImgBB, as `data`."""
+    """What went wrong; of a duplicate, the picture that is there, as `image` or in ImgBB's words `data`."""
 
     image: Image
     data: ImgbbImage

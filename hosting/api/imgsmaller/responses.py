@@ -16,7 +16,7 @@ from hosting.models import Job
 
 
 class Info(TypedDict):
-    """What the API can do, and what is left of the account's daily limit."""
+    """What the API can do, and what is left of the account's day."""
 
     endpoint: str
     remaining_today: Annotated[int, Field(ge=0, description="Compressions left today.")]

@@ -65,7 +65,7 @@ def files_in(requester: Requester, album: Album) -> FileQuerySet:
 
 
 def find_file(requester: Requester, id: str, *, rows: QuerySet[HostedFile] = FILES) -> HostedFile:
-    """The file of this id, to be looked at."""
+    """The file with this id, to view it."""
     file = rows.filter(public_id=id).first()
     if file is None or not _sees(requester, file):
         raise HostingError("not_found.file")
@@ -107,7 +107,7 @@ def knows_album(requester: Requester, album: Album) -> bool:
 
 
 def own_album(requester: Requester, id: str, right: str, *, held: bool = False) -> Album:
-    """The album of this id, to be changed or deleted (`right`)."""
+    """The album with this id, to change or delete it (`right`)."""
     user = requester.member()
     album = find_album(
         requester, id, rows=ALBUMS.select_for_update(of=("self",)) if held else ALBUMS

@@ -29,7 +29,7 @@ KEYS = frozenset({"Authorization", "X-Api-Key"})
 
 def refuse_forged(plain: HttpRequest) -> None:
     """Raise HostingError where a session's request may come from another site's page."""
-    # Looked at as a PUT: of a POST the check would read the body for a form's field, and leave nothing of it.
+    # Checked as a PUT: for a POST the check would consume the body while looking for a form's field.
     seen = copy.copy(plain)
     seen.method = "PUT"
     check = CSRFCheck(_checked)
@@ -39,7 +39,7 @@ def refuse_forged(plain: HttpRequest) -> None:
 
 
 def refuse_if_not_recent(plain: HttpRequest) -> None:
-    """Raise HostingError where the password of the session's member was not given lately."""
+    """Raise HostingError where the password of the session's member was not given recently."""
     try:
         _asking_again(plain)
     except ReauthenticationRequired as error:

@@ -17,16 +17,16 @@ MESSAGES: Mapping[str, str] = {
     "no_key": "No API key was given: send it as the header X-API-Key, or as Authorization: Bearer.",
     "duplicate": "You have this file already: existing is its id.",
 }
-# The domain's word for what is sent, and the ways in which it is sent here.
+# The domain's name for the input, and the ways to send it here.
 SOURCE, WAYS = "source", ("file", "url", "base64")
-# What is wrong with the parameter of that name, by which a job names a file.
+# Problems with the parameter of that name, by which a job refers to a file.
 OF_A_JOB = frozenset({"unknown_file", "invalid_parameters"})
-# What is wrong with no parameter, but with a header.
+# Problems with a header, not with a parameter.
 OF_A_HEADER = frozenset({"no_key", "invalid_key"})
 
 
 class InvalidParameters(HostingError):
-    """What is wrong with a request, by the names of its parameters ("changes.title")."""
+    """A request's errors, by the names of its parameters ("changes.title")."""
 
     def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
         self.errors = list(errors)

@@ -1,4 +1,4 @@
-"""A member's own albums: the tree of them, a new one, one of them, and taking one away."""
+"""A member's own albums: the tree, creating, editing and deleting one."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def own_albums(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_album(request: HttpRequest) -> HttpResponse:
-    """A form for one more."""
+    """The form for a new one."""
     user = own.member(request)
     form = AlbumForm(request.POST or None, owner=user, parent=request.GET.get("in", ""))
     if request.method == "POST" and form.is_valid():
@@ -121,7 +121,7 @@ def edit_album(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_album(request: HttpRequest, public_id: str) -> HttpResponse:
-    """GET asks what is to become of the files; POST does it."""
+    """GET asks what to do with the files; POST does it."""
     album = own.album(request, public_id)
     if request.method == "POST":
         if request.POST.get("files") == "delete":

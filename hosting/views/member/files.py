@@ -34,7 +34,7 @@ PAGE = 48
 @never_cache
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """The member's files, a page at a time, with what can be done to those that are chosen."""
+    """The member's files, a page at a time, with the actions for the selected ones."""
     user = own.member(request)
     form = FilterForm(request.GET, owner=user)
     rows = form.narrowed(own.files(user))
@@ -98,7 +98,7 @@ def _selection(request: HttpRequest) -> Selection:
 @never_cache
 @require_POST
 def selection(request: HttpRequest) -> HttpResponseBase:
-    """What the list's form does to the files that were chosen: asks first, and does it when it is confirmed."""
+    """The list's action on the selected files: asks first, and runs once it is confirmed."""
     chosen, action = _selection(request), request.POST.get("action", "")
     if action not in ACTIONS:
         raise Http404
@@ -136,7 +136,7 @@ def _delete(request: HttpRequest, chosen: Selection) -> HttpResponse:
 
 
 def _download(request: HttpRequest, chosen: Selection) -> HttpResponseBase:
-    """No question: nothing is changed by it."""
+    """Runs without confirmation, since it changes nothing."""
     pieces = archives.stream(archives.entries_by_title(chosen.files))
     try:
         turn = archives.InTurn(pieces, client_ip.address_of(request))
@@ -158,7 +158,7 @@ def _ask(request: HttpRequest, chosen: Selection, action: str, **more: Any) -> H
 
 
 def _back(request: HttpRequest) -> str:
-    """The list that the member came from; never another place."""
+    """The list that the member came from; never any other address."""
     back = request.POST.get("back") or request.GET.get("back") or ""
     path = back.partition("?")[0]
     return back if path == "/dashboard" and back.isprintable() else "/dashboard"

@@ -1,4 +1,4 @@
-"""A member's own jobs: the list, one of them, ending it and trying it again."""
+"""A member's own jobs: the list, one of them, cancelling and retrying it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hosting.views.member import own
 
 PAGE = 30
 
-# What jobs are called where people read of them, by the names of WORK.
+# The kinds of jobs in words for people, by the names in WORK.
 LABELS = {
     "remove-background": gettext_lazy("Remove background"),
     "word-to-pdf": gettext_lazy("Word to PDF"),
@@ -67,7 +67,7 @@ def own_jobs(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def own_job(request: HttpRequest, public_id: str) -> HttpResponse:
-    """How one job goes, and what came of it."""
+    """The progress and result of one job."""
     job = own.job(request, public_id)
     context = {**_shown(job), "unfinished": not job.is_ended}
     if job.result is not None and not job.result.is_expired:

@@ -1,4 +1,4 @@
-"""A member's API keys, and settings of other people's programs with a key in them."""
+"""A member's API keys, and settings for third-party programs with a key in them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
-    """End one of the member's own keys."""
+    """Revoke one of the member's own keys."""
     key = get_object_or_404(ApiKey, pk=pk, user=member_of(request))
     api_keys.revoke(key)
     events.record(key.user, AccountEvent.Kind.KEY_REVOKED, request, str(key))

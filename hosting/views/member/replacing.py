@@ -1,4 +1,4 @@
-"""Other bytes for one of the member's files: turned by a quarter, or another file in its place."""
+"""Replacing the bytes of one of the member's files: by a quarter turn, or by another file."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _replace(request: HttpRequest, public_id: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, public_id: str, work: Callable[[], object], done: str
 ) -> HttpResponse:
-    """Do it, and say on the file's edit page what came of it."""
+    """Do it, and show the result on the file's edit page."""
     try:
         work()
     except (HostingError, AccountError, ProcessingError) as error:

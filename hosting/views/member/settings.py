@@ -1,4 +1,4 @@
-"""A member's settings: the profile, what uploads begin with, taking the data away, closing the account."""
+"""A member's settings: the profile, upload defaults, exporting the data, closing the account."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def defaults(request: HttpRequest) -> HttpResponse:
-    """What the member's uploads on the site begin with."""
+    """The defaults of the member's uploads on the site."""
     user = own.member(request)
     form = DefaultsForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
@@ -81,7 +81,7 @@ def domain(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    """Taking everything away, and closing the account."""
+    """Exporting everything, and closing the account."""
     return _data(request, ClosingForm(user=own.member(request)))
 
 

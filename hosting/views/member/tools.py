@@ -38,7 +38,7 @@ OFFERED = 12
 @login_required
 @require_safe
 def tools(request: HttpRequest) -> HttpResponse:
-    """What there is."""
+    """The list of tools."""
     return render(request, "hosting/dashboard/tools.html", {"tools": TOOL_FORMS.values()})
 
 
@@ -127,7 +127,7 @@ def _page(request: HttpRequest, form: ToolForm, *, status: int = 200) -> HttpRes
 @never_cache
 @require_safe
 def result(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What a tool made: to download, to keep, or to leave to its end."""
+    """A tool's result: to download, to keep, or to leave until it expires."""
     file = own.file(request, public_id)
     was, name = request.GET.get("was", ""), request.GET.get("from", "")
     before = int(was) if was.isascii() and was.isdigit() and len(was) < 15 else 0
@@ -143,7 +143,7 @@ def result(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def keep_result(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Let a result stay among the member's files."""
+    """Keep a result among the member's files."""
     file: HostedFile = own.file(request, public_id)
     editing.edit(file, Changes(expires_at=None))
     messages.success(request, _("Saved to your files."))

@@ -1,4 +1,4 @@
-"""What a search is narrowed by beside its words: the choices of its form, and what each leaves."""
+"""A search's filters besides its words: the choices of its form, and the condition of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of the files of an upload, for the page that answers a form and for the script of the queue."""
+"""The outcomes of an upload's files, for the page that answers a form and for the script of the queue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from processing import ProcessingError
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: it is there, or why not. passing: the refusal, where it holds for now alone."""
+    """The outcome of one file: stored, or why not. passing: the refusal, where it is temporary."""
 
     name: str
     file: HostedFile | None = None
@@ -43,7 +43,7 @@ def delete_url_of(file: HostedFile, token: str) -> str:
 
 
 def of_partial(upload: PartialUpload) -> Outcome:
-    """What became of an upload in pieces that has come to its end."""
+    """The outcome of a completed upload in pieces."""
     assert upload.file is not None  # noqa: S101, it is whole
     token = "" if upload.is_duplicate else resumable.delete_token(upload)
     delete_url = delete_url_of(upload.file, token) if token else ""

@@ -60,7 +60,7 @@ class Unlocking(serializers.Serializer):
 
 
 def album_changes_of(given: Mapping[str, Any], owner: User) -> AlbumValues:
-    """What an album of `owner` is to become. Raises HostingError."""
+    """The changes to an album of `owner`. Raises HostingError."""
     changes = dict(given)
     if changes.get("parent") is not None:
         changes["parent"] = album_of(owner, changes["parent"], "parent")
@@ -73,7 +73,7 @@ def album_changes_of(given: Mapping[str, Any], owner: User) -> AlbumValues:
 
 
 def album_of(owner: User | None, id: str, param: str) -> Album:
-    """The owner's album of this id. Raises HostingError."""
+    """The owner's album with this id. Raises HostingError."""
     album = Album.objects.filter(owner=owner, public_id=id).first() if owner else None
     if album is None:
         raise HostingError("unknown_album", param=param)

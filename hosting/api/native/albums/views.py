@@ -92,7 +92,7 @@ class OneAlbum(NativeView):
         with transaction.atomic():
             album = access.own_album(self.requester, id, "delete", held=True)
             self.check_version(album, AlbumObject, **shown(self.requester, [album]))
-        # Not all in one transaction: a large album would keep every other writer waiting.
+        # Not all in one transaction: a large album would make every other writer wait.
         if values["files"] == "keep":
             dissolving.dissolve(album)
         else:

@@ -106,7 +106,7 @@ class FileQuery(PageQuery):
 
 
 def changes_of(given: Mapping[str, Any], owner: User | None) -> Changes:
-    """What a file of `owner` is to become. Raises HostingError."""
+    """The changes to a file of `owner`. Raises HostingError."""
     changes = dict(given)
     if "tags" in changes:
         changes["tags"] = tuple(changes["tags"])
