@@ -39,12 +39,13 @@ PEOPLE = """
 import json
 from accounts import keys
 from accounts.models import User
+from accounts.scopes import SCOPES
 from hosting.models import Album, Category
 
 def key(name, **more):
     user, _ = User.objects.get_or_create(username=name)
     User.objects.filter(pk=user.pk).update(**more)
-    return keys.create(user, name="tests")[1]
+    return keys.create(user, name="tests", scopes=SCOPES)[1]
 
 told = {
     "alice": key("alice", own_storage_limit=10**10),
