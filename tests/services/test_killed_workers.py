@@ -28,14 +28,15 @@ import io
 from PIL import Image
 from accounts.keys import Caller
 from accounts import quotas
-from accounts.models import User
+from accounts.models import Plan, User
 from functools import partial
 from hosting.files.options import ResultOptions
 from hosting.jobs import queue
 from hosting.sources.source import Source
 
-user, _ = User.objects.get_or_create(username="killed", own_daily_compressions=10**6,
-                                     own_storage_limit=10**9)
+plan, _ = Plan.objects.get_or_create(name="killed", waiting_jobs=10**4, running_jobs=10)
+user, _ = User.objects.get_or_create(username="killed", plan=plan, is_unmetered=True,
+                                     own_daily_compressions=10**6, own_storage_limit=10**9)
 for number in range({JOBS}):
     stream = io.BytesIO()
     Image.new("RGB", (120, 90), (number % 256, number // 256, 7)).save(stream, "PNG")
