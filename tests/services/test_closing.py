@@ -62,11 +62,15 @@ select v.path, opens from hosting_variant v join file on file.id = v.file_id whe
 # A moderator's browser: it is ready before the owner opens the album, and acts as soon as it is open.
 REJECT = """
 import sys, time
+from django.conf import settings
 from django.test import Client
+from accounts import sessions
 from accounts.models import User
 from hosting.models import Album, HostedFile
 browser = Client(headers={{"host": "localhost"}})
 browser.force_login(User.objects.get(username="admin"))
+cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
+browser.cookies[settings.SESSION_COOKIE_NAME] = sessions.signed(cookie.value)
 for ids in {rounds}:
     chosen = list(HostedFile.objects.filter(public_id__in=ids).values_list("pk", flat=True))
     print("ready", flush=True)
@@ -77,6 +81,7 @@ for ids in {rounds}:
     sent = {{"action": "unapprove", "_selected_action": chosen}}
     answer = browser.post("/admin/hosting/hostedfile/", sent)
     assert answer.status_code == 302, answer.status_code
+    assert "login" not in answer["Location"], answer["Location"]
     print("rejected", flush=True)
     sys.stdin.readline()
 """
