@@ -60,6 +60,16 @@ print(json.dumps(told))
 """
 
 
+# All tests of a worker come from one address; what a guest may do in a while has tests of its own.
+UNLIMITED = """
+from accounts import keys
+from accounts.models import GuestAccess
+keys.guest_access()
+GuestAccess.objects.update(uploads_per_minute=None, uploads_per_hour=None, uploads_per_day=None,
+                           total_per_hour=None, total_per_day=None)
+"""
+
+
 def _session(client: Any) -> SessionStore:
     """The session of Django's test client, which reads and writes the cookie without asking the middleware."""
     name = django_settings.SESSION_COOKIE_NAME
@@ -97,6 +107,7 @@ class People:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running site for all tests of a worker."""
     with LightSite(tmp_path_factory.mktemp("site") / "data") as running:
+        running.shell(UNLIMITED)
         yield running
 
 
