@@ -39,6 +39,11 @@ _UNSURE = re.compile(r"[\\@{}\0]|/\*")
 _NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _FRAGMENT = re.compile(r"#[\w.:-]+")
 
+# Functions that take an address: no selector and no condition needs one.
+WITH_ADDRESSES = frozenset(
+    {"url", "src", "image", "image-set", "-webkit-image-set", "cross-fade", "-webkit-cross-fade"}
+)
+
 Node = Any
 Nodes = list[Node]
 
@@ -218,7 +223,7 @@ def _harmless(nodes: Sequence[Node], depth: int) -> None:
         if node.type in ("error", "url", "at-keyword", "{} block"):
             raise _Refused
         if node.type == "function":
-            if node.lower_name in ("url", "src"):
+            if node.lower_name in WITH_ADDRESSES:
                 raise _Refused
             _harmless(node.arguments, depth + 1)
         elif hasattr(node, "content"):

@@ -79,6 +79,8 @@ def css(text: str) -> None:
 
 
 STYLES = [
+    "@media,image-set();",
+    "@media image-set('//evil.example/x') { a { fill: red } }",
     "@import url(//evil.example/x);",
     "@import '//evil.example/x';",
     "@\\69mport '//evil.example/x';",
