@@ -30,6 +30,11 @@ SPANS: Mapping[str, timedelta] = {
 Limits = Mapping[str, int | None]
 
 
+def seconds_until(moment: datetime) -> int:
+    """Whole seconds until `moment`, at least 1."""
+    return max(1, math.ceil((moment - timezone.now()).total_seconds()))
+
+
 @dataclass(frozen=True)
 class Left:
     """What is left of a span after counting one more thing; admitted: whether that is within the limit."""
@@ -43,7 +48,7 @@ class Left:
     @property
     def seconds(self) -> int:
         """Whole seconds until it ends, at least 1."""
-        return max(1, math.ceil((self.ends_at - timezone.now()).total_seconds()))
+        return seconds_until(self.ends_at)
 
 
 def count(subject: str, limits: Limits) -> Left | None:

@@ -9,7 +9,6 @@ first key of that kind carries. More keys are no more requests.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from django.utils import timezone
 
 from accounts import counting
 from accounts.client_ip import network_of
-from accounts.counting import SPANS, Left, Limits
+from accounts.counting import SPANS, Left, Limits, seconds_until
 from accounts.errors import RateLimited, TooMuchWork
 from accounts.keys import Caller
 from accounts.models import ApiKey, WorkLimits
@@ -53,7 +52,7 @@ class Window:
     @property
     def seconds(self) -> int:
         """Whole seconds until it ends, at least 1."""
-        return max(1, math.ceil((self.ends_at - timezone.now()).total_seconds()))
+        return seconds_until(self.ends_at)
 
     def refuse_if_spent(self) -> None:
         """Raise RateLimited where the request came too many."""

@@ -24,8 +24,8 @@ def open_here(data: bytes) -> tuple[Any, bytes]:
     """The task "open heif": size, mode, and what is found beside the pixels."""
     image = _opened(data)
     found = {name: image.info.get(name) for name in _FOUND}
-    told = {name: base64.b64encode(value).decode() for name, value in found.items() if value}
-    return {"size": image.size, "mode": image.mode, "found": told}, b""
+    facts = {name: base64.b64encode(value).decode() for name, value in found.items() if value}
+    return {"size": image.size, "mode": image.mode, "found": facts}, b""
 
 
 def decode_here(data: bytes) -> tuple[Any, bytes]:
@@ -52,9 +52,9 @@ class HeifFile(ImageFile.ImageFile):
     def _open(self) -> None:
         assert self.fp is not None  # noqa: S101 - Pillow has opened it
         self._content = self.fp.read()
-        told, _ = self._asked("open heif")
-        self._size, self._mode = tuple(told["size"]), told["mode"]
-        self.info = {name: base64.b64decode(value) for name, value in told["found"].items()}
+        facts, _ = self._asked("open heif")
+        self._size, self._mode = tuple(facts["size"]), facts["mode"]
+        self.info = {name: base64.b64decode(value) for name, value in facts["found"].items()}
         self.tile = []
 
     def _asked(self, task: str) -> tuple[Any, bytes]:
@@ -66,10 +66,10 @@ class HeifFile(ImageFile.ImageFile):
     def load(self) -> Any:
         """Have the pixels decoded, the first time."""
         if self._content:
-            told, pixels = self._asked("decode heif")
+            facts, pixels = self._asked("decode heif")
             self._content = b""
             # What the header says of the size, decoding may correct.
-            self._size, self._mode = tuple(told["size"]), told["mode"]
+            self._size, self._mode = tuple(facts["size"]), facts["mode"]
             self.load_prepare()
             self.frombytes(pixels)
         return super().load()

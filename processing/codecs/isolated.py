@@ -19,8 +19,8 @@ _MEMORY = 4 << 30
 
 def probe(data: bytes, container: str, limits: Limits) -> video.Probe:
     """What video.probe() says."""
-    told, _ = _asked("probe video", data, container, asdict(limits))
-    return video.Probe(**told)
+    facts, _ = _asked("probe video", data, container, asdict(limits))
+    return video.Probe(**facts)
 
 
 def probe_here(data: bytes, container: str, limits: dict[str, int]) -> tuple[Any, bytes]:
@@ -30,8 +30,8 @@ def probe_here(data: bytes, container: str, limits: dict[str, int]) -> tuple[Any
 
 def poster(data: bytes, container: str, seconds: float, limits: Limits) -> Picture:
     """What video.poster() makes."""
-    told, pixels = _asked("poster of video", data, container, seconds, asdict(limits))
-    return still(Image.frombytes(told["mode"], tuple(told["size"]), pixels))
+    facts, pixels = _asked("poster of video", data, container, seconds, asdict(limits))
+    return still(Image.frombytes(facts["mode"], tuple(facts["size"]), pixels))
 
 
 def poster_here(
