@@ -31,7 +31,9 @@ def withdraw_all(user: User) -> None:
     """Remove all the member's likes, and subtract them from the files' counts."""
     with transaction.atomic():
         hearts = Like.objects.filter(user=user)
+        # Locked in order first, as everything that locks several files does: so no two deadlock.
         liked = HostedFile.objects.filter(pk__in=hearts.values("file"), likes__gt=0)
+        list(liked.select_for_update().order_by("pk").values_list("pk", flat=True))
         liked.update(likes=F("likes") - 1)
         hearts.delete()
 

@@ -227,7 +227,7 @@ def settle_album(key: int, *, until: float = float("inf")) -> bool:
         keys = list(_unsettled(album).filter(pk__gt=last).values_list("pk", flat=True)[:BATCH])
         if keys:
             # If this is interrupted half-way and the album reopened, the mark finds them.
-            HostedFile.objects.filter(pk__in=keys, area=objects.PUBLIC).update(moving=True)
+            _mark_open(keys)
             settle(keys)
             last = keys[-1]
         else:
@@ -323,6 +323,15 @@ def _lock(
     for file in files:
         file.album = held[file.album_id] if file.album_id is not None else None
     return files, held
+
+
+def _mark_open(keys: Collection[int]) -> None:
+    """Mark those of these files whose bytes are in `public/`."""
+    with transaction.atomic():
+        # Locked in order first: an UPDATE of several rows locks them in the order in which it finds them.
+        rows = HostedFile.objects.select_for_update().filter(pk__in=keys, area=objects.PUBLIC)
+        held = list(rows.order_by("pk").values_list("pk", flat=True))
+        HostedFile.objects.filter(pk__in=held).update(moving=True)
 
 
 def _lock_albums(keys: Collection[int]) -> dict[int, Album]:

@@ -25,7 +25,7 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 @pytest.fixture(scope="module")
 def postgres(needs: Callable[[str, str], str]) -> Iterator[str]:
-    """The address of a fresh database in a server of this test's own."""
+    """The address of a fresh database in a server of this test's own; fails where it met a deadlock."""
     # Debian keeps the server's programs out of PATH.
     found = sorted(
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
@@ -45,10 +45,14 @@ def postgres(needs: Callable[[str, str], str]) -> Iterator[str]:
         [*as_user, folder / "initdb", "-D", data, "-U", "vitrine", "-A", "trust", "-N"],
         check=True, capture_output=True, cwd="/",
     )  # fmt: skip
-    server = subprocess.Popen(
-        [*as_user, folder / "postgres", "-D", data, "-p", str(port), "-k", data, "-h", "127.0.0.1"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
-    )  # fmt: skip
+    log = folder_of_data / "log"
+    with log.open("wb") as output:
+        # Deadlocks are looked for at once, not after a second: so the tests see what load would bring.
+        server = subprocess.Popen(
+            [*as_user, folder / "postgres", "-D", data, "-p", str(port), "-k", data, "-h", "127.0.0.1",
+             "-c", "deadlock_timeout=20ms"],
+            stdout=output, stderr=subprocess.STDOUT, cwd="/",
+        )  # fmt: skip
     ready = [folder / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "vitrine"]
     try:
         wait_until(lambda: subprocess.run(ready, cwd="/").returncode == 0)
@@ -56,7 +60,9 @@ def postgres(needs: Callable[[str, str], str]) -> Iterator[str]:
     finally:
         subprocess.run([*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "fast"], cwd="/")
         server.wait(PATIENCE)
+        logged = log.read_text(errors="replace")
         shutil.rmtree(folder_of_data)
+    assert "deadlock detected" not in logged, logged
 
 
 @pytest.fixture(scope="module")
