@@ -58,6 +58,20 @@ class GuestsRefused(AccountError):
         super().__init__("uploads_disabled", "Request denied: guest uploads are switched off.")
 
 
+class AccountSuspended(AccountError):
+    """Moderators suspended the account; its keys and sessions open nothing but its notices."""
+
+    def __init__(self) -> None:
+        super().__init__("account_suspended", "This account is suspended.")
+
+
+class UploadsFrozen(AccountError):
+    """Moderators stopped the account from uploading."""
+
+    def __init__(self) -> None:
+        super().__init__("uploads_frozen", "This account may not upload anything at the moment.")
+
+
 class StorageFull(AccountError):
     """The file does not fit into the account's storage."""
 

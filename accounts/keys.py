@@ -22,7 +22,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.errors import BadEnd, BadScopes, GuestsRefused, InvalidKey, MissingScope, NoKey
+from accounts.errors import (
+    AccountSuspended,
+    BadEnd,
+    BadScopes,
+    GuestsRefused,
+    InvalidKey,
+    MissingScope,
+    NoKey,
+)
 from accounts.models import ApiKey, GuestAccess, User
 from accounts.scopes import SCOPES, USUAL, ordered
 
@@ -164,8 +172,8 @@ def alive(prefix: str = "") -> Q:
 def identify(secret: str | None, ip: str | None = None) -> Caller:
     """The caller that `secret` belongs to: a member's key, or the site's guest key. ip: of the request.
 
-    Raises NoKey for no key, InvalidKey for an unknown key, GuestsRefused for the guest key while guests are
-    shut out.
+    Raises NoKey for no key, InvalidKey for an unknown key, AccountSuspended, and GuestsRefused for the guest
+    key while guests are shut out.
     """
     if not secret:
         raise NoKey
@@ -175,6 +183,8 @@ def identify(secret: str | None, ip: str | None = None) -> Caller:
         .first()
     )
     if row is not None:
+        if row.user.suspended_at is not None:
+            raise AccountSuspended
         _touch(row, ip)
         return Caller(user=row.user, key=row)
     guest = Caller(user=None)

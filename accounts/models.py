@@ -113,6 +113,22 @@ class User(AbstractUser):
         max_length=253, blank=True, help_text=_("The only domain that `file_url` may point to.")
     )
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, blank=True)
+    # What moderators decided of the account (see hosting.moderation).
+    is_trusted = models.BooleanField(
+        default=False, help_text=_("Its uploads skip the moderation queue.")
+    )
+    is_always_queued = models.BooleanField(
+        default=False, help_text=_("Its uploads always wait for a moderator.")
+    )
+    is_unlisted_by_default = models.BooleanField(
+        default=False, help_text=_("Its public uploads become unlisted.")
+    )
+    uploads_frozen = models.BooleanField(default=False, help_text=_("It uploads nothing more."))
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_settling = models.BooleanField(
+        default=False, editable=False,
+        help_text="Its files are on their way to being hidden, or shown again.",
+    )  # fmt: skip
     # What uploads on the site begin with, in hosting's words; an API says what it means each time.
     default_privacy = models.CharField(max_length=8, default="public")
     default_keep = models.DurationField(

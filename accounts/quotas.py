@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from accounts.errors import DailyLimit, StorageFull
+from accounts.errors import DailyLimit, StorageFull, UploadsFrozen
 from accounts.models import Plan, Usage, User
 
 
@@ -47,7 +47,12 @@ def allowance(user: User) -> Allowance:
 
 
 def refuse_if_full(user: User, size: int) -> None:
-    """Raise StorageFull where `size` more bytes cannot fit: the cheap look before the work is done."""
+    """Raise StorageFull where `size` more bytes cannot fit: the cheap look before the work is done.
+
+    Raises UploadsFrozen too: nothing new fits into such an account.
+    """
+    if user.uploads_frozen:
+        raise UploadsFrozen
     limit = allowance(user).storage
     if user.storage_used + size > limit:
         raise StorageFull(limit)
@@ -65,6 +70,11 @@ def give_back(user_id: int, size: int) -> None:
     """Count `size` bytes less to the user. Call it inside the deleting transaction."""
     # Never below nothing: a count that was corrected by hand must not wrap or break a deletion.
     User.objects.filter(pk=user_id).update(storage_used=Greatest(F("storage_used"), size) - size)
+
+
+def take(user_id: int, size: int) -> None:
+    """Count `size` bytes to the user, whatever the limit: for what is put back."""
+    User.objects.filter(pk=user_id).update(storage_used=F("storage_used") + size)
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hosting.views.language.LanguageMiddleware",
+    "hosting.views.suspended.SuspendedMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -389,6 +390,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "settle-standing": {
+        "task": "hosting.tasks.settle_standing",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
+    "empty-bin": {"task": "hosting.tasks.empty_bin", "schedule": 3600.0},
     # It looks through the whole storage, which takes minutes on a large site.
     "repair-misplaced-bytes": {
         "task": "hosting.tasks.repair_misplaced",

@@ -70,6 +70,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         variants={
             "album": "This album is somebody else's.",
             "file": "This file is somebody else's.",
+            "staff": "Staff accounts are not moderated.",
             "stamped": "A test image keeps its stamp: it cannot be replaced.",
             "test_key": "A test key makes test keys alone.",
             "no_domain": "No allowed domain set. Please set your allowed domain in dashboard.",
@@ -77,6 +78,8 @@ ERRORS: Mapping[str, ErrorKind] = {
         },
     ),
     "uploads_disabled": ErrorKind(status=403, fault=Fault.MOMENT),
+    "account_suspended": ErrorKind(status=403, fault=Fault.MOMENT),
+    "uploads_frozen": ErrorKind(status=403, fault=Fault.MOMENT),
     "url_uploads_disabled": ErrorKind(
         "URL uploading is disabled", "source", status=403, fault=Fault.MOMENT
     ),
@@ -104,6 +107,7 @@ ERRORS: Mapping[str, ErrorKind] = {
             "result": "Result not found.",
             "expired": "The result has expired or was deleted.",
             "gone": "The file is gone.",
+            "member": "There is no such account.",
             "album_gone": "The album is gone.",
             "waited_for": "The job was deleted while it was waited for.",
             "overlay": "A file of the pipeline is gone.",
@@ -128,7 +132,13 @@ ERRORS: Mapping[str, ErrorKind] = {
     "conflict": ErrorKind(
         "The file was changed or deleted meanwhile.",
         status=409,
-        variants={"job": "This job cannot be tried again."},
+        variants={
+            "job": "This job cannot be tried again.",
+            "undone": "This decision was undone already.",
+            "changed_since": "A later decision changed the same; undo that one first.",
+            "no_appeal": "This decision cannot be appealed.",
+            "appealed": "This decision was appealed already.",
+        },
     ),
     "duplicate": ErrorKind("Duplicated upload", "source", status=409),
     "job_ended": ErrorKind("The job has ended: it is {state}.", status=409),

@@ -3,7 +3,16 @@
 from django.urls import path
 
 from hosting.views.language import choose
-from hosting.views.member import albums, files, jobs, replacing, security, settings, tools
+from hosting.views.member import (
+    albums,
+    files,
+    jobs,
+    notices,
+    replacing,
+    security,
+    settings,
+    tools,
+)
 from hosting.views.member.keys import client_settings, keys, revoke_key
 from hosting.views.member.usage import usage
 
@@ -32,6 +41,8 @@ urlpatterns = [
     path("settings/keys", keys, name="keys"),
     path("settings/keys/<int:pk>/revoke", revoke_key, name="revoke-key"),
     path("settings/keys/for/<slug:name>", client_settings, name="client-settings"),
+    path("settings/notices", notices.notices, name="notices"),
+    path("settings/notices/<slug:public_id>/appeal", notices.appeal, name="appeal"),
     path("settings/security", security.security, name="security"),
     path("settings/domain", settings.domain, name="domain-settings"),
     path("settings/data", settings.data, name="data-settings"),

@@ -24,6 +24,7 @@ from accounts import counting, events
 from hosting.files import deletion, orphans, rebuilds, resumable, visibility
 from hosting.jobs import recovery, state, worker
 from hosting.models import Replay
+from hosting.moderation import addresses, removals, standing
 from hosting.webhooks import sending
 
 logger = logging.getLogger(__name__)
@@ -106,6 +107,22 @@ def settle_bytes() -> None:
     if not visibility.sweep(seconds=SETTLING_SECONDS):
         # Behind the messages that wait by now: a large album must not delay them.
         visibility.send_sweep()
+
+
+@shared_task
+def settle_standing() -> None:
+    """Go on with hiding or showing the files of members who were suspended or let in again."""
+    if not standing.sweep(seconds=SETTLING_SECONDS):
+        standing.send_sweep()
+
+
+@shared_task
+def empty_bin() -> None:
+    """Delete for good what staff removed long enough ago, and the addresses that were kept long enough."""
+    if count := removals.purge():
+        logger.info("deleted %d files from the staff's bin", count)
+    if count := addresses.forget_old():
+        logger.info("deleted the addresses of %d uploads", count)
 
 
 @shared_task

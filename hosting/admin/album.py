@@ -51,7 +51,7 @@ class AlbumAdmin(WholeRemoval, SavesOnlyChanges):
     readonly_fields = ("owner", "parent", "files_column", "public_id", "created_at", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Album]:
-        counted = columns.count_of(HostedFile.objects.all(), "album")
+        counted = columns.count_of(HostedFile.every.all(), "album")
         rows: QuerySet[Album] = super().get_queryset(request)
         return rows.annotate(file_count=counted)
 
@@ -80,7 +80,7 @@ class AlbumAdmin(WholeRemoval, SavesOnlyChanges):
         inner = _inner(pks)
         return [
             Belongings(Album.objects.filter(pk__in=inner)),
-            Belongings(HostedFile.objects.filter(album__in={*pks, *inner})),
+            Belongings(HostedFile.every.filter(album__in={*pks, *inner})),
         ]
 
 

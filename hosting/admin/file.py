@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,14 +19,16 @@ from accounts.models import ApiKey, User
 from hosting.admin import columns
 from hosting.admin.filters import ExpiryFilter, FormatFilter, OwnerFilter, SenderFilter
 from hosting.admin.removal import Belongings, WholeRemoval
-from hosting.admin.user import ban
+from hosting.admin.user import acting, ban
 from hosting.admin.variant import VariantInline
+from hosting.audit import by_admin
 from hosting.catalogue import search
 from hosting.delivery import links
 from hosting.error_messages import translated
 from hosting.errors import HostingError
 from hosting.files import deletion, visibility
 from hosting.models import Album, HostedFile, Privacy, Variant
+from hosting.moderation import decisions
 
 
 class FileForm(forms.ModelForm):
@@ -86,7 +86,10 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     inlines = (VariantInline,)
     fieldsets = (
         (None, {"fields": ("preview", "title", "description", "album", "category", "tags")}),
-        (_("Privacy"), {"fields": ("privacy", "is_approved", "nsfw", "expires_at", "area")}),
+        (
+            _("Privacy"),
+            {"fields": ("privacy", "is_approved", "review", "withheld", "nsfw", "expires_at", "area")},
+        ),
         (_("Links"), {"fields": ("view_page", "direct_link")}),
         (
             _("Origin"),
@@ -110,8 +113,8 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         ),
     )  # fmt: skip
     readonly_fields = (
-        "preview", "area", "view_page", "direct_link", "owner_column", "api_key", "is_test",
-        "dialect", "uploader_ip", "original_filename", "created_at", "public_id", "kind", "format",
+        "preview", "area", "is_approved", "review", "withheld", "view_page", "direct_link",
+        "owner_column", "api_key", "is_test", "dialect", "uploader_ip", "original_filename", "created_at", "public_id", "kind", "format",
         "bytes", "dimensions", "frames", "duration", "views", "likes", "path", "md5", "source_md5",
         "content_hash", "charged", "exif",
     )  # fmt: skip
@@ -120,7 +123,8 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         css = {"all": ["css/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HostedFile]:
-        rows = super().get_queryset(request).select_related("owner", "album", "api_key")
+        rows = HostedFile.every.order_by("-created_at", "-pk")
+        rows = rows.select_related("owner", "album", "api_key")
         return rows.prefetch_related("variants")
 
     # --- What is shown
@@ -199,21 +203,21 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
 
     @admin.action(description=_("Approve"), permissions=["change"])
     def approve(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
-        self._mark(request, queryset, is_approved=True)
+        self._decide(request, queryset.exclude(review=HostedFile.Review.APPROVED), "approve")
 
     @admin.action(
         description=_("Reject: visible only to the owner and staff"), permissions=["change"]
     )
     def unapprove(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
-        self._mark(request, queryset, is_approved=False)
+        self._decide(request, queryset.exclude(review=HostedFile.Review.REJECTED), "reject")
 
     @admin.action(description=_("Mark as NSFW"), permissions=["change"])
     def mark_nsfw(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
-        self._mark(request, queryset, nsfw=True)
+        self._decide(request, queryset.exclude(nsfw=True), "mark_nsfw")
 
     @admin.action(description=_("Mark as safe"), permissions=["change"])
     def mark_safe(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
-        self._mark(request, queryset, nsfw=False)
+        self._decide(request, queryset.exclude(nsfw=False), "mark_safe")
 
     @admin.action(description=_("Ban the owners"), permissions=["ban"])
     def ban_owners(self, request: HttpRequest, queryset: QuerySet[HostedFile]) -> None:
@@ -224,14 +228,9 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         used = queryset.order_by().values("api_key")
         revoke(self, request, ApiKey.objects.filter(pk__in=used))
 
-    def _mark(self, request: HttpRequest, queryset: QuerySet[HostedFile], **marks: bool) -> None:
-        count = 0
+    def _decide(self, request: HttpRequest, queryset: QuerySet[HostedFile], action: str) -> None:
         # A transaction a file: with a bucket, moving the bytes takes longer than others may wait.
-        for file in queryset.exclude(**marks).iterator(200):
-            # One that was deleted meanwhile is not to be marked any more.
-            with suppress(HostingError), transaction.atomic():
-                visibility.change(file, **marks)
-                self.log_change(request, file, f"Marked {marks}.")
-                count += 1
-        text = ngettext("%(count)d file changed.", "%(count)d files changed.", count)
-        self.message_user(request, text % {"count": count})
+        files = queryset.iterator(200)
+        made = decisions.decide_each(files, action, by_admin(acting(request)))
+        text = ngettext("%(count)d file changed.", "%(count)d files changed.", len(made))
+        self.message_user(request, text % {"count": len(made)})

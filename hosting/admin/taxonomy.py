@@ -29,7 +29,7 @@ class CategoryAdmin(admin.ModelAdmin):
     prepopulated_fields = {"url_key": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        counted = columns.count_of(HostedFile.objects.all(), "category")
+        counted = columns.count_of(HostedFile.every.all(), "category")
         rows: QuerySet[Category] = super().get_queryset(request)
         return rows.annotate(file_count=counted)
 

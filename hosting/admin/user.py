@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -87,7 +88,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
         rows: QuerySet[User] = super().get_queryset(request)
         default = Plan.objects.filter(is_default=True).values("storage_limit")
         return rows.annotate(
-            file_count=columns.count_of(HostedFile.objects.all(), "owner"),
+            file_count=columns.count_of(HostedFile.every.all(), "owner"),
             # quotas.allowance in SQL: otherwise it would be a query a row.
             storage_limit=Coalesce("own_storage_limit", "plan__storage_limit", Subquery(default)),
         )
@@ -136,7 +137,7 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
 
     def belongings(self, pks: Sequence[int]) -> list[Belongings]:
         return [
-            Belongings(HostedFile.objects.filter(owner__in=pks)),
+            Belongings(HostedFile.every.filter(owner__in=pks)),
             Belongings(Album.objects.filter(owner__in=pks)),
             Belongings(ApiKey.objects.filter(user__in=pks), guarded=False),
             Belongings(Job.objects.filter(owner__in=pks), guarded=False),
@@ -164,6 +165,14 @@ def ban(page: admin.ModelAdmin, request: HttpRequest, users: QuerySet[User]) -> 
         page.log_change(request, user, "Banned.")
     text = ngettext("%(count)d account banned.", "%(count)d accounts banned.", len(members))
     page.message_user(request, text % {"count": len(members)})
+
+
+def acting(request: HttpRequest) -> User:
+    """The member of staff of a request to the admin."""
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
 
 
 def _has_all_rights(request: HttpRequest) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from hosting.files import visibility
 from hosting.files.deletion import BATCH, delete_many
-from hosting.models import Album
+from hosting.models import Album, HostedFile, Privacy
 
 
 def delete_album(album: Album) -> None:
@@ -13,11 +15,22 @@ def delete_album(album: Album) -> None:
     while True:
         for child in album.children.all():
             delete_album(child)
-        delete_many(album.files.iterator(BATCH))
+        inside = HostedFile.every.filter(album=album)
+        _keep_locked(inside)
+        delete_many(inside.iterator(BATCH))
         with transaction.atomic():
             held = Album.objects.select_for_update().filter(pk=album.pk).first()
             # A file that was just added would become open once its album is gone, however closed that was.
-            if held is None or not (held.files.exists() or held.children.exists()):
+            if held is None or not (
+                HostedFile.every.filter(album=held).exists() or held.children.exists()
+            ):
                 if held is not None:
                     held.delete()
                 return
+
+
+def _keep_locked(files: QuerySet[HostedFile]) -> None:
+    """Take what moderators locked out of the album: its owner cannot destroy it."""
+    locked = files.filter(withheld=HostedFile.Withheld.LOCKED)
+    while keys := list(locked.values_list("pk", flat=True)[: visibility.BATCH]):
+        visibility.change_each(keys, lambda _: {"album": None, "privacy": Privacy.PRIVATE})

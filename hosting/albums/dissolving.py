@@ -37,7 +37,11 @@ def dissolve(album: Album) -> None:
         return {"album": None, "privacy": privacy}
 
     while True:
-        keys = list(album.files.order_by("pk").values_list("pk", flat=True)[: visibility.BATCH])
+        keys = list(
+            HostedFile.every.filter(album=album)
+            .order_by("pk")
+            .values_list("pk", flat=True)[: visibility.BATCH]
+        )
         if keys:
             visibility.change_each(keys, columns_of)
         elif _removed(album):
@@ -48,7 +52,7 @@ def _removed(album: Album) -> bool:
     """Delete the album, unless a file was just added to it."""
     with transaction.atomic():
         held = visibility.lock_album(album, to_delete=True)
-        if held.files.exists():
+        if HostedFile.every.filter(album=held).exists():
             return False
         held.children.update(parent=held.parent_id)
         held.delete()

@@ -95,7 +95,7 @@ def reindex(keys: Sequence[int]) -> int:
     for start in range(0, len(keys), BATCH):
         with transaction.atomic():
             # Locked, so that a concurrent edit is not overwritten by what was read before it.
-            wanted = HostedFile.objects.filter(pk__in=keys[start : start + BATCH])
+            wanted = HostedFile.every.filter(pk__in=keys[start : start + BATCH])
             held = wanted.select_for_update().order_by("pk")
             files = list(held.prefetch_related("tags"))
             index_many(files)
@@ -104,7 +104,7 @@ def reindex(keys: Sequence[int]) -> int:
 
 
 def _keys_after(key: int) -> Iterable[int]:
-    return HostedFile.objects.filter(pk__gt=key).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    return HostedFile.every.filter(pk__gt=key).order_by("pk").values_list("pk", flat=True)[:BATCH]
 
 
 def index_many(files: Sequence[HostedFile]) -> None:

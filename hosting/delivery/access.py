@@ -45,7 +45,8 @@ def _has_right(user: User | None, file: HostedFile, right: str) -> bool:
     if user is None:
         return False
     is_moderator = user.is_staff and user.has_perm(f"hosting.{right}_hostedfile")
-    return user.pk == file.owner_id or is_moderator
+    # What moderators withhold does not exist for its owner.
+    return is_moderator or (user.pk == file.owner_id and not file.withheld)
 
 
 # What a visitor's session holds of albums whose password was given: the album's key, and `albums.proof_of` it.
@@ -60,13 +61,20 @@ def access(file: HostedFile, user: User | None, proofs: Proofs = NO_PROOFS) -> A
         return Access.GRANTED
     if not file.is_approved or file.privacy not in OPEN:
         return Access.HIDDEN
-    if file.album is not None and not album_opens(file.album, user, proofs):
+    # A suspended member's files are withheld already: no look at the album's owner.
+    if file.album is not None and not _opens(file.album, user, proofs):
         return Access.HIDDEN
     return Access.GRANTED
 
 
 def album_opens(album: Album, user: User | None, proofs: Proofs = NO_PROOFS) -> bool:
-    """Whether `user` with these proofs may view `album`."""
+    """Whether `user` with these proofs may view `album`; a suspended member's is for moderators alone."""
+    if album.owner.suspended_at is not None and not _moderates_albums(user):
+        return False
+    return _opens(album, user, proofs)
+
+
+def _opens(album: Album, user: User | None, proofs: Proofs) -> bool:
     if album.privacy in OPEN or owns_album(user, album):
         return True
     proof = proofs.get(str(album.pk), "")
@@ -75,9 +83,11 @@ def album_opens(album: Album, user: User | None, proofs: Proofs = NO_PROOFS) -> 
 
 def owns_album(user: User | None, album: Album) -> bool:
     """Whether `album` is the user's own, or one that a moderator's rights open to them."""
-    if user is None:
-        return False
-    return user.pk == album.owner_id or (user.is_staff and user.has_perm("hosting.view_album"))
+    return user is not None and (user.pk == album.owner_id or _moderates_albums(user))
+
+
+def _moderates_albums(user: User | None) -> bool:
+    return user is not None and user.is_staff and user.has_perm("hosting.view_album")
 
 
 def access_to(stored: Stored, user: User | None, proofs: Proofs = NO_PROOFS) -> Access:

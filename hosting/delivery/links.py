@@ -55,7 +55,7 @@ def absolute(path: str) -> str:
 
 def locate(path: str) -> Stored | None:
     """What is stored at the address `path`."""
-    files = HostedFile.objects.select_related("album", "owner")
+    files = HostedFile.every.select_related("album", "owner")
     if file := files.filter(path=path).first():
         return Stored.of(file)
     variants = Variant.objects.select_related("file", "file__album", "file__owner")

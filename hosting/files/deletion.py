@@ -29,7 +29,7 @@ def delete(file: HostedFile, *, only: Q | None = None) -> bool:
     """
     with transaction.atomic():
         # Locked: of two concurrent deletions only one releases the storage, and the bytes cannot change.
-        rows = HostedFile.objects.select_for_update(of=("self",)).filter(only or Q())
+        rows = HostedFile.every.select_for_update(of=("self",)).filter(only or Q())
         held = rows.filter(pk=file.pk).first()
         if held is None:
             return False
@@ -37,7 +37,7 @@ def delete(file: HostedFile, *, only: Q | None = None) -> bool:
         # The account before the album, whose cover it may be: an upload locks them in that order too.
         if held.owner_id is not None:
             quotas.give_back(held.owner_id, held.charged)
-        HostedFile.objects.filter(pk=held.pk).delete()
+        HostedFile.every.filter(pk=held.pk).delete()
         search.forget([held.pk])
         outbox.file_deleted(held)
         transaction.on_commit(partial(_remove, paths))
@@ -50,7 +50,7 @@ def delete_many(files: Iterable[HostedFile], *, only: Q | None = None) -> int:
 
 
 def delete_expired() -> int:
-    """Delete expired files; return how many."""
+    """Delete expired files; return how many. What moderators withhold has a time of its own."""
     total, now = 0, timezone.now()
     while batch := list(HostedFile.objects.expired(now).order_by("expires_at")[:BATCH]):
         # A file whose expiry was just extended is kept.

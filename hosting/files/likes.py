@@ -14,7 +14,7 @@ def like(user: User, file: HostedFile) -> bool:
     with transaction.atomic():
         _, made = Like.objects.get_or_create(user=user, file=file)
         if made:
-            HostedFile.objects.filter(pk=file.pk).update(likes=F("likes") + 1)
+            HostedFile.every.filter(pk=file.pk).update(likes=F("likes") + 1)
     return made
 
 
@@ -23,7 +23,7 @@ def unlike(user: User, file: HostedFile) -> bool:
     with transaction.atomic():
         gone, _ = Like.objects.filter(user=user, file=file).delete()
         if gone:
-            HostedFile.objects.filter(pk=file.pk, likes__gt=0).update(likes=F("likes") - 1)
+            HostedFile.every.filter(pk=file.pk, likes__gt=0).update(likes=F("likes") - 1)
     return bool(gone)
 
 
@@ -32,7 +32,7 @@ def withdraw_all(user: User) -> None:
     with transaction.atomic():
         hearts = Like.objects.filter(user=user)
         # Locked in order first, as everything that locks several files does: so no two deadlock.
-        liked = HostedFile.objects.filter(pk__in=hearts.values("file"), likes__gt=0)
+        liked = HostedFile.every.filter(pk__in=hearts.values("file"), likes__gt=0)
         list(liked.select_for_update().order_by("pk").values_list("pk", flat=True))
         liked.update(likes=F("likes") - 1)
         hearts.delete()

@@ -82,7 +82,7 @@ def repair_misplaced() -> Repaired:
 def _served_at(paths: list[str]) -> list[HostedFile]:
     """The files that own one of these paths, where it is served according to the file's privacy."""
     variants = Variant.objects.filter(path__in=paths).exclude(name=Variant.ORIGINAL)
-    rows = HostedFile.objects.filter(
+    rows = HostedFile.every.filter(
         Q(path__in=paths) | Q(pk__in=list(variants.values_list("file", flat=True)))
     )
     return list(rows.select_related("album"))
@@ -105,7 +105,7 @@ def find() -> Orphans:
         named = _named(paths)
         known |= {path: area for area, path in batch if path in named}
         found.stored += [(area, path) for area, path in batch if path not in named]
-    files = HostedFile.objects.select_related("album").prefetch_related("variants")
+    files = HostedFile.every.select_related("album").prefetch_related("variants")
     for file in files.order_by("pk").iterator(BATCH):
         if file.path not in known and storage.find(file.area, file.path) is None:
             found.files.append(file)
@@ -120,7 +120,7 @@ def find() -> Orphans:
 
 def looks_like_a_lost_disk(found: Orphans) -> bool:
     """Whether so much is missing that the storage itself is likely absent (unmounted, another bucket)."""
-    return len(found.files) >= MANY and 2 * len(found.files) > HostedFile.objects.count()
+    return len(found.files) >= MANY and 2 * len(found.files) > HostedFile.every.count()
 
 
 def clear(found: Orphans) -> None:
@@ -151,13 +151,13 @@ def _places(file: HostedFile) -> list[tuple[str, str]]:
 
 
 def _used(user: User) -> int:
-    return HostedFile.objects.filter(owner=user).aggregate(sum=Sum("charged"))["sum"] or 0
+    return HostedFile.every.filter(owner=user).aggregate(sum=Sum("charged"))["sum"] or 0
 
 
 def _named(paths: Iterable[str]) -> set[str]:
     wanted = list(paths)
     return {
-        *HostedFile.objects.filter(path__in=wanted).values_list("path", flat=True),
+        *HostedFile.every.filter(path__in=wanted).values_list("path", flat=True),
         *Variant.objects.filter(path__in=wanted).values_list("path", flat=True),
         *Job.objects.filter(source_path__in=wanted).values_list("source_path", flat=True),
         *Part.objects.filter(path__in=wanted).values_list("path", flat=True),

@@ -128,7 +128,7 @@ def work_here(rebuild: Rebuild, report: Callable[[Rebuild], None]) -> None:
 def _files(rebuild: Rebuild) -> FileQuerySet:
     """The remaining files: uploads, which have variants (results of tools have none), in their keys' order."""
     has_variants = Exists(Variant.objects.filter(file=OuterRef("pk")))
-    files = HostedFile.objects.alive().filter(has_variants | ~Q(content_hash=""))
+    files = HostedFile.every.alive().filter(has_variants | ~Q(content_hash=""))
     files = files.filter(pk__gt=rebuild.cursor)
     if rebuild.last:
         files = files.filter(pk__lte=rebuild.last)

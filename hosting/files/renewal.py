@@ -97,7 +97,7 @@ def _store(file: HostedFile, name: str, result: Result) -> bool:
     fresh: list[str] = []
     with objects.removed_on_failure(fresh), transaction.atomic():
         # Locked until the row is committed: the file is closed or deleted before or after, never between.
-        rows = HostedFile.objects.select_for_update(of=("self",)).select_related("album")
+        rows = HostedFile.every.select_for_update(of=("self",)).select_related("album")
         held = rows.filter(pk=file.pk, path=file.path).first()
         if held is None:
             return False

@@ -28,7 +28,7 @@ from processing.operations.geometry import Rotate
 # Columns that describe the bytes, and are copied with them.
 OF_THE_BYTES = tuple(
     "kind format path area moving size charged width height frames duration md5 source_md5 "
-    "content_hash is_360 exif original_filename".split()
+    "content_hash is_360 exif original_filename perceptual_hash".split()
 )
 # A carrier whose replacement was killed expires.
 PASSING = timedelta(hours=1)
@@ -99,6 +99,11 @@ def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
             for name in OF_THE_BYTES:
                 setattr(held, name, getattr(carrier, name))
             held.save(update_fields=OF_THE_BYTES)
+            # New bytes wait again where uploads do, and a rejected file stays rejected.
+            if carrier.review and held.review != HostedFile.Review.REJECTED:
+                held.review = carrier.review
+                held.is_approved = held.approval
+                held.save(update_fields=["review", "is_approved"])
             search.forget([carrier_key])
             search.index(held)
             visibility.settle_held(held)

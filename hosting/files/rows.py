@@ -6,8 +6,9 @@ import hashlib
 from typing import Any
 
 from accounts.keys import Caller
+from hosting.admission import queue
 from hosting.files.options import ResultOptions, UploadOptions
-from hosting.models import HostedFile
+from hosting.models import HostedFile, Privacy
 from hosting.models.public_id import make_public_id
 from hosting.storage import areas
 from processing import Result
@@ -46,5 +47,12 @@ def new_file(
         original_filename=filename[-255:],
         **more,
     )
+    file.trust = queue.trust_of(caller.user)
+    if caller.user is not None and caller.user.is_unlisted_by_default:
+        file.privacy = Privacy.UNLISTED if file.privacy == Privacy.PUBLIC else file.privacy
+    # What an API returns for a while is not a publication: its link would be of no use while it waits.
+    if isinstance(options, UploadOptions) or file.expires_at is None:
+        file.review = queue.review_of(caller.user)
+    file.is_approved = file.approval
     file.area = areas.area_for(file)
     return file

@@ -92,7 +92,7 @@ def change_each(
             for name, value in columns.items():
                 setattr(file, name, value)
             if columns:
-                HostedFile.objects.filter(pk=file.pk).update(**columns)
+                HostedFile.every.filter(pk=file.pk).update(**columns)
             closes = area_for(file) == objects.GUARDED and not DECIDING.isdisjoint(columns)
             if _place(file, surely=closes):
                 opening.append(file.pk)
@@ -154,7 +154,7 @@ def _place(file: HostedFile, *, surely: bool = False) -> bool:
     opens = file.area == objects.PUBLIC
     file.moving = opens and (surely or was != (objects.PUBLIC, False))
     if (file.area, file.moving) != was:
-        HostedFile.objects.filter(pk=file.pk).update(area=file.area, moving=file.moving)
+        HostedFile.every.filter(pk=file.pk).update(area=file.area, moving=file.moving)
     if not opens and (surely or was != (objects.GUARDED, False)):
         # Last, so that a row that could not be written has moved nothing.
         _move(served_paths(file), to=objects.GUARDED)
@@ -173,7 +173,7 @@ def _open(keys: Collection[int]) -> None:
         for file in _lock(keys)[0]:
             if file.area == area_for(file) == objects.PUBLIC:
                 _move(served_paths(file), to=objects.PUBLIC)
-                HostedFile.objects.filter(pk=file.pk).update(moving=False)
+                HostedFile.every.filter(pk=file.pk).update(moving=False)
 
 
 def _move(paths: Sequence[str], *, to: str) -> None:
@@ -243,7 +243,7 @@ def _privacy_of(held: Album, privacy: str) -> dict[str, Any]:
     is_open, opens = held.privacy in OPEN and not held.closing_to, privacy in OPEN
     if opens:
         return {"privacy": privacy, "closing_to": "", "moving": held.moving or not is_open}
-    if held.privacy in OPEN and held.files.filter(area=objects.PUBLIC).exists():
+    if held.privacy in OPEN and HostedFile.every.filter(album=held, area=objects.PUBLIC).exists():
         return {"privacy": held.privacy, "closing_to": privacy, "moving": True}
     return {"privacy": privacy, "closing_to": "", "moving": False}
 
@@ -251,8 +251,10 @@ def _privacy_of(held: Album, privacy: str) -> dict[str, Any]:
 def _unsettled(album: Album) -> QuerySet[HostedFile]:
     """The files whose area is not the one that a marked album wants."""
     if album.closing_to or album.privacy not in OPEN:
-        return album.files.filter(area=objects.PUBLIC).order_by("pk")
-    openable = album.files.filter(privacy__in=OPEN, is_approved=True, expires_at=None)
+        return HostedFile.every.filter(album=album, area=objects.PUBLIC).order_by("pk")
+    openable = HostedFile.every.filter(
+        album=album, privacy__in=OPEN, is_approved=True, expires_at=None
+    )
     return openable.filter(area=objects.GUARDED).order_by("pk")
 
 
@@ -289,7 +291,7 @@ def sweep(*, seconds: float) -> bool:
         except Exception:
             logger.exception("the files of album %d could not be moved", key)
     last = 0
-    marked = HostedFile.objects.filter(moving=True).order_by("pk").values_list("pk", flat=True)
+    marked = HostedFile.every.filter(moving=True).order_by("pk").values_list("pk", flat=True)
     while keys := list(marked.filter(pk__gt=last)[:BATCH]):
         if time.monotonic() >= until:
             return False
@@ -316,7 +318,7 @@ def _lock(
 
     Always in this order, so that no two transactions deadlock. SQLite has one writer at a time anyway.
     """
-    rows = HostedFile.objects.select_for_update(of=("self",)).prefetch_related("variants")
+    rows = HostedFile.every.select_for_update(of=("self",)).prefetch_related("variants")
     files = list(rows.filter(pk__in=keys).order_by("pk"))
     wanted = {*albums, *(file.album_id for file in files if file.album_id is not None)}
     held = _lock_albums(wanted)
@@ -329,9 +331,9 @@ def _mark_open(keys: Collection[int]) -> None:
     """Mark those of these files whose bytes are in `public/`."""
     with transaction.atomic():
         # Locked in order first: an UPDATE of several rows locks them in the order in which it finds them.
-        rows = HostedFile.objects.select_for_update().filter(pk__in=keys, area=objects.PUBLIC)
+        rows = HostedFile.every.select_for_update().filter(pk__in=keys, area=objects.PUBLIC)
         held = list(rows.order_by("pk").values_list("pk", flat=True))
-        HostedFile.objects.filter(pk__in=held).update(moving=True)
+        HostedFile.every.filter(pk__in=held).update(moving=True)
 
 
 def _lock_albums(keys: Collection[int]) -> dict[int, Album]:

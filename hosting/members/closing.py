@@ -8,7 +8,7 @@ from hosting.errors import HostingError
 from hosting.files import likes, resumable
 from hosting.files.deletion import BATCH, delete_many
 from hosting.jobs import state
-from hosting.models import HostedFile, Job, PartialUpload
+from hosting.models import HostedFile, Job, PartialUpload, Privacy
 
 # Wrong passwords for one account, and for how long they count: a session left open must not allow guessing one.
 TRIES, TRIES_SECONDS = 10, 600
@@ -37,6 +37,9 @@ def delete_user(user: User) -> None:
     """Delete an account with everything that belongs to it."""
     state.delete_all(Job.objects.filter(owner=user))
     resumable.discard_all(PartialUpload.objects.filter(owner=user))
-    delete_many(HostedFile.objects.filter(owner=user).iterator(BATCH))
+    # What moderators locked is kept, as nobody's: its owner cannot destroy it.
+    locked = HostedFile.every.filter(owner=user, withheld=HostedFile.Withheld.LOCKED)
+    locked.update(owner=None, album=None, privacy=Privacy.PRIVATE)
+    delete_many(HostedFile.every.filter(owner=user).iterator(BATCH))
     likes.withdraw_all(user)
     user.delete()

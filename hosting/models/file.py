@@ -6,7 +6,7 @@ import re
 import secrets
 import unicodedata
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -51,8 +51,19 @@ class FileQuerySet(models.QuerySet["HostedFile"]):
         return self.shown_to_all().filter(Q(album=None) | Q(album__privacy=Privacy.PUBLIC))
 
 
+class SeenFiles(models.Manager.from_queryset(FileQuerySet)):  # type: ignore[misc]
+    """Files that exist for everybody but moderators: all but the withheld."""
+
+    def get_queryset(self) -> FileQuerySet:
+        rows: FileQuerySet = super().get_queryset()
+        return rows.filter(withheld="")
+
+
 class HostedFile(models.Model):
     """One stored file and its details.
+
+    `objects` leaves out what moderation withholds, so that no list and no look-up shows it by oversight;
+    what keeps the storage, counts room or moderates uses `every`.
 
     `path` is its address below the site (`images/2026/11/21/cat-….jpg`) and never changes; `area` says in which
     part of the storage the bytes are: `public`, which a web server or a bucket may send to anybody, or
@@ -67,6 +78,22 @@ class HostedFile(models.Model):
     class Area(models.TextChoices):
         PUBLIC = "public", _("public")
         GUARDED = "guarded", _("guarded")
+
+    class Review(models.TextChoices):
+        """What moderators said of it; a file that was never queued has none."""
+
+        NONE = "", _("not reviewed")
+        WAITING = "waiting", _("waiting")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
+
+    class Withheld(models.TextChoices):
+        """Why it is hidden from everybody but moderators, its owner included."""
+
+        NO = "", _("no")
+        SUSPENDED = "suspended", _("its owner is suspended")
+        REMOVED = "removed", _("removed by staff")
+        LOCKED = "locked", _("locked by staff")
 
     public_id = public_id_field()
     owner = models.ForeignKey(
@@ -117,7 +144,18 @@ class HostedFile(models.Model):
     tags = models.ManyToManyField(Tag, blank=True, related_name="files")
     nsfw = models.BooleanField("NSFW", default=False)
     privacy = models.CharField(max_length=8, choices=Privacy, default=Privacy.PUBLIC)
+    # Follows from the next two (see `approval`): what every check of who may see it asks.
     is_approved = models.BooleanField(default=True)
+    review = models.CharField(max_length=8, choices=Review, blank=True, default="")
+    withheld = models.CharField(max_length=9, choices=Withheld, blank=True, default="")
+    removed_at = models.DateTimeField(null=True, editable=False)
+    trust = models.CharField(
+        max_length=9, blank=True, editable=False,
+        help_text=_("How far its uploader was trusted when it was uploaded."),
+    )  # fmt: skip
+    perceptual_hash = models.BinaryField(
+        max_length=32, null=True, editable=False, help_text=_("PDQ, 256 bits.")
+    )
     is_360 = models.BooleanField("360°", default=False)
     exif = models.JSONField("EXIF", default=dict, blank=True)
 
@@ -128,7 +166,9 @@ class HostedFile(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
 
-    objects = FileQuerySet.as_manager()
+    # The type checker knows managers of query sets alone.
+    objects = FileQuerySet.as_manager() if TYPE_CHECKING else SeenFiles()
+    every = FileQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created_at", "-pk")
@@ -149,6 +189,16 @@ class HostedFile(models.Model):
                 fields=["expires_at"], condition=Q(expires_at__isnull=False), name="file_expiry"
             ),
             models.Index(fields=["id"], condition=Q(moving=True), name="file_moving"),
+            # The moderators' lists: small parts of a large table.
+            models.Index(
+                fields=["created_at", "id"], condition=Q(review="waiting"), name="file_queue"
+            ),
+            models.Index(
+                fields=["removed_at"], condition=Q(removed_at__isnull=False), name="file_bin"
+            ),
+            models.Index(fields=["-created_at", "-id"], condition=Q(nsfw=True), name="file_nsfw"),
+            models.Index(fields=["uploader_ip", "-created_at"], name="file_of_address"),
+            models.Index(fields=["-size", "-id"], name="file_largest"),
         )
 
     def __str__(self) -> str:
@@ -176,6 +226,11 @@ class HostedFile(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def approval(self) -> bool:
+        """What `is_approved` has to be, by `review` and `withheld`."""
+        return not self.withheld and self.review in ("", self.Review.APPROVED)
 
     @property
     def opens_to_all(self) -> bool:

@@ -29,7 +29,9 @@ def profile(request: HttpRequest, username: str, part: str = "") -> HttpResponse
 
 def _find(username: str) -> User:
     """The member with that name, ignoring case; the site's reserved words have no member."""
-    member = User.objects.filter(username__iexact=username, is_active=True).first()
+    member = User.objects.filter(
+        username__iexact=username, is_active=True, suspended_at=None
+    ).first()
     if member is None or username.lower() in RESERVED:
         raise Http404
     return member

@@ -36,7 +36,9 @@ def _paths() -> Iterator[str]:
     yield reverse("explore")
     for drawer in Category.objects.all():
         yield reverse("category", args=[drawer.url_key])
-    albums = Album.objects.filter(privacy=Privacy.PUBLIC, owner__is_active=True)
+    albums = Album.objects.filter(
+        privacy=Privacy.PUBLIC, owner__is_active=True, owner__suspended_at=None
+    )
     for album in albums.only("name", "public_id").order_by("-pk")[:ALBUMS]:
         yield album.viewer_path
     files = HostedFile.objects.listed().filter(nsfw=False).only("title", "public_id", "kind")

@@ -16,7 +16,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts import client_ip, rates
-from accounts.errors import NoKey
+from accounts.errors import AccountSuspended, NoKey
 from accounts.keys import Caller
 from accounts.models import User
 from accounts.rates import Window
@@ -135,6 +135,8 @@ class NativeView(DialectView):
             return caller, True
         if not isinstance(self.visitor, User):
             return Caller(user=None), False
+        if self.visitor.suspended_at is not None:
+            raise AccountSuspended
         if request.method not in SAFE:
             refuse_forged(plain)
         if self.verb in self.asks_again:

@@ -1,0 +1,74 @@
+"""What owners read of decisions: on the site, and by mail."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import User
+from hosting.delivery import links
+from hosting.models import Decision
+from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS
+
+# Decisions that their owners read of; the others are the moderators' own business.
+NOTIFYING = [
+    name
+    for actions in (FILE_ACTIONS, MEMBER_ACTIONS)
+    for name, action in actions.items()
+    if action.notifies
+]
+
+
+def of(member: User) -> QuerySet[Decision]:
+    """The decisions that `member` reads of, the newest first."""
+    return Decision.objects.filter(member=member, action__in=NOTIFYING)
+
+
+def unseen(member: User) -> int:
+    """How many of them the member has not seen yet."""
+    return of(member).filter(seen_at=None).count()
+
+
+def is_appealable(decision: Decision) -> bool:
+    """Whether its owner may still appeal it."""
+    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
+    open_to = actions[decision.action].appealable
+    return open_to and not decision.appeal and decision.undone_at is None
+
+
+def past_of(decision: Decision) -> str:
+    """What was done, as its owner reads it."""
+    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
+    return str(actions[decision.action].past)
+
+
+def send_of(decision: Decision) -> None:
+    """Mail the owner once this transaction has committed; without an address, the site alone says it."""
+    member = decision.member
+    if member is None or not member.email:
+        return
+    key = decision.pk
+    transaction.on_commit(lambda: _send(key), robust=True)
+
+
+def _send(key: int) -> None:
+    decision = Decision.objects.select_related("member", "reason").get(pk=key)
+    member = decision.member
+    if member is None:
+        return
+    with translation.override(member.language or settings.LANGUAGE_CODE):
+        context = {
+            "decision": decision,
+            "past": past_of(decision),
+            "member": member,
+            "site_name": settings.SITE_NAME,
+            "link": links.absolute(reverse("notices")),
+        }
+        subject = render_to_string("hosting/mail/decision_subject.txt", context).strip()
+        body = render_to_string("hosting/mail/decision.txt", context)
+    EmailMessage(" ".join(subject.split()), body, to=[member.email]).send(fail_silently=True)
