@@ -114,7 +114,8 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     )  # fmt: skip
     readonly_fields = (
         "preview", "area", "is_approved", "review", "withheld", "view_page", "direct_link",
-        "owner_column", "api_key", "is_test", "dialect", "uploader_ip", "original_filename", "created_at", "public_id", "kind", "format",
+        "owner_column", "api_key", "is_test", "dialect", "uploader_ip", "original_filename",
+        "created_at", "public_id", "kind", "format",
         "bytes", "dimensions", "frames", "duration", "views", "likes", "path", "md5", "source_md5",
         "content_hash", "charged", "exif",
     )  # fmt: skip
@@ -232,5 +233,9 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         # A transaction a file: with a bucket, moving the bytes takes longer than others may wait.
         files = queryset.iterator(200)
         made = decisions.decide_each(files, action, by_admin(acting(request)))
+        for decision in made:
+            if decision.file is not None:
+                marks = decision.after | {"is_approved": decision.file.is_approved}
+                self.log_change(request, decision.file, f"Marked {marks}.")
         text = ngettext("%(count)d file changed.", "%(count)d files changed.", len(made))
         self.message_user(request, text % {"count": len(made)})
