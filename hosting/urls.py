@@ -10,6 +10,7 @@ from hosting.views.health import health, ready
 from hosting.views.home import home
 from hosting.views.likes import like
 from hosting.views.media import media
+from hosting.views.moderation import queue
 from hosting.views.oembed import oembed
 from hosting.views.pages import page
 from hosting.views.removal import delete, delete_link
@@ -54,6 +55,11 @@ urlpatterns = [
     re_path(rf"^album/(?P<public_id>{ID})/download\Z", albums.download, name="album-download"),
     *(path(slug, page, {"slug": slug}, name=f"page-{slug}") for slug in AT_ROOT),
     path("page/<slug:slug>", page, name="page"),
+    path("moderation", queue.moderation, name="moderation"),
+    path("moderation/decide", queue.decide, name="decide"),
+    path("moderation/undo", queue.undo, name="undo-decision"),
+    path("moderation/appeals", queue.appeals, name="appeals"),
+    path("moderation/appeals/<slug:public_id>", queue.answer_appeal, name="answer-appeal"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("favicon.ico", favicon, name="favicon"),

@@ -197,7 +197,8 @@ NO_PAGES = frozenset(
     """
     theme language rotate-file replace-file cancel-job retry-job keep-result revoke-key client-settings export
     close-account delete like album-download api oembed robots sitemap favicon health ready media
-    resumed account_set_password account_confirm_login_code mfa_download_recovery_codes
+    appeal decide undo-decision answer-appeal resumed account_set_password account_confirm_login_code
+    mfa_download_recovery_codes
     """.split()
 )
 

@@ -41,7 +41,8 @@ def people() -> dict[str, User | None]:
 
 @pytest.mark.parametrize(
     ("queue", "waiting"),
-    [(Queue.OFF, {"queued"}), (Queue.GUESTS, {"guest", "queued"}), (Queue.UNTRUSTED, {"guest", "new", "queued"})],
+    [(Queue.OFF, {"queued"}), (Queue.GUESTS, {"guest", "queued"}),
+     (Queue.UNTRUSTED, {"guest", "new", "queued"})],
 )  # fmt: skip
 def test_uploads_wait_as_the_rules_say(queue: str, waiting: set[str]) -> None:
     rules.change(COMMAND_LINE, queue=queue)
