@@ -23,7 +23,7 @@ from hosting.errors import HostingError
 from hosting.files import visibility
 from hosting.models import Claim, Decision, HostedFile, Reason
 from hosting.models.public_id import make_public_id
-from hosting.moderation import notices, standing
+from hosting.moderation import notices, outcomes, standing
 from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS
 
 Columns = dict[str, Any]
@@ -62,6 +62,7 @@ def decide(
             after=after,
         )
         Claim.objects.filter(file=held).delete()
+        outcomes.settle(decision)
         _log(actor, action, Subject.file(held), decision)
         if kind.notifies:
             notices.send_of(decision)

@@ -22,7 +22,7 @@ from hosting import plain_text
 from hosting.audit import Actor, by_site
 from hosting.error_messages import translated
 from hosting.errors import HostingError
-from hosting.models import Decision, HostedFile, Reason
+from hosting.models import Decision, HostedFile, Reason, Report
 from hosting.models.moderation import TEXT_LENGTH
 from hosting.models.public_id import make_public_id
 from hosting.moderation import bans, decisions, queue
@@ -101,7 +101,7 @@ def appeals(request: HttpRequest) -> HttpResponse:
     rows = rows.select_related("member", "reason", "made_by", "file").prefetch_related(
         "file__variants"
     )
-    context = {"appeals": [_appealed(decision) for decision in rows[:100]], **_counts()}
+    context = {"appeals": [_appealed(decision) for decision in rows[:100]], **counts()}
     return render(request, "hosting/moderation/appeals.html", context)
 
 
@@ -165,13 +165,15 @@ def _context(request: HttpRequest, files: Sequence[HostedFile]) -> dict[str, Any
         "files": files,
         "reasons": Reason.objects.filter(is_active=True),
         "sees_addresses": request.user.has_perm("hosting.see_addresses"),
-        **_counts(),
+        **counts(),
     }
 
 
-def _counts() -> dict[str, int]:
+def counts() -> dict[str, int]:
+    """What the tabs of these pages count."""
     appeals = Decision.objects.filter(appeal=Decision.Appeal.OPEN).count()
-    return {"waiting": queue.count(), "open_appeals": appeals}
+    reported = Report.objects.filter(state=Report.State.OPEN).count()
+    return {"waiting": queue.count(), "open_appeals": appeals, "open_reports": reported}
 
 
 def _appealed(decision: Decision) -> dict[str, Any]:
