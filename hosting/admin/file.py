@@ -113,7 +113,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         ),
     )  # fmt: skip
     readonly_fields = (
-        "preview", "area", "is_approved", "review", "withheld", "view_page", "direct_link",
+        "preview", "area", "review", "withheld", "view_page", "direct_link",
         "owner_column", "api_key", "is_test", "dialect", "uploader_ip", "original_filename",
         "created_at", "public_id", "kind", "format",
         "bytes", "dimensions", "frames", "duration", "views", "likes", "path", "md5", "source_md5",
@@ -122,6 +122,24 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
 
     class Media:
         css = {"all": ["css/admin.css"]}
+
+    def get_fieldsets(self, request: HttpRequest, obj: HostedFile | None = None) -> Any:
+        """Without the address for those who may not see addresses."""
+        if request.user.has_perm("hosting.see_addresses"):
+            return self.fieldsets
+        return [
+            (
+                name,
+                {**options, "fields": [one for one in options["fields"] if one != "uploader_ip"]},
+            )
+            for name, options in self.fieldsets
+        ]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        fields = self.search_fields
+        if request.user.has_perm("hosting.see_addresses"):
+            return fields
+        return [one for one in fields if one != "^uploader_ip"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HostedFile]:
         rows = HostedFile.every.order_by("-created_at", "-pk")
@@ -184,8 +202,13 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     ) -> None:
         columns = {column.name for column in obj._meta.concrete_fields}
         changed = columns.intersection(form.changed_data)
+        decided = "is_approved" in changed
+        action = "approve" if obj.is_approved else "reject"
         try:
-            visibility.change(obj, **{name: getattr(obj, name) for name in changed})
+            new = {name: getattr(obj, name) for name in changed - {"is_approved"}}
+            visibility.change(obj, **new)
+            if decided:
+                decisions.decide(obj, action, by_admin(acting(request)))
         except HostingError as error:
             self.message_user(request, translated(error.message), messages.ERROR)
 
