@@ -10,7 +10,7 @@ from hosting.views.health import health, ready
 from hosting.views.home import home
 from hosting.views.likes import like
 from hosting.views.media import media
-from hosting.views.moderation import queue, reports
+from hosting.views.moderation import members, queue, reports
 from hosting.views.oembed import oembed
 from hosting.views.pages import page
 from hosting.views.removal import delete, delete_link
@@ -64,6 +64,12 @@ urlpatterns = [
     path("moderation/reports", reports.reports, name="reports"),
     path("moderation/reports.csv", reports.counts_csv, name="report-counts"),
     path("moderation/reports/<slug:kind>/<slug:public_id>", reports.close, name="close-reports"),
+    path("moderation/members/<str:username>", members.member, name="moderated-member"),
+    path(
+        "moderation/members/<str:username>/decide",
+        members.decide_of_member,
+        name="decide-of-member",
+    ),
     path("moderation/appeals", queue.appeals, name="appeals"),
     path("moderation/appeals/<slug:public_id>", queue.answer_appeal, name="answer-appeal"),
     path("robots.txt", robots, name="robots"),
