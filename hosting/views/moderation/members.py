@@ -36,7 +36,7 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         "member": subject,
         "files": files.prefetch_related("variants").order_by("-created_at", "-pk")[:NEWEST],
         "reports": Report.objects.filter(file__owner=subject).select_related("reason")[:NEWEST],
-        "decisions": [(one, notices.past_of(one)) for one in made[:NEWEST]],
+        "decisions": [(one, notices.label_of(one)) for one in made[:NEWEST]],
         "notes": StaffNote.objects.filter(member=subject).select_related("written_by")[:NEWEST],
         "actions": {} if subject.is_staff else MEMBER_ACTIONS,
         "reasons": Reason.objects.filter(is_active=True),

@@ -25,7 +25,7 @@ from hosting.errors import HostingError
 from hosting.models import Decision, HostedFile, Reason, Report
 from hosting.models.moderation import TEXT_LENGTH
 from hosting.models.public_id import make_public_id
-from hosting.moderation import bans, decisions, queue
+from hosting.moderation import bans, decisions, notices, queue
 from hosting.moderation.actions import FILE_ACTIONS
 from hosting.views.member import own
 from hosting.views.moderation.acting import moderators_only
@@ -179,7 +179,7 @@ def counts() -> dict[str, int]:
 def _appealed(decision: Decision) -> dict[str, Any]:
     # A file that was removed does not come by the relation of every day.
     file = HostedFile.every.prefetch_related("variants").filter(decisions=decision.pk).first()
-    return {"decision": decision, "file": file}
+    return {"decision": decision, "label": notices.label_of(decision), "file": file}
 
 
 def _answer(request: HttpRequest, made: Sequence[Decision] = (), error: str = "") -> HttpResponse:
