@@ -1,7 +1,8 @@
 """Taking an account back: everything made before the owner proved ownership is revoked.
 
 A password reset proves it, and so does the first confirmation of an email address: before that, anybody may
-have signed up with somebody else's address.
+have signed up with somebody else's address. A member who had no address, and adds and confirms a first one
+with the password just given, takes nothing back: all that was made is the member's own.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed, password_reset
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.db import transaction
@@ -63,12 +66,35 @@ def _on_reset(request: HttpRequest, user: User, **_: Any) -> None:
 
 def _on_confirmation(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
     user = email_address.user
-    others = EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk)
-    if others.exists():
+    others = EmailAddress.objects.filter(user=user).exclude(pk=email_address.pk)
+    if others.filter(verified=True).exists():
+        return
+    is_own = request.user == user
+    if is_own and _was_added_to(user, email_address) and not others and _is_recent(request):
         return
     # A member who confirms while signed in controls both the account and the mailbox.
-    own = request.session.session_key if request.user == user else None
+    own = request.session.session_key if is_own else None
     _take_back(request, user, end_access(user, but=own))
+
+
+def _was_added_to(user: User, address: EmailAddress) -> bool:
+    """Whether the account got this address later, by its password, and not when it was signed up."""
+    added = AccountEvent.objects.filter(user=user, kind=AccountEvent.Kind.EMAIL_ADDED)
+    return added.filter(detail=address.email[: AccountEvent.DETAIL_LENGTH]).exists()
+
+
+def _is_recent(request: HttpRequest) -> bool:
+    """Whether the session's member gave the password or second factor recently."""
+    try:
+        _asking_again(request)
+    except ReauthenticationRequired:
+        return False
+    return True
+
+
+@reauthentication_required(app="allauth.account")
+def _asking_again(_: HttpRequest) -> None:
+    """The view that the decorator guards: allauth's check has no other public form."""
 
 
 def _take_back(request: HttpRequest, user: User, ended: Ended) -> None:
