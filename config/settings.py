@@ -96,6 +96,10 @@ if _site.scheme == "https":
     SECURE_HSTS_PRELOAD = False
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+# A session ends this long after its last use, and after signing in, used or not (accounts/sessions.py).
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", default=14 * 24 * 3600)
+SESSION_MAX_SECONDS = env.int("SESSION_MAX_SECONDS", default=30 * 24 * 3600)
 X_FRAME_OPTIONS = "DENY"
 # The proxy decides about http to https, subdomains and the preload list: theirs are not our domains.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
