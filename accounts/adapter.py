@@ -15,11 +15,9 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from accounts import sign_in
-from accounts.models import User
-
-# When the session began, in seconds since 1970.
-SIGNED_IN_AT = "signed_in_at"
+from accounts import events, sign_in
+from accounts.models import AccountEvent, User
+from accounts.sessions import SIGNED_IN_AT
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         attempt = sign_in.begin(request, credentials)
+        user: AbstractBaseUser | None = None
+        if attempt is not None:
+            user = super().authenticate(request, **credentials)
+            if user is not None:
+                attempt.forgive()
+                return user
+        if (account := sign_in.account_of(credentials)) is not None:
+            events.record_failure(account, AccountEvent.Kind.SIGN_IN_FAILED, request)
         if attempt is None:
             raise self.validation_error("too_many_login_attempts")
-        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
-        if user is not None:
-            attempt.forgive()
-        return user
+        return None
 
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)

@@ -207,7 +207,7 @@ class GuestAccessAdmin(SavesOnlyChanges):
 class AccountEventAdmin(ReadOnly):
     """The log of account events; read-only everywhere, including here."""
 
-    list_display = ("created_at", "user", "kind", "detail", "ip")
+    list_display = ("created_at", "user", "kind", "count", "detail", "ip")
     list_filter = ("kind",)
     list_select_related = ("user",)
     search_fields = ("user__username", "=ip")

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
 from django.dispatch import Signal
 from django.http import HttpRequest
 
@@ -37,6 +39,7 @@ def connect() -> None:
     """Connect to SIGNALS."""
     for signal in SIGNALS:
         signal.connect(_record, dispatch_uid="accounts.allauth_events")
+    mfa.authentication_failed.connect(_record_failure, dispatch_uid="accounts.allauth_events")
 
 
 def _record(signal: Signal, request: HttpRequest | None = None, **values: Any) -> None:
@@ -49,5 +52,27 @@ def _record(signal: Signal, request: HttpRequest | None = None, **values: Any) -
     if address is not None:
         detail = address.email
     elif "authenticator" in values:
-        detail = str(values["authenticator"].get_type_display())
+        detail = _name(values["authenticator"])
+    elif signal is account.user_logged_in and request is not None:
+        detail = _way_in(request, user)
     events.record(user, SIGNALS[signal], request, detail)
+
+
+def _record_failure(request: HttpRequest, user: User, **_: Any) -> None:
+    events.record_failure(user, Kind.FACTOR_FAILED, request)
+
+
+def _name(authenticator: Authenticator) -> str:
+    """Its kind, and the name that its owner gave a passkey."""
+    kind = str(authenticator.get_type_display())
+    is_named = authenticator.type == Authenticator.Type.WEBAUTHN
+    return f"{kind}: {authenticator.wrap().name}" if is_named else kind
+
+
+def _way_in(request: HttpRequest, user: User) -> str:
+    """The passkey that was used instead of a password, or "" for a password."""
+    last = (get_authentication_records(request, user) or [{}])[-1]
+    if last.get("passwordless"):
+        used = Authenticator.objects.filter(user=user, pk=last["id"]).first()
+        return _name(used) if used is not None else ""
+    return ""
