@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts import events, sign_in
 from accounts.models import AccountEvent, User
@@ -74,6 +77,14 @@ class AccountAdapter(DefaultAccountAdapter):
         signed_in_at = self.request.session.get(SIGNED_IN_AT, 0.0)
         return bool(time.time() - signed_in_at >= app_settings.REAUTHENTICATION_TIMEOUT)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """allauth's, in this site's words."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        for method in methods:
+            if method["id"] == "mfa_reauthenticate:webauthn":
+                method["description"] = _("Use a passkey")
+        return methods
+
     def render_mail(
         self,
         template_prefix: str,
@@ -109,3 +120,14 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(
             template_prefix, user, {**(context or {}), "user": user}, email
         )
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """The site's name on the devices that hold passkeys, and what new ones are called."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey") if number == 1 else _("Passkey %(number)d") % {"number": number}

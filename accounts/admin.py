@@ -45,7 +45,7 @@ def _login(request: HttpRequest, **context: Any) -> HttpResponse:
     if request.user.is_authenticated and _lacks_factor(request):
         text = gettext("The administration requires two-factor sign-in: switch it on first.")
         messages.warning(request, text)
-        return redirect("mfa_activate_totp")
+        return redirect("mfa_index")
     response: HttpResponse = _sign_in(request, **context)
     return response
 

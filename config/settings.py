@@ -260,6 +260,11 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.CodeForm",
     "reauthenticate": "accounts.forms.CodeAgainForm",
     "activate_totp": "accounts.forms.FirstCodeForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.PasskeyAloneForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
@@ -274,7 +279,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 # Each change of the account is mailed; one of the address to the old one.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.USERNAME_VALIDATORS"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Signing in by a passkey takes two requests, and an office shares an address; nothing can be guessed.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 # Whether the administration is open only to staff with a second factor.
 STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=False)
 MFA_TOTP_ISSUER = SITE_NAME

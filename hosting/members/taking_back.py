@@ -21,7 +21,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts import events, keys
+from accounts import events, keys, second_factors
 from accounts.models import AccountEvent, User
 from hosting.webhooks import registration
 
@@ -36,22 +36,30 @@ class Ended:
     sessions: int
     keys: int
     webhooks: int
+    factors: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.sessions or self.keys or self.webhooks)
+        return any(vars(self).values())
+
+    def __str__(self) -> str:
+        return ", ".join(f"{kind}: {number}" for kind, number in vars(self).items() if number)
 
 
 def end_access(user: User, *, but: str | None = None) -> Ended:
-    """End all sessions of `user`, revoke all keys, switch off all webhooks. but: a session key that stays."""
+    """End all sessions of `user`, revoke all keys, switch off all webhooks, remove recent second factors.
+
+    but: a session key that stays.
+    """
     with transaction.atomic():
         ended_keys = keys.revoke_all(user)
         webhooks = registration.disable_all(user, DISABLED)
+        factors = second_factors.take_back(user)
     sessions = UserSession.objects.filter(user=user).exclude(session_key=but or "")
     count = 0
     for session in sessions:
         session.end()
         count += 1
-    return Ended(count, ended_keys, webhooks)
+    return Ended(count, ended_keys, webhooks, factors)
 
 
 def connect() -> None:
@@ -101,8 +109,7 @@ def _take_back(request: HttpRequest, user: User, ended: Ended) -> None:
     """Log it, and report on the page and by mail what was revoked."""
     if not ended:
         return
-    detail = f"sessions: {ended.sessions}, keys: {ended.keys}, webhooks: {ended.webhooks}"
-    events.record(user, AccountEvent.Kind.ACCESS_ENDED, request, detail)
+    events.record(user, AccountEvent.Kind.ACCESS_ENDED, request, str(ended))
     messages.warning(
         request,
         _(
@@ -111,4 +118,7 @@ def _take_back(request: HttpRequest, user: User, ended: Ended) -> None:
         )
         % {"sessions": ended.sessions, "keys": ended.keys, "webhooks": ended.webhooks},
     )
+    if ended.factors:
+        text = _("Second factors that were added in the last week have been removed too.")
+        messages.warning(request, text)
     get_adapter(request).send_notification_mail(MAIL, user, {"ended": ended})
