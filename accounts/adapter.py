@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -18,9 +19,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import events, sign_in
+from accounts import events, external, sign_in
 from accounts.models import AccountEvent, User
 from accounts.sessions import SIGNED_IN_AT
+
+# The way to reauthenticate by an account of elsewhere.
+EXTERNAL = "external"
 
 
 @dataclass(frozen=True)
@@ -71,19 +75,36 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not right after signing in: allauth itself counts only reauthentications."""
+        """Not right after signing in: allauth itself counts only reauthentications.
+
+        Raises ReauthenticationRequired where the member can only sign in elsewhere again: allauth lets it pass.
+        """
         if not super().is_reauthentication_required(app=app, **kwargs):
             return False
         signed_in_at = self.request.session.get(SIGNED_IN_AT, 0.0)
-        return bool(time.time() - signed_in_at >= app_settings.REAUTHENTICATION_TIMEOUT)
+        if time.time() - signed_in_at < app_settings.REAUTHENTICATION_TIMEOUT:
+            return False
+        methods = self.get_reauthentication_methods(self.request.user)
+        if methods and all(method["id"] == EXTERNAL for method in methods):
+            raise ReauthenticationRequired
+        return True
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """allauth's, in this site's words."""
+        """allauth's, in this site's words, and signing in elsewhere again."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         for method in methods:
             if method["id"] == "mfa_reauthenticate:webauthn":
                 method["description"] = _("Use a passkey")
+        if user.is_authenticated and external.accounts_of(user):
+            text = _("Sign in with %(name)s") % {"name": settings.OIDC_NAME}
+            methods.append({"id": EXTERNAL, "description": text, "url": external.login_path()})
         return methods
+
+    def generate_unique_username(self, txts: list[str | None], regex: str | None = None) -> str:
+        """By what usernames are made of here."""
+        before = [text.partition("@")[0] if text else text for text in txts]
+        name: str = super().generate_unique_username(before, regex or r"[^A-Za-z0-9_\s-]")
+        return name
 
     def render_mail(
         self,

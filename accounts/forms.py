@@ -10,10 +10,12 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from allauth.socialaccount import forms as external_forms
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts import events, second_factors
+from accounts import events, external, recent, second_factors
 from accounts.models import AccountEvent, User
 
 PASSKEY_NAME_LENGTH = 60
@@ -58,6 +60,31 @@ class ChangePasswordForm(SaysOnce, account.ChangePasswordForm):
 
 
 class PasswordAgainForm(SaysOnce, account.ReauthenticateForm):
+    pass
+
+
+class SetPasswordForm(SaysOnce, account.SetPasswordForm):
+    """A first password: it lasts longer than a session, so a session alone does not set one."""
+
+    def save(self) -> None:
+        recent.require(context.request)
+        super().save()
+
+
+class DisconnectForm(external_forms.DisconnectForm):
+    """The accounts of elsewhere that open this one now."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.named = [
+            (row, external.name_of(row)) for row in external.accounts_of(self.request.user)
+        ]
+        self.accounts = self.accounts.filter(pk__in=[row.pk for row, _name in self.named])
+        self.fields["account"].queryset = self.accounts
+        self.provider = settings.OIDC_NAME
+
+
+class ExternalSignUpForm(SaysOnce, external_forms.SignupForm):
     pass
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,6 +24,12 @@ SECOND_ONLY = "second_only"
 def signs_in_alone(passkey: Authenticator) -> bool:
     """Whether this passkey opens its account without the password."""
     return not passkey.data.get(SECOND_ONLY, False)
+
+
+def passkeys_of(user: User) -> QuerySet[Authenticator]:
+    """The passkeys of `user`, the newest first."""
+    rows = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    return rows.order_by("-created_at")
 
 
 def take_back(user: User) -> int:

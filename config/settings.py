@@ -8,6 +8,7 @@ test checks it).
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -123,6 +124,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
@@ -255,6 +258,7 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.forms.PasswordAgainForm",
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
 }
 MFA_FORMS = {
     "authenticate": "accounts.forms.CodeForm",
@@ -287,6 +291,42 @@ MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 # Whether the administration is open only to staff with a second factor.
 STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=False)
 MFA_TOTP_ISSUER = SITE_NAME
+# One OpenID Connect provider by which members may sign in too; without an address, none.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="OpenID Connect")
+# Connected accounts are kept under this name: another provider needs another one.
+OIDC_ID = env.str("OIDC_ID", default="oidc")
+# Whether who is not a member becomes one by signing in there, where SIGN_UP_OPEN is False.
+OIDC_SIGN_UP = env.bool("OIDC_SIGN_UP", default=False)
+_provider = urlsplit(OIDC_SERVER_URL)
+if OIDC_SERVER_URL and (_provider.scheme not in {"http", "https"} or not _provider.hostname):
+    raise ImproperlyConfigured("OIDC_SERVER_URL must look like https://sign-in.example.org/…")
+if OIDC_SERVER_URL and not OIDC_CLIENT_ID:
+    raise ImproperlyConfigured("OIDC_SERVER_URL needs OIDC_CLIENT_ID too")
+if not re.fullmatch(r"[a-z0-9-]+", OIDC_ID):
+    raise ImproperlyConfigured("OIDC_ID may have small letters, digits and - alone")
+SOCIALACCOUNT_ADAPTER = "accounts.external.ExternalAccountAdapter"
+SOCIALACCOUNT_FORMS = {
+    "disconnect": "accounts.forms.DisconnectForm",
+    "signup": "accounts.forms.ExternalSignUpForm",
+}
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": OIDC_ID,
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ][: bool(OIDC_SERVER_URL)],
+    }
+}
 ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="admin")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 # With no mail server named, mails are written to the log, so that a reset still works for an operator.
@@ -454,6 +494,7 @@ _ELSEWHERE = sorted(
         if url and url != SITE_URL
     }
 )
+_PROVIDER = [f"{_provider.scheme}://{_provider.netloc}"] if OIDC_SERVER_URL else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -461,7 +502,8 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF, *_ELSEWHERE],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # A form that begins signing in elsewhere is answered with the way there.
+        "form-action": [SELF, *_PROVIDER],
         "frame-ancestors": [NONE],
     },
 }

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed, password_reset
-from allauth.core.exceptions import ReauthenticationRequired
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts import events, keys, second_factors
+from accounts import events, external, keys, recent, second_factors
 from accounts.models import AccountEvent, User
 from hosting.webhooks import registration
 
@@ -36,7 +34,8 @@ class Ended:
     sessions: int
     keys: int
     webhooks: int
-    factors: int = 0
+    factors: int
+    connections: int
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -45,21 +44,23 @@ class Ended:
         return ", ".join(f"{kind}: {number}" for kind, number in vars(self).items() if number)
 
 
-def end_access(user: User, *, but: str | None = None) -> Ended:
-    """End all sessions of `user`, revoke all keys, switch off all webhooks, remove recent second factors.
+def end_access(user: User, *, but: str | None = None, connection: str | None = None) -> Ended:
+    """End all sessions of `user`, revoke all keys, switch off all webhooks, remove recent second factors, and
+    disconnect accounts of elsewhere.
 
-    but: a session key that stays.
+    but: a session key that stays. connection: the uid of an account of elsewhere that stays.
     """
     with transaction.atomic():
         ended_keys = keys.revoke_all(user)
         webhooks = registration.disable_all(user, DISABLED)
         factors = second_factors.take_back(user)
+        connections = external.disconnect_all(user, but=connection)
     sessions = UserSession.objects.filter(user=user).exclude(session_key=but or "")
     count = 0
     for session in sessions:
         session.end()
         count += 1
-    return Ended(count, ended_keys, webhooks, factors)
+    return Ended(count, ended_keys, webhooks, factors, connections)
 
 
 def connect() -> None:
@@ -78,31 +79,18 @@ def _on_confirmation(request: HttpRequest, email_address: EmailAddress, **_: Any
     if others.filter(verified=True).exists():
         return
     is_own = request.user == user
-    if is_own and _was_added_to(user, email_address) and not others and _is_recent(request):
+    if is_own and _was_added_to(user, email_address) and not others and recent.is_recent(request):
         return
     # A member who confirms while signed in controls both the account and the mailbox.
     own = request.session.session_key if is_own else None
-    _take_back(request, user, end_access(user, but=own))
+    used = external.used_by(request, user) if is_own else None
+    _take_back(request, user, end_access(user, but=own, connection=used))
 
 
 def _was_added_to(user: User, address: EmailAddress) -> bool:
     """Whether the account got this address later, by its password, and not when it was signed up."""
     added = AccountEvent.objects.filter(user=user, kind=AccountEvent.Kind.EMAIL_ADDED)
     return added.filter(detail=address.email[: AccountEvent.DETAIL_LENGTH]).exists()
-
-
-def _is_recent(request: HttpRequest) -> bool:
-    """Whether the session's member gave the password or second factor recently."""
-    try:
-        _asking_again(request)
-    except ReauthenticationRequired:
-        return False
-    return True
-
-
-@reauthentication_required(app="allauth.account")
-def _asking_again(_: HttpRequest) -> None:
-    """The view that the decorator guards: allauth's check has no other public form."""
 
 
 def _take_back(request: HttpRequest, user: User, ended: Ended) -> None:
@@ -118,6 +106,8 @@ def _take_back(request: HttpRequest, user: User, ended: Ended) -> None:
         )
         % {"sessions": ended.sessions, "keys": ended.keys, "webhooks": ended.webhooks},
     )
+    if ended.connections:
+        messages.warning(request, _("Connected accounts have been disconnected too."))
     if ended.factors:
         text = _("Second factors that were added in the last week have been removed too.")
         messages.warning(request, text)
