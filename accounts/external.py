@@ -87,7 +87,8 @@ def disconnect_all(user: User, *, but: str | None = None) -> int:
 
     but: the uid of one that stays.
     """
-    return SocialAccount.objects.filter(user=user).exclude(uid=but or "").delete()[0]
+    rows = SocialAccount.objects.filter(user=user).exclude(uid=but or "")
+    return int(rows.delete()[0])
 
 
 class ExternalAccountAdapter(DefaultSocialAccountAdapter):

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.socialaccount import forms as external_forms
+from allauth.socialaccount.models import SocialAccount
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -79,7 +80,8 @@ class DisconnectForm(external_forms.DisconnectForm):
         self.named = [
             (row, external.name_of(row)) for row in external.accounts_of(self.request.user)
         ]
-        self.accounts = self.accounts.filter(pk__in=[row.pk for row, _name in self.named])
+        pks = [row.pk for row, _name in self.named]
+        self.accounts = SocialAccount.objects.filter(pk__in=pks)
         self.fields["account"].queryset = self.accounts
         self.provider = settings.OIDC_NAME
 

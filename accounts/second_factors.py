@@ -28,8 +28,8 @@ def signs_in_alone(passkey: Authenticator) -> bool:
 
 def passkeys_of(user: User) -> QuerySet[Authenticator]:
     """The passkeys of `user`, the newest first."""
-    rows = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
-    return rows.order_by("-created_at")
+    rows: QuerySet[Authenticator] = Authenticator.objects.filter(user=user)
+    return rows.filter(type=Authenticator.Type.WEBAUTHN).order_by("-created_at")
 
 
 def take_back(user: User) -> int:
@@ -37,7 +37,7 @@ def take_back(user: User) -> int:
     with transaction.atomic():
         own = Authenticator.objects.select_for_update().filter(user=user)
         factors = own.exclude(type=Authenticator.Type.RECOVERY_CODES)
-        removed = factors.filter(created_at__gt=timezone.now() - RECENT).delete()[0]
+        removed: int = factors.filter(created_at__gt=timezone.now() - RECENT).delete()[0]
         if not factors.exists():
             # Recovery codes stand in for another factor.
             own.delete()

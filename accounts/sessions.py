@@ -50,7 +50,7 @@ class SessionStore(db.SessionStore):
         values: dict[str, Any] = self.decode(row.session_data) if row is not None else {}
         if row is None or _seconds_left(values) <= 0:
             # The next save makes a new key.
-            self._session_key = None  # type: ignore[attr-defined]
+            self._session_key = None
             return {}
         self.expires_at = row.expire_date
         return values
@@ -102,17 +102,19 @@ class SignedSessions(SessionMiddleware):
         if cookie is not None and cookie.value:
             # The cookie's other words, its path and age, stay.
             response.cookies[settings.SESSION_COOKIE_NAME] = signed(cookie.value)
-        elif cookie is None and request.session.accessed and request.session.extend():
-            self._renew(request, response)
+        elif cookie is None and request.session.accessed:
+            session = request.session
+            if isinstance(session, SessionStore) and session.extend():
+                self._renew(session, response)
         return response
 
-    def _renew(self, request: HttpRequest, response: HttpResponse) -> None:
+    def _renew(self, session: SessionStore, response: HttpResponse) -> None:
         """Send the cookie again, with its new age; one that goes with the browser needs none."""
-        if not request.session.get_expire_at_browser_close():
+        if not session.get_expire_at_browser_close():
             response.set_cookie(
                 settings.SESSION_COOKIE_NAME,
-                signed(str(request.session.session_key)),
-                max_age=request.session.get_expiry_age(),
+                signed(str(session.session_key)),
+                max_age=session.get_expiry_age(),
                 domain=settings.SESSION_COOKIE_DOMAIN,
                 path=settings.SESSION_COOKIE_PATH,
                 secure=settings.SESSION_COOKIE_SECURE,
