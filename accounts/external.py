@@ -6,6 +6,8 @@ connects them; so neither a provider that lies nor an address that somebody else
 
 from __future__ import annotations
 
+import hashlib
+import io
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +16,15 @@ from typing import Any
 import requests
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,6 +35,8 @@ from accounts.models import User
 
 logger = logging.getLogger(__name__)
 
+# What the provider says of itself is kept for a while: anybody may press the button, and pages wait for it.
+DISCOVERY, DISCOVERY_SECONDS = "/.well-known/openid-configuration", 300
 ERROR_PAGE = "socialaccount/authentication_error.html"
 
 
@@ -98,6 +105,14 @@ class ExternalAccountAdapter(DefaultSocialAccountAdapter):
         return bool(settings.SIGN_UP_OPEN or settings.OIDC_SIGN_UP)
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        told = sociallogin.account.extra_data
+        subjects = {
+            part.get("sub") for part in (told.get("userinfo"), told.get("id_token")) if part
+        }
+        if len(subjects) > 1:
+            # OpenID Connect Core 5.3.2: then what the one tells is not about whom the other names.
+            logger.warning("%s names two people in one answer", settings.OIDC_SERVER_URL)
+            raise ImmediateHttpResponse(render(request, ERROR_PAGE, status=401))
         for address in sociallogin.email_addresses:
             # Some providers write "false".
             address.verified = address.verified is True
@@ -145,21 +160,33 @@ class ExternalAccountAdapter(DefaultSocialAccountAdapter):
         )
 
     def get_requests_session(self) -> requests.Session:
-        """allauth's, for which a provider that is down or answers nonsense is a page and not a fault."""
-        session: requests.Session = super().get_requests_session()
-        ask = session.request
+        return ProviderSession()
 
-        def request(method: str, *args: Any, **kwargs: Any) -> requests.Response:
-            try:
-                answer = ask(method, *args, **kwargs)
-                if method.upper() == "GET":
-                    answer.raise_for_status()
-                if answer.ok and not isinstance(answer.json(), dict):
-                    raise requests.exceptions.InvalidJSONError("not an object")
-            except requests.RequestException as error:
-                logger.warning("%s does not answer: %s", settings.OIDC_SERVER_URL, error)
-                raise ImmediateHttpResponse(render(self.request, ERROR_PAGE, status=503)) from error
-            return answer
 
-        session.request = request  # type: ignore[method-assign]
-        return session
+class ProviderSession(requests.Session):
+    """Requests to the provider: one that is down or answers nonsense is a page and not a fault."""
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        key = f"oidc:{hashlib.sha256(url.encode()).hexdigest()}" if url.endswith(DISCOVERY) else ""
+        if key and (kept := cache.get(key)):
+            return _answer_of(kept)
+        kwargs.setdefault("timeout", app_settings.REQUESTS_TIMEOUT)
+        try:
+            answer = super().request(method, url, *args, **kwargs)
+            if method.upper() == "GET":
+                answer.raise_for_status()
+            if answer.ok and not isinstance(answer.json(), dict):
+                raise requests.exceptions.InvalidJSONError("not an object")
+        except requests.RequestException as error:
+            logger.warning("%s does not answer: %s", settings.OIDC_SERVER_URL, error)
+            page = render(context.request, ERROR_PAGE, status=503)
+            raise ImmediateHttpResponse(page) from error
+        if key:
+            cache.set(key, answer.text, DISCOVERY_SECONDS)
+        return answer
+
+
+def _answer_of(text: str) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code, answer.encoding, answer.raw = 200, "utf-8", io.BytesIO(text.encode())
+    return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,10 @@ class Provider:
 
     url: str = ""
     asked: list[dict[str, str]] = field(default_factory=list)
+    # How often it was asked what it is.
+    discovered: int = 0
+    # Whom its second answer, /userinfo, is about, if not the same person as the first.
+    second_subject: str = ""
 
     def knows(self, sub: str, **claims: Any) -> None:
         """Let it have a person whom it tells so much of."""
@@ -41,8 +46,16 @@ def running() -> Iterator[Provider]:
     provider, app = Provider(), oidc_provider_mock.app()
     challenges: set[str] = set()
 
+    @app.after_request
+    def mix_up(response: flask.Response) -> flask.Response:
+        if flask.request.path == "/userinfo" and provider.second_subject:
+            told = {**(response.get_json() or {}), "sub": provider.second_subject}
+            response.set_data(json.dumps(told))
+        return response
+
     @app.before_request
     def insist() -> None:
+        provider.discovered += flask.request.path.startswith("/.well-known/")
         if flask.request.path == "/oauth2/authorize":
             query = flask.request.args
             provider.asked.append(query.to_dict())

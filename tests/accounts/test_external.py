@@ -348,6 +348,28 @@ def test_who_confirms_an_address_in_the_session_of_the_provider_keeps_that_way_i
     assert Client().get("/api/v2/files", headers={"X-API-Key": secret}).status_code == 401
 
 
+def test_an_answer_about_two_people_opens_nothing(
+    client: Client, provider: Provider, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.knows("25", email="n@example.org", email_verified=True)
+    sign_in(client, "alice")
+    connect(client, provider, "25")
+    provider.knows("26", email="o@example.org", email_verified=True)
+    monkeypatch.setattr(provider, "second_subject", "25")
+    other = Client()
+    assert go(other, provider, "26").status_code == 401
+    assert signed_in_as(other) is None
+
+
+def test_a_button_that_is_pressed_often_does_not_ask_the_provider_each_time(
+    client: Client, provider: Provider
+) -> None:
+    before = provider.discovered
+    for _ in range(5):
+        assert client.post(LOGIN).status_code == 302
+    assert provider.discovered == before + 1
+
+
 def test_a_provider_that_is_down_or_refuses_is_a_page(
     client: Client, provider: Provider, settings: Any
 ) -> None:
