@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import events, external, sign_in
+from accounts import encryption, events, external, sign_in
 from accounts.models import AccountEvent, User
 from accounts.sessions import SIGNED_IN_AT
 
@@ -144,7 +146,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """The site's name on the devices that hold passkeys, and what new ones are called."""
+    """Secrets encrypted; the site's name on the devices that hold passkeys, and what new ones are called."""
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypted(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret; one that cannot be read any more becomes one that nobody knows, and so fits no code."""
+        try:
+            return encryption.decrypted(encrypted_text)
+        except encryption.Unreadable:
+            return base64.b32encode(secrets.token_bytes(20)).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
