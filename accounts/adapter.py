@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +11,22 @@ from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
-from accounts import sign_in
-from accounts.models import User
+from accounts import encryption, events, external, sign_in
+from accounts.models import AccountEvent, User
+from accounts.sessions import SIGNED_IN_AT
 
-# When the session began, in seconds since 1970.
-SIGNED_IN_AT = "signed_in_at"
+# The way to reauthenticate by an account of elsewhere.
+EXTERNAL = "external"
 
 
 @dataclass(frozen=True)
@@ -52,12 +59,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         attempt = sign_in.begin(request, credentials)
+        user: AbstractBaseUser | None = None
+        if attempt is not None:
+            user = super().authenticate(request, **credentials)
+            if user is not None:
+                attempt.forgive()
+                return user
+        if (account := sign_in.account_of(credentials)) is not None:
+            events.record_failure(account, AccountEvent.Kind.SIGN_IN_FAILED, request)
         if attempt is None:
             raise self.validation_error("too_many_login_attempts")
-        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
-        if user is not None:
-            attempt.forgive()
-        return user
+        return None
 
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
@@ -65,11 +77,36 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not right after signing in: allauth itself counts only reauthentications."""
+        """Not right after signing in: allauth itself counts only reauthentications.
+
+        Raises ReauthenticationRequired where the member can only sign in elsewhere again: allauth lets it pass.
+        """
         if not super().is_reauthentication_required(app=app, **kwargs):
             return False
         signed_in_at = self.request.session.get(SIGNED_IN_AT, 0.0)
-        return bool(time.time() - signed_in_at >= app_settings.REAUTHENTICATION_TIMEOUT)
+        if time.time() - signed_in_at < app_settings.REAUTHENTICATION_TIMEOUT:
+            return False
+        methods = self.get_reauthentication_methods(self.request.user)
+        if methods and all(method["id"] == EXTERNAL for method in methods):
+            raise ReauthenticationRequired
+        return True
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """allauth's, in this site's words, and signing in elsewhere again."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        for method in methods:
+            if method["id"] == "mfa_reauthenticate:webauthn":
+                method["description"] = _("Use a passkey")
+        if user.is_authenticated and external.accounts_of(user):
+            text = _("Sign in with %(name)s") % {"name": settings.OIDC_NAME}
+            methods.append({"id": EXTERNAL, "description": text, "url": external.login_path()})
+        return methods
+
+    def generate_unique_username(self, txts: list[str | None], regex: str | None = None) -> str:
+        """By what usernames are made of here."""
+        before = [text.partition("@")[0] if text else text for text in txts]
+        name: str = super().generate_unique_username(before, regex or r"[^A-Za-z0-9_\s-]")
+        return name
 
     def render_mail(
         self,
@@ -106,3 +143,24 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(
             template_prefix, user, {**(context or {}), "user": user}, email
         )
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets encrypted; the site's name on the devices that hold passkeys, and what new ones are called."""
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypted(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret; one that cannot be read any more becomes one that nobody knows, and so fits no code."""
+        try:
+            return encryption.decrypted(encrypted_text)
+        except encryption.Unreadable:
+            return base64.b32encode(secrets.token_bytes(20)).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey") if number == 1 else _("Passkey %(number)d") % {"number": number}

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 # Its registrations must have happened before one of them is replaced below.
-import allauth.mfa.admin  # noqa: F401
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db import models
@@ -45,7 +47,7 @@ def _login(request: HttpRequest, **context: Any) -> HttpResponse:
     if request.user.is_authenticated and _lacks_factor(request):
         text = gettext("The administration requires two-factor sign-in: switch it on first.")
         messages.warning(request, text)
-        return redirect("mfa_activate_totp")
+        return redirect("mfa_index")
     response: HttpResponse = _sign_in(request, **context)
     return response
 
@@ -207,7 +209,7 @@ class GuestAccessAdmin(SavesOnlyChanges):
 class AccountEventAdmin(ReadOnly):
     """The log of account events; read-only everywhere, including here."""
 
-    list_display = ("created_at", "user", "kind", "detail", "ip")
+    list_display = ("created_at", "user", "kind", "count", "detail", "ip")
     list_filter = ("kind",)
     list_select_related = ("user",)
     search_fields = ("user__username", "=ip")
@@ -239,6 +241,25 @@ class AuthenticatorAdmin(ReadOnly):
     list_select_related = ("user",)
     search_fields = ("user__username",)
     fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
+# Providers come from the environment, and their tokens are not kept.
+for model in (SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(model)
+
+
+@admin.register(SocialAccount)
+class ExternalAccountAdmin(ReadOnly):
+    """Accounts of elsewhere that open members' accounts, to delete for members who cannot."""
+
+    list_display = ("user", "provider", "uid", "date_joined", "last_login")
+    list_filter = ("provider",)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "=uid")
+    fields = ("user", "provider", "uid", "date_joined", "last_login")
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -1,12 +1,14 @@
 """The log of what happened to an account: rows of AccountEvent are added here and changed nowhere.
 
 What allauth does is recorded from its signals (`allauth_events`); what the site itself does calls `record`.
+Strangers cause failures, so these are counted in a bounded number of rows: `record_failure`.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,6 +16,10 @@ from accounts import client_ip
 from accounts.models import AccountEvent, User
 
 KEPT = timedelta(days=365)
+FAILURES_KEPT = timedelta(days=30)
+# Failures of one address within this time are one row, and all further addresses together another.
+FAILURES_SPAN = timedelta(hours=1)
+MOST_ADDRESSES = 20
 
 
 def record(user: User, kind: str, request: HttpRequest | None, detail: str = "") -> AccountEvent:
@@ -28,6 +34,22 @@ def record(user: User, kind: str, request: HttpRequest | None, detail: str = "")
     )
 
 
+def record_failure(user: User, kind: str, request: HttpRequest) -> None:
+    """Count a wrong password or code for `user`: in the row of its address, or in that of all others."""
+    recent = AccountEvent.objects.filter(
+        user=user, kind=AccountEvent.Kind(kind), created_at__gt=timezone.now() - FAILURES_SPAN
+    )
+    address = client_ip.address_of(request)
+    if recent.filter(ip=address, detail="").update(count=F("count") + 1):
+        return
+    if recent.count() < MOST_ADDRESSES:
+        record(user, kind, request)
+    elif not recent.exclude(detail="").update(count=F("count") + 1):
+        record(user, kind, request, AccountEvent.OTHER_ADDRESSES)
+
+
 def delete_old() -> int:
-    """Delete rows older than KEPT; return how many."""
-    return AccountEvent.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
+    """Delete rows older than KEPT, and failures older than FAILURES_KEPT; return how many."""
+    now, failures = timezone.now(), Q(kind__in=AccountEvent.FAILURES)
+    old = Q(created_at__lt=now - KEPT) | failures & Q(created_at__lt=now - FAILURES_KEPT)
+    return AccountEvent.objects.filter(old).delete()[0]

@@ -202,11 +202,15 @@ class ApiKey(models.Model):
 
 
 class AccountEvent(models.Model):
-    """Something that happened to an account. Rows are only ever added (see `events`), and expire with time."""
+    """Something that happened to an account. Rows are only ever added (see `events`), and expire with time.
+
+    Wrong passwords and codes are counted in one row an hour and address, so that nobody fills the table.
+    """
 
     class Kind(models.TextChoices):
         SIGNED_UP = "signed_up", _("Signed up")
         SIGNED_IN = "signed_in", _("Signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("Wrong password")
         SIGNED_OUT = "signed_out", _("Signed out")
         PASSWORD_CHANGED = "password_changed", _("Password changed")
         PASSWORD_RESET = "password_reset", _("Password reset by email")
@@ -217,12 +221,19 @@ class AccountEvent(models.Model):
         FACTOR_ADDED = "factor_added", _("Second factor added")
         FACTOR_REMOVED = "factor_removed", _("Second factor removed")
         FACTOR_RESET = "factor_reset", _("Recovery codes renewed")
+        FACTOR_FAILED = "factor_failed", _("Wrong second factor")
+        LOGIN_CONNECTED = "login_connected", _("External account connected")
+        LOGIN_REMOVED = "login_removed", _("External account disconnected")
         KEY_MADE = "key_made", _("API key created")
         KEY_REVOKED = "key_revoked", _("API key revoked")
         WEBHOOK_MADE = "webhook_made", _("Webhook created")
         WEBHOOK_CHANGED = "webhook_changed", _("Webhook changed")
         ACCESS_ENDED = "access_ended", _("All sessions, keys and webhooks ended")
 
+    # What strangers cause.
+    FAILURES = (Kind.SIGN_IN_FAILED, Kind.FACTOR_FAILED)
+    # The detail of the row that counts failures from all addresses but the first few.
+    OTHER_ADDRESSES = "other addresses"
     DETAIL_LENGTH = 200
     AGENT_LENGTH = 200
 
@@ -232,6 +243,7 @@ class AccountEvent(models.Model):
     detail = models.CharField(max_length=DETAIL_LENGTH, blank=True)
     ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=AGENT_LENGTH, blank=True)
+    count = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
@@ -240,6 +252,11 @@ class AccountEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.created_at:%Y-%m-%d %H:%M} {self.kind}"
+
+    @property
+    def is_of_many(self) -> bool:
+        """Whether it counts failures of several addresses."""
+        return self.kind in self.FAILURES and self.detail == self.OTHER_ADDRESSES
 
 
 class GuestAccess(WorkLimits):

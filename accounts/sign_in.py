@@ -46,7 +46,7 @@ class Attempt:
 
 def begin(request: HttpRequest, credentials: Mapping[str, str]) -> Attempt | None:
     """Count a try at the account that `credentials` name; None where too many were wrong lately."""
-    user = _account(credentials)
+    user = account_of(credentials)
     account, network = _name(user, credentials), client_ip.network_of(client_ip.address_of(request))
     limits: dict[str, Limits]
     if user is not None and (device := _device(request, user)):
@@ -84,7 +84,7 @@ def forget_attempts(user: User) -> None:
     counting.forget(f"{_name(user, {})} ")
 
 
-def _account(credentials: Mapping[str, str]) -> User | None:
+def account_of(credentials: Mapping[str, str]) -> User | None:
     """The account of that name or mail address, which count as one; None where it is none or several.
 
     Anybody may have signed up with an address that nobody has confirmed: of several accounts none may stand for

@@ -8,6 +8,7 @@ test checks it).
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -96,6 +97,10 @@ if _site.scheme == "https":
     SECURE_HSTS_PRELOAD = False
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+# A session ends this long after its last use, and after signing in, used or not (accounts/sessions.py).
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", default=14 * 24 * 3600)
+SESSION_MAX_SECONDS = env.int("SESSION_MAX_SECONDS", default=30 * 24 * 3600)
 X_FRAME_OPTIONS = "DENY"
 # The proxy decides about http to https, subdomains and the preload list: theirs are not our domains.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
@@ -119,6 +124,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
@@ -252,11 +259,17 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.forms.PasswordAgainForm",
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
 }
 MFA_FORMS = {
     "authenticate": "accounts.forms.CodeForm",
     "reauthenticate": "accounts.forms.CodeAgainForm",
     "activate_totp": "accounts.forms.FirstCodeForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.PasskeyAloneForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
@@ -271,10 +284,50 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 # Each change of the account is mailed; one of the address to the old one.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_USERNAME_VALIDATORS = "accounts.usernames.USERNAME_VALIDATORS"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Signing in by a passkey takes two requests, and an office shares an address; nothing can be guessed.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 # Whether the administration is open only to staff with a second factor.
 STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=False)
 MFA_TOTP_ISSUER = SITE_NAME
+# One OpenID Connect provider by which members may sign in too; without an address, none.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="OpenID Connect")
+# Connected accounts are kept under this name: another provider needs another one.
+OIDC_ID = env.str("OIDC_ID", default="oidc")
+# Whether who is not a member becomes one by signing in there, where SIGN_UP_OPEN is False.
+OIDC_SIGN_UP = env.bool("OIDC_SIGN_UP", default=False)
+_provider = urlsplit(OIDC_SERVER_URL)
+if OIDC_SERVER_URL and (_provider.scheme not in {"http", "https"} or not _provider.hostname):
+    raise ImproperlyConfigured("OIDC_SERVER_URL must look like https://sign-in.example.org/…")
+if OIDC_SERVER_URL and not OIDC_CLIENT_ID:
+    raise ImproperlyConfigured("OIDC_SERVER_URL needs OIDC_CLIENT_ID too")
+if not re.fullmatch(r"[a-z0-9-]+", OIDC_ID):
+    raise ImproperlyConfigured("OIDC_ID may have small letters, digits and - alone")
+SOCIALACCOUNT_ADAPTER = "accounts.external.ExternalAccountAdapter"
+SOCIALACCOUNT_FORMS = {
+    "disconnect": "accounts.forms.DisconnectForm",
+    "signup": "accounts.forms.ExternalSignUpForm",
+}
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": OIDC_ID,
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ][: bool(OIDC_SERVER_URL)],
+    }
+}
 ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="admin")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 # With no mail server named, mails are written to the log, so that a reset still works for an operator.
@@ -449,6 +502,7 @@ _ELSEWHERE = sorted(
         if url and url != SITE_URL
     }
 )
+_PROVIDER = [f"{_provider.scheme}://{_provider.netloc}"] if OIDC_SERVER_URL else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -456,7 +510,8 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF, *_ELSEWHERE],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # A form that begins signing in elsewhere is answered with the way there.
+        "form-action": [SELF, *_PROVIDER],
         "frame-ancestors": [NONE],
     },
 }

@@ -73,8 +73,9 @@ REFUSALS = {
 SPOKEN = {
     allauth: (
         "account/adapter.py", "account/fields.py", "account/forms.py",
-        "mfa/adapter.py", "mfa/totp/forms.py",
+        "mfa/adapter.py", "mfa/totp/forms.py", "socialaccount/adapter.py",
         "templates/account/**/*", "templates/mfa/**/*", "templates/usersessions/**/*",
+        "templates/socialaccount/**/*",
     ),
     django: (
         "forms/fields.py", "core/validators.py", "contrib/auth/password_validation.py", "utils/timesince.py",
@@ -82,7 +83,7 @@ SPOKEN = {
 }  # fmt: skip
 # What of them is switched off here.
 UNSPOKEN = re.compile(
-    r"phone|webauthn|passkey|login_code|confirm_.*_code|password_set|trust|unknown_account"
+    r"phone|webauthn/signup|login_code|confirm_.*_code|password_set|trust|unknown_account"
 )
 # Of these, what the library's own catalogue lacks in one of our languages.
 GAPS = {
@@ -123,7 +124,7 @@ def places() -> Iterator[Place]:
     for path in sorted(TEMPLATES.rglob("*.html")) + sorted(TEMPLATES.rglob("*.txt")):
         yield from _marked(path)
     for path in _files(SPOKEN):
-        if not UNSPOKEN.search(path.as_posix()):
+        if not UNSPOKEN.search(path.as_posix()) and not _is_overridden(path):
             yield from _marked(path)
     for path in _files(GAPS):
         for place in _marked(path):
@@ -254,6 +255,14 @@ def _in_python(path: Path) -> Iterator[Place]:
                 continue
             text = (texts["one"], texts["many"]) if "many" in texts else texts["one"]
             yield _name(path), text, [], texts.get("context")
+
+
+def _is_overridden(path: Path) -> bool:
+    """Whether the site has a template of its own in place of a library's."""
+    parts = path.parts
+    return (
+        "templates" in parts and TEMPLATES.joinpath(*parts[parts.index("templates") + 1 :]).exists()
+    )
 
 
 def _called(node: ast.Call) -> str:

@@ -17,8 +17,8 @@ from django.test import Client
 from PIL import Image
 
 from accounts import keys
-from accounts.adapter import SIGNED_IN_AT
 from accounts.models import ApiKey, User
+from accounts.sessions import SIGNED_IN_AT
 from hosting.catalogue import search
 from hosting.files.variants import FRAME, MEDIUM, THUMB, variant_path
 from hosting.models import Album, Category, HostedFile, Job, Tag, Variant

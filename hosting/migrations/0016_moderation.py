@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_standing'),
+        ('accounts', '0011_standing'),
         ('hosting', '0015_wording_of_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -19,6 +19,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_version": settings.VERSION,
         "site_url": settings.SITE_URL,
         "sign_up_open": settings.SIGN_UP_OPEN,
+        "external_name": settings.OIDC_NAME if settings.OIDC_SERVER_URL else "",
         "languages": settings.LANGUAGES,
         # Asked for when a page shows them: a template calls what it can.
         "site_pages": pages.links,

@@ -38,9 +38,17 @@ def create(
     )
 
 
-def edit(webhook: Webhook, changes: Mapping[str, Any]) -> Webhook:
-    """Change url, events, description or enabled; enabling clears its failures. Raises HostingError."""
+def edit(
+    webhook: Webhook, changes: Mapping[str, Any], *, changed_by: ApiKey | None = None
+) -> Webhook:
+    """Change url, events, description or enabled; enabling clears its failures. Raises HostingError.
+
+    changed_by: the calling key; None for a person. The webhook ends with the key that chose its address, and a
+    person's webhook with the key that changes anything of it.
+    """
     new: dict[str, Any] = {}
+    if "url" in changes or webhook.made_by_id is None:
+        new["made_by"] = changed_by
     if "url" in changes:
         new["url"] = _checked(changes["url"])
     if "events" in changes:

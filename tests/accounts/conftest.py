@@ -14,8 +14,8 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.adapter import SIGNED_IN_AT
 from accounts.models import User
+from accounts.sessions import SIGNED_IN_AT
 
 PASSWORD = "a long password of theirs"
 

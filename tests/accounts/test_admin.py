@@ -63,7 +63,7 @@ def test_staff_can_be_made_to_have_a_second_factor(
     assert client.get("/admin/", follow=True).request["PATH_INFO"] == "/account/login/"
     sign_in(client, "boss")
     page = client.get("/admin/accounts/plan/", follow=True)
-    assert page.request["PATH_INFO"] == "/account/2fa/totp/activate/"
+    assert page.request["PATH_INFO"] == "/account/2fa/"
     assert "The administration requires two-factor sign-in" in page.content.decode()
 
     switch_on_second_factor(client)

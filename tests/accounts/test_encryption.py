@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.cache import cache
 from django.db import connection
 
 from accounts.encryption import Unreadable, decrypted, encrypted
 from hosting.models import Webhook
 from hosting.models.webhook import make_secret
+from tests.accounts.conftest import one_time_code
 from tests.factories import UserFactory
 from tests.live import ROOT, Site
 
@@ -51,6 +57,26 @@ def test_a_webhooks_secret_is_not_in_the_database(settings: Any) -> None:
     assert Webhook.objects.get().secret == ""
 
 
+@pytest.mark.django_db
+def test_a_second_factors_secret_is_not_in_the_database(settings: Any) -> None:
+    user, secret = UserFactory(), generate_totp_secret()
+    TOTP.activate(user, secret)
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    kept = str([*Authenticator.objects.values_list("data", flat=True)])
+    assert secret not in kept
+    assert not any(code in kept for code in codes)
+    app, spare = (
+        Authenticator.objects.get(type=kind).wrap() for kind in ("totp", "recovery_codes")
+    )
+    assert app.validate_code(one_time_code(secret))
+    assert spare.get_unused_codes() == codes
+    # Under another SECRET_KEY no code fits, and nothing fails.
+    cache.clear()
+    settings.SECRET_KEY = OTHER_KEY
+    assert not app.validate_code(one_time_code(secret))
+    assert not spare.validate_code(codes[0])
+
+
 EMPTY = {"datetime": "2026-11-21 00:00:00", "bool": 0, "bigint": 0, "integer": 0}
 
 
@@ -63,6 +89,34 @@ def insert(database: sqlite3.Connection, table: str, **values: Any) -> None:
             values.setdefault(name, EMPTY.get(kind.partition("(")[0], ""))
     names, places = ", ".join(values), ", ".join("?" * len(values))
     database.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", [*values.values()])
+
+
+@pytest.mark.slow
+def test_an_earlier_versions_second_factors_are_encrypted_and_go_on(tmp_path: Path) -> None:
+    name = "encrypted_second_factors"
+    (migration,) = (one.stem for one in (ROOT / "accounts/migrations").glob(f"*_{name}.py"))
+    (before,) = (
+        other
+        for app, other in import_module(f"accounts.migrations.{migration}").Migration.dependencies
+        if app == "accounts"
+    )
+    secret = generate_totp_secret()
+    site = Site(tmp_path / "data")
+    site.manage("migrate", "accounts", before, "--verbosity=0")
+    site.manage("migrate", "mfa", "--verbosity=0")
+    with sqlite3.connect(site.folder / "vitrine.db") as database:
+        insert(database, "accounts_user", id=1, username="old")
+        data = json.dumps({"secret": secret})
+        insert(database, "mfa_authenticator", user_id=1, type="totp", data=data)
+    site.manage("migrate", "--verbosity=0")
+    with sqlite3.connect(site.folder / "vitrine.db") as database:
+        (kept,) = database.execute("SELECT data FROM mfa_authenticator").fetchone()
+    assert secret not in kept
+    told = site.shell(
+        "from allauth.mfa.models import Authenticator; from allauth.mfa.utils import decrypt;"
+        "print(decrypt(Authenticator.objects.get().data['secret']))"
+    )
+    assert told.strip() == secret
 
 
 @pytest.mark.slow

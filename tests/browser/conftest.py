@@ -23,7 +23,7 @@ PHONE = {"width": 390, "height": 844}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
 OpenPage = Callable[..., Page]

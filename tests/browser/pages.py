@@ -146,6 +146,39 @@ PAGES = (
     Shown(
         "second-factor-again", "/account/2fa/reauthenticate/", ("mfa_reauthenticate",), "careful"
     ),
+    Shown("passkeys", "/account/2fa/webauthn/", ("mfa_list_webauthn",), "careful"),
+    Shown("passkeys-empty", "/account/2fa/webauthn/", who=MEMBER),
+    Shown("passkey-add", "/account/2fa/webauthn/add/", ("mfa_add_webauthn",), MEMBER),
+    Shown(
+        "passkey-rename",
+        "/account/2fa/webauthn/keys/{passkey_id}/edit/",
+        ("mfa_edit_webauthn",),
+        "careful",
+    ),
+    Shown(
+        "passkey-remove",
+        "/account/2fa/webauthn/keys/{passkey_id}/remove/",
+        ("mfa_remove_webauthn",),
+        "careful",
+    ),
+    Shown(
+        "passkey-again",
+        "/account/2fa/webauthn/reauthenticate/",
+        ("mfa_reauthenticate_webauthn",),
+        "careful",
+    ),
+    Shown("connected", "/account/3rdparty/", ("socialaccount_connections",), MEMBER),
+    Shown(
+        "elsewhere-stopped",
+        "/account/3rdparty/login/cancelled/",
+        ("socialaccount_login_cancelled",),
+    ),
+    Shown(
+        "elsewhere-failed",
+        "/account/3rdparty/login/error/",
+        ("socialaccount_login_error",),
+        status=401,
+    ),
     Shown("security", "/settings/security", ("security",), MEMBER),
     Shown("sessions", "/account/sessions/", ("usersessions_list",), MEMBER),
     Shown("sign-in", "/account/login/", ("account_login",)),
@@ -205,9 +238,9 @@ NO_PAGES = frozenset(
     """
     theme language rotate-file replace-file cancel-job retry-job keep-result revoke-key client-settings export
     close-account delete like album-download api oembed robots sitemap favicon health ready media
-    appeal decide undo-decision answer-appeal close-reports report-counts decide-of-member resumed
-    account_set_password account_confirm_login_code
-    mfa_download_recovery_codes
+    appeal decide undo-decision answer-appeal close-reports report-counts decide-of-member
+    mfa_login_webauthn socialaccount_signup openid_connect_login openid_connect_callback
+    resumed account_set_password account_confirm_login_code mfa_download_recovery_codes
     """.split()
 )
 

@@ -18,6 +18,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.template.loader import render_to_string
@@ -41,6 +42,7 @@ from hosting.moderation import decisions, reports
 from hosting.sources.source import Source
 from tests import pictures
 from tests.factories import HostedFileFactory
+from tests.authenticator import Device
 
 LONG = timedelta(days=30)
 PASSWORD = "correct horse battery staple"
@@ -102,6 +104,8 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
     people["admin"] = _session(admin, "correct horse battery")
     TOTP.activate(careful, generate_totp_secret())
     RecoveryCodes.activate(careful)
+    asked = {"publicKey": {"user": {"id": "AA"}, "challenge": "AA"}}
+    passkey = WebAuthn.add(careful, "A telephone with a long name", Device().create(asked))
     guest, member = _browser(), _browser(people["ada"])
     photo = partial(_photo, photos=photos)
     chosen = {"file": [file.public_id for file in files[:5]], "back": "/dashboard"}
@@ -115,6 +119,7 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
             "album_id": shelves["open"].public_id,
             **moderated,
             "long_name": LONG_NAME,
+            "passkey_id": str(passkey.instance.pk),
             "result_id": done["done"].result.public_id,
             **{f"job_{name}": job.public_id for name, job in done.items()},
             "delete_link": _delete_link(photo(17)),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 
-from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 
+from accounts import recent
 from hosting.albums import unlocking
 from hosting.errors import HostingError
 from hosting.models import Album
@@ -41,14 +41,9 @@ def refuse_forged(plain: HttpRequest) -> None:
 def refuse_if_not_recent(plain: HttpRequest) -> None:
     """Raise HostingError where the password of the session's member was not given recently."""
     try:
-        _asking_again(plain)
+        recent.require(plain)
     except ReauthenticationRequired as error:
         raise HostingError("reauthentication_required") from error
-
-
-@reauthentication_required(app="allauth.account")
-def _asking_again(_: HttpRequest) -> None:
-    """The view that the decorator guards: allauth's check has no other public form."""
 
 
 def _checked(_: HttpRequest) -> HttpResponse:

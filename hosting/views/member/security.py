@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import keys
+from accounts import external, keys, second_factors
 from accounts.models import AccountEvent, ApiKey
 from hosting.views.member import own
 
@@ -30,6 +30,8 @@ def security(request: HttpRequest) -> HttpResponse:
             key=lambda session: (session.is_current(), session.created_at),
             reverse=True,
         ),
+        "passkeys": second_factors.passkeys_of(user),
+        "connected": external.connected(user),
         "keys": ApiKey.objects.filter(keys.alive(), user=user),
         "events": events.get_page(request.GET.get("page")),
     }

@@ -136,6 +136,50 @@ def test_who_confirms_the_own_address_stays_signed_in_and_confirming_another_end
     assert listed_by(secret)[0] == 200
 
 
+FIRST = "first@example.org"
+
+
+def confirm_first(browser: Client, mails: list[Any]) -> None:
+    """Follow the link that the last mail has."""
+    assert mails[-1].to == [FIRST]
+    link = re.search(r"http://testserver(\S+)", mails[-1].body)
+    assert link
+    browser.post(link[1])
+    assert EmailAddress.objects.get(email=FIRST).verified
+
+
+def test_who_had_no_address_keeps_keys_and_webhooks_when_the_first_is_confirmed(
+    mailoutbox: list[Any],
+) -> None:
+    user = UserFactory(email="")
+    secret = keys.create(user, name="script")[1]
+    browser = Client()
+    sign_in(browser, user)
+    assert post(browser, "/webhooks", HOOK).status_code == 201
+    browser.post("/account/email/", {"email": FIRST, "action_add": ""})
+    confirm_first(browser, mailoutbox)
+    assert listed_by(secret)[0] == 200
+    assert Webhook.objects.get().enabled
+    assert signed_in(browser)
+
+
+@pytest.mark.parametrize("who", ["a stranger", "a session of long ago"])
+def test_a_first_address_that_is_not_confirmed_with_the_password_ends_earlier_access(
+    mailoutbox: list[Any], who: str
+) -> None:
+    user = UserFactory(email="")
+    secret = keys.create(user, name="script")[1]
+    browser = Client()
+    browser.post("/account/login/", {"login": user.username, "password": PASSWORD})
+    browser.post("/account/email/", {"email": FIRST, "action_add": ""})
+    confirming = Client()
+    if who != "a stranger":
+        sign_in(confirming, user, minutes_ago=LONG_AGO)
+    confirm_first(confirming, mailoutbox)
+    assert listed_by(secret)[0] == 401
+    assert not signed_in(browser)
+
+
 def test_a_stolen_session_changes_nothing_that_lasts_and_its_owner_ends_it(alice: User) -> None:
     thief, owner = Client(), Client()
     owner.post("/account/login/", {"login": "alice", "password": PASSWORD})
@@ -198,6 +242,49 @@ def test_a_leaked_key_goes_with_all_that_it_made(alice: User, private: HostedFil
     outbox.file_created(private)
     assert Delivery.objects.count() == 1
     assert owner.get("/api/v2/webhooks").json()["data"] == []
+
+
+def test_a_webhook_that_a_leaked_key_changed_ends_with_the_key(
+    alice: User, private: HostedFile
+) -> None:
+    owner = Client()
+    sign_in(owner, alice)
+    hook = f"/api/v2/webhooks/{post(owner, '/webhooks', HOOK).json()['id']}"
+    leaked, secret = keys.create(alice, name="leaked")
+    spare, other = keys.create(alice, name="spare")
+
+    def change(secret: str, **values: Any) -> None:
+        answer = Client().patch(hook, values, "application/json", headers={"X-API-Key": secret})
+        assert answer.status_code == 200
+
+    change(secret, url="https://192.0.2.66/")
+    # Another key does not make the address its own by changing something else.
+    change(other, description="the same address")
+    keys.revoke(leaked)
+    outbox.file_created(private)
+    assert not Delivery.objects.exists()
+    assert spare.revoked_at is None
+    assert owner.get(hook).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("by_key", "stays"), [(False, True), (True, False)], ids=["by a person", "by a key"]
+)
+def test_whoever_chose_a_webhooks_address_last_decides_with_which_key_it_ends(
+    alice: User, by_key: bool, stays: bool
+) -> None:
+    maker, secret = keys.create(alice, name="maker")
+    hook = post(Client(), "/webhooks", HOOK, **{"X-API-Key": secret}).json()["id"]
+    owner = Client()
+    sign_in(owner, alice)
+    header = {"X-API-Key": secret} if by_key else {}
+    chosen = {"url": "https://192.0.2.2/"}
+    answer = (Client() if by_key else owner).patch(
+        f"/api/v2/webhooks/{hook}", chosen, "application/json", headers=header
+    )
+    assert answer.status_code == 200
+    keys.revoke(maker)
+    assert bool(owner.get("/api/v2/webhooks").json()["data"]) is stays
 
 
 def test_a_leaked_key_of_the_usual_kind_makes_no_other(alice: User) -> None:

@@ -78,6 +78,67 @@ def test_the_second_factor_is_logged(browser: Client, member: User) -> None:
     assert kinds(member)[0] == "factor_removed"
 
 
+def wrong_password(member: User, address: str) -> None:
+    Client(REMOTE_ADDR=address).post(
+        "/account/login/", {"login": member.email, "password": "guessed"}
+    )
+
+
+def test_wrong_passwords_are_on_the_page_with_address_and_number(
+    browser: Client, member: User
+) -> None:
+    for _ in range(9):
+        wrong_password(member, "198.51.100.9")
+    row = AccountEvent.objects.get(kind="sign_in_failed")
+    assert (row.ip, row.count) == ("198.51.100.9", 9)
+    text = browser.get(PAGE).content.decode()
+    assert "Wrong password" in text
+    assert "9 times within an hour" in text
+
+
+def test_wrong_passwords_of_the_next_hour_are_another_row(member: User) -> None:
+    wrong_password(member, "198.51.100.9")
+    AccountEvent.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    wrong_password(member, "198.51.100.9")
+    assert kinds(member) == ["sign_in_failed"] * 2
+
+
+def test_wrong_passwords_from_everywhere_do_not_fill_the_log(browser: Client, member: User) -> None:
+    for number in range(100):
+        wrong_password(member, f"198.51.100.{number}")
+    rows = AccountEvent.objects.filter(kind="sign_in_failed")
+    assert rows.count() == events.MOST_ADDRESSES + 1
+    assert sum(rows.values_list("count", flat=True)) == 100
+    assert "from other addresses" in browser.get(PAGE).content.decode()
+
+
+def test_a_wrong_name_leaves_no_row(db: None) -> None:
+    Client().post("/account/login/", {"login": "nobody", "password": "guessed"})
+    assert not AccountEvent.objects.exists()
+
+
+def test_a_wrong_code_is_logged(browser: Client, member: User) -> None:
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    TOTP.activate(member, generate_totp_secret())
+    other = Client()
+    other.post("/account/login/", {"login": member.username, "password": PASSWORD})
+    other.post("/account/2fa/authenticate/", {"code": "000000"})
+    browser.post("/account/2fa/reauthenticate/", {"code": "000000"})
+    assert kinds(member)[0] == "factor_failed"
+    assert (
+        sum(AccountEvent.objects.filter(kind="factor_failed").values_list("count", flat=True)) == 2
+    )
+
+
+def test_failures_leave_the_log_after_a_month(member: User) -> None:
+    for kind in ("sign_in_failed", "signed_in"):
+        events.record(member, kind, None)
+    AccountEvent.objects.update(created_at=timezone.now() - timedelta(days=31))
+    events.delete_old()
+    assert kinds(member) == ["signed_in"]
+
+
 def test_a_long_log_goes_on_over_the_page(browser: Client, member: User) -> None:
     for number in range(60):
         events.record(member, AccountEvent.Kind.KEY_MADE, None, f"key number {number}.")

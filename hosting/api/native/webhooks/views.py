@@ -79,7 +79,7 @@ class OneWebhook(WebhookView):
     def patch(self, request: Request, id: str) -> HttpResponseBase:
         webhook = self.find(id)
         self.check_version(webhook, WebhookObject)
-        webhook = registration.edit(webhook, self.values)
+        webhook = registration.edit(webhook, self.values, changed_by=self.requester.caller.key)
         events.record(
             webhook.owner, AccountEvent.Kind.WEBHOOK_CHANGED, request._request, webhook.url
         )

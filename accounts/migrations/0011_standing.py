@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_job_caps'),
+        ('accounts', '0010_encrypted_second_factors'),
     ]
 
     operations = [
