@@ -41,8 +41,8 @@ from hosting.models import Album, Category, HostedFile, Job, Page, Privacy, Reas
 from hosting.moderation import decisions, reports
 from hosting.sources.source import Source
 from tests import pictures
-from tests.factories import HostedFileFactory
 from tests.authenticator import Device
+from tests.factories import HostedFileFactory
 
 LONG = timedelta(days=30)
 PASSWORD = "correct horse battery staple"
