@@ -95,7 +95,7 @@ def out_of_time(message_id: str) -> None:
 
 
 def _done_for(message_id: str) -> JobQuerySet:
-    # By turns, a message for one job has another one done: only the lease tells which.
+    # By turns, a message for one job has another one done: only the lease says which.
     mark = lease_mark(message_id)
     running = Job.objects.filter(state=Job.State.RUNNING, lease__startswith=mark)
     return running if mark else running.none()

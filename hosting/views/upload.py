@@ -93,7 +93,7 @@ def resumed(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404 from error
     if partial_upload.file is None:
         raise Http404
-    return _told([of_partial(partial_upload)])
+    return _as_json_answer([of_partial(partial_upload)])
 
 
 def _openers(caller: Caller, files: list[UploadedFile], url: str) -> Iterator[tuple[str, Opener]]:
@@ -125,7 +125,7 @@ def _answer(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
     if outcomes and len(passed) == len(outcomes):
         return _not_now(request, passed[0])
     if _for_script(request):
-        return _told(outcomes)
+        return _as_json_answer(outcomes)
     there = [(one.file, one.delete_url) for one in outcomes if one.file]
     context = {
         "outcomes": outcomes,
@@ -162,7 +162,7 @@ def _for_script(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "") == "application/json"
 
 
-def _told(outcomes: list[Outcome]) -> JsonResponse:
+def _as_json_answer(outcomes: list[Outcome]) -> JsonResponse:
     # Understood is 200, whatever became of the files: each has its own answer.
     response = JsonResponse({"outcomes": [as_json(one) for one in outcomes]})
     response["Cache-Control"] = "no-store"

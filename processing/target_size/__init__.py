@@ -69,7 +69,7 @@ def compress_to(
     if target is None:
         if progress:
             progress(0.0)
-        return _told(compress(source, limits, format=format), True, 1)
+        return _result(compress(source, limits, format=format), True, 1)
     if target < 1:
         raise ProcessingError("invalid_parameter", "The target is at least one byte.", "target")
     data = content(source, limits)
@@ -101,7 +101,7 @@ def compress_to(
     result = Result(found.data, wanted, *found.size, made.frames, seconds)
     if wanted.name == "png":
         result = replace(result, engine=png.engine())
-    return _told(result, trials.fits(found), trials.count)
+    return _result(result, trials.fits(found), trials.count)
 
 
 def _found(picture: Picture, wanted: Format, trials: Trials) -> Attempt:
@@ -143,7 +143,7 @@ def _kept(data: bytes, media: Media, trials: Trials, limits: Limits) -> TargetRe
     if len(kept) > target:
         return None
     size = media.width, media.height
-    return _told(
+    return _result(
         Result(kept, media.format, *size, media.frames, media.duration), True, trials.count
     )
 
@@ -156,17 +156,17 @@ def _gif(data: bytes, media: Media, trials: Trials, limits: Limits) -> TargetRes
     found = Gif(data, media, trials).best()
     result = Result(found.data, media.format, *found.size, media.frames, media.duration)
     named = replace(result, engine=COMPRESSORS["gif"].engine())
-    return _told(named, trials.fits(found), trials.count)
+    return _result(named, trials.fits(found), trials.count)
 
 
 def _drawing(data: bytes, media: Media, target: int, limits: Limits) -> TargetResult:
     """An SVG has no quality or pixels to reduce."""
     short = svg.kept(data, limits)
     result = Result(short, media.format, media.width, media.height)
-    return _told(result, len(short) <= target, 1)
+    return _result(result, len(short) <= target, 1)
 
 
-def _told(result: Result, met: bool, encodes: int) -> TargetResult:
+def _result(result: Result, met: bool, encodes: int) -> TargetResult:
     named = {field.name: getattr(result, field.name) for field in fields(Result)}
     return TargetResult(**named, target_met=met, encodes=encodes)
 

@@ -140,7 +140,7 @@ def test_hosting_never_speaks_in_the_name_of_a_library() -> None:
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-def test_the_examples_of_the_schemas_are_what_is_said(dialect: str) -> None:
+def test_the_examples_of_the_schemas_are_what_is_sent(dialect: str) -> None:
     described = import_module(f"hosting.api.{dialect}.description")
     for error in (*described.API.refusals, *_of_operations(described)):
         problem = from_exception(error)

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="only tell what would be cleared"
+            "--dry-run", action="store_true", help="only list what would be cleared"
         )
         parser.add_argument(
             "--force", action="store_true", help="clear even where most of the files are missing"

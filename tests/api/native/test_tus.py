@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 BYTES = "application/offset+octet-stream"
 
 
-def told(**metadata: str) -> str:
+def metadata_header(**metadata: str) -> str:
     """An Upload-Metadata header."""
     return ",".join(
         f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items()
@@ -52,7 +52,7 @@ class Tus:
     def begin(self, length: int, headers: Any = (), data: bytes = b"", **metadata: str) -> Any:
         more = {"Upload-Length": str(length), **dict(headers)}
         if metadata:
-            more["Upload-Metadata"] = told(**metadata)
+            more["Upload-Metadata"] = metadata_header(**metadata)
         return self.ask("POST", "/uploads", more, data)
 
     def at(self, length: int, **metadata: str) -> str:
@@ -86,7 +86,7 @@ def stored_parts() -> list[str]:
     return [path for _, path in objects.walk() if path.startswith("uploads/")]
 
 
-def test_what_is_spoken_is_told_to_everybody(anybody: Api, settings: Any) -> None:
+def test_everybody_may_ask_for_the_protocols_details(anybody: Api, settings: Any) -> None:
     answer = anybody.ask("OPTIONS", "/uploads")
     assert answer.status_code == 204
     assert answer["Tus-Version"] == answer["Tus-Resumable"] == "1.0.0"
@@ -127,7 +127,7 @@ def test_a_file_in_three_pieces_becomes_what_was_said_of_it(tus: Tus, photo: byt
     assert not Part.objects.exists()
 
 
-def test_what_it_became_is_told_with_the_link_that_deletes_it(tus: Tus, photo: bytes) -> None:
+def test_the_result_comes_with_the_link_that_deletes_it(tus: Tus, photo: bytes) -> None:
     at = tus.at(len(photo), filename="cat.jpg")
     before = tus.ask("GET", at).json()
     assert (before["offset"], before["file"]) == (0, None)
@@ -159,7 +159,7 @@ def test_an_upload_is_one_request_however_many_pieces_it_has(tus: Tus, photo: by
     assert [row.minute_count for row in WorkCount.objects.all()] == [1]
 
 
-def test_head_tells_how_far_it_is_and_what_was_said(tus: Tus, photo: bytes) -> None:
+def test_head_returns_the_offset_and_the_metadata(tus: Tus, photo: bytes) -> None:
     at = tus.at(len(photo), filename="ü.jpg", empty="")
     tus.send(at, 0, photo[:10])
     answer = tus.ask("HEAD", at)
@@ -246,10 +246,10 @@ def test_another_version_of_the_protocol_is_refused(tus: Tus, version: str) -> N
         ({"Upload-Metadata": "title not*base64"}, 400, "invalid_header"),
         ({"Upload-Metadata": "title YQ==,title Yg=="}, 400, "invalid_header"),
         ({"Upload-Metadata": "título YQ=="}, 400, "invalid_header"),
-        ({"Upload-Metadata": told(title="x" * 40_000)}, 400, "invalid_header"),
-        ({"Upload-Metadata": told(privacy="secret")}, 400, "invalid_parameters"),
-        ({"Upload-Metadata": told(album="AAAAAAAAAAA")}, 400, "unknown_album"),
-        ({"Upload-Metadata": told(tags="a/b")}, 400, "invalid_tag"),
+        ({"Upload-Metadata": metadata_header(title="x" * 40_000)}, 400, "invalid_header"),
+        ({"Upload-Metadata": metadata_header(privacy="secret")}, 400, "invalid_parameters"),
+        ({"Upload-Metadata": metadata_header(album="AAAAAAAAAAA")}, 400, "unknown_album"),
+        ({"Upload-Metadata": metadata_header(tags="a/b")}, 400, "invalid_tag"),
     ],
 )
 def test_what_cannot_become_a_file_is_refused_before_its_bytes(
@@ -354,7 +354,11 @@ def test_a_members_upload_is_no_guests_once_the_session_has_ended(alice: Api, ph
     browser.force_login(alice.user, backend=backend)
     browser.get("/")
     own = {"Tus-Resumable": "1.0.0", "X-CSRFToken": browser.cookies["csrftoken"].value}
-    begin = {**own, "Upload-Length": str(len(photo)), "Upload-Metadata": told(privacy="public")}
+    begin = {
+        **own,
+        "Upload-Length": str(len(photo)),
+        "Upload-Metadata": metadata_header(privacy="public"),
+    }
     path = browser.post("/api/v2/uploads", headers=begin)["Location"]
     del browser.cookies["sessionid"]
     last = {**own, "Upload-Offset": "0"}
@@ -369,7 +373,7 @@ def test_a_members_upload_is_no_guests_once_the_session_has_ended(alice: Api, ph
     assert HostedFile.objects.get().owner == alice.user
 
 
-def test_the_method_may_be_told_in_a_header(tus: Tus, photo: bytes) -> None:
+def test_the_method_may_be_given_in_a_header(tus: Tus, photo: bytes) -> None:
     at = tus.at(len(photo))
     headers = {"Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}
     assert tus.ask("POST", at, headers, photo, content_type=BYTES).status_code == 204

@@ -192,7 +192,7 @@ def test_uploads_in_pieces_are_described_by_their_headers() -> None:
     assert "application/offset+octet-stream" in one["patch"]["requestBody"]["content"]
 
 
-def test_what_is_told_once_may_be_null_as_a_replay_tells_it() -> None:
+def test_what_is_shown_once_may_be_null_as_in_a_replay() -> None:
     schemas = document("native")["components"]["schemas"]
     for name, member in (("CreatedFile", "delete_url"), ("CreatedKey", "secret"),
                          ("CreatedWebhook", "secret"), ("Proof", "proof")):  # fmt: skip

@@ -1,4 +1,4 @@
-"""find_orphans: what a killed process or a lost disk leaves is found, told and cleared."""
+"""find_orphans: what a killed process or a lost disk leaves is found, reported and cleared."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_site_in_order_has_no_orphans() -> None:
     assert len(orphans.find()) == 0
 
 
-def test_a_dry_run_tells_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_reports_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     place = left_over()
     call_command("find_orphans", "--dry-run")
     assert "file without row: public/images/2026/left.jpg" in capsys.readouterr().out

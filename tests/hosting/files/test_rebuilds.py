@@ -35,7 +35,7 @@ def _one_more(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The passes that workers were told of, in place of doing them at once."""
+    """The passes sent to workers, recorded instead of run."""
     keys: list[int] = []
     monkeypatch.setattr(tasks.rebuild_variants, "apply_async", lambda args, **_: keys.extend(args))
     return keys

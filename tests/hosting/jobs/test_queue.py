@@ -56,7 +56,7 @@ def doing(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[bytes], Any]]:
         progress(0.5)
         if does:
             does[-1](data)
-        return Outcome(RESULT, {"told": parameters["tell"]})
+        return Outcome(RESULT, {"given": parameters["give"]})
 
     monkeypatch.setitem(WORK, "test", Work(do))
     return does
@@ -69,7 +69,7 @@ def _no_sweeps_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The keys of the jobs that workers were told of."""
+    """The keys of the jobs that messages were sent for."""
     entries: list[int] = []
     monkeypatch.setattr(tasks.run_job, "apply_async", lambda args, **_: entries.extend(args))
     return entries
@@ -79,7 +79,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def submitted(owner: User, doing: list[Any]) -> Job:
     content = b"the source"
     source = Source(io.BytesIO(content), len(content), "cat.jpg")
-    return queue.submit(Caller(owner), "test", source, {"tell": 7}, PLACEMENT)
+    return queue.submit(Caller(owner), "test", source, {"give": 7}, PLACEMENT)
 
 
 def now_of(job: Job) -> Job:
@@ -109,7 +109,7 @@ def test_a_job_that_is_done_has_a_file_of_its_owner_and_no_source_any_more(
     job = now_of(submitted)
     assert job.state == Job.State.DONE
     assert job.progress == 100
-    assert job.outcome == {"told": 7}
+    assert job.outcome == {"given": 7}
     file = job.result
     assert file is not None
     assert file.owner == owner
@@ -215,7 +215,7 @@ def test_a_message_that_comes_while_somebody_works_is_passed_over(
         (ZeroDivisionError(), "internal_error"),
     ],
 )
-def test_what_goes_wrong_is_told_and_leaves_no_file(
+def test_what_goes_wrong_is_recorded_and_leaves_no_file(
     submitted: Job, doing: list[Any], error: Exception, code: str
 ) -> None:
     doing.append(raising(error))
@@ -227,7 +227,7 @@ def test_what_goes_wrong_is_told_and_leaves_no_file(
     assert HostedFile.objects.count() == 0
 
 
-def test_a_job_whose_time_is_up_while_its_file_is_read_is_not_told_that_the_file_is_broken(
+def test_a_job_whose_time_is_up_while_its_file_is_read_does_not_blame_the_file(
     submitted: Job, doing: list[Any]
 ) -> None:
     def read_too_long(data: bytes) -> None:
@@ -280,7 +280,7 @@ def test_nothing_is_taken_on_for_a_full_account(owner: User, doing: list[Any]) -
     User.objects.filter(pk=owner.pk).update(own_storage_limit=0)
     owner.refresh_from_db()
     with pytest.raises(Exception, match="storage is full"):
-        queue.submit(Caller(owner), "test", Source(io.BytesIO(b"x"), 1), {"tell": 1}, PLACEMENT)
+        queue.submit(Caller(owner), "test", Source(io.BytesIO(b"x"), 1), {"give": 1}, PLACEMENT)
     assert Job.objects.count() == 0
     assert bytes_of_jobs() == []
 
@@ -291,7 +291,7 @@ def test_what_cannot_be_counted_is_not_taken_on(owner: User, doing: list[Any]) -
 
     source = Source(io.BytesIO(b"x"), 1)
     with pytest.raises(DailyLimit):
-        queue.submit(Caller(owner), "test", source, {"tell": 1}, PLACEMENT, within=refuse)
+        queue.submit(Caller(owner), "test", source, {"give": 1}, PLACEMENT, within=refuse)
     assert Job.objects.count() == 0
     assert bytes_of_jobs() == []
 
@@ -302,7 +302,7 @@ def test_what_waits_takes_no_more_room_than_the_account_has(owner: User, doing: 
 
     def submit() -> Job:
         source = Source(io.BytesIO(b"0123456789"), 10)
-        return queue.submit(Caller(owner), "test", source, {"tell": 1}, PLACEMENT)
+        return queue.submit(Caller(owner), "test", source, {"give": 1}, PLACEMENT)
 
     submit()
     with pytest.raises(HostingError) as refused:
@@ -318,7 +318,7 @@ def test_sources_kept_for_another_try_give_way_to_new_ones(owner: User, doing: l
     failed = []
     for _ in range(5):
         source = Source(io.BytesIO(b"0123456789"), 10)
-        failed.append(queue.submit(Caller(owner), "test", source, {"tell": 1}, PLACEMENT))
+        failed.append(queue.submit(Caller(owner), "test", source, {"give": 1}, PLACEMENT))
         worker.run(failed[-1].pk)
     assert len(bytes_of_jobs()) <= 2
     assert not queue.retry(now_of(failed[0]))
@@ -328,7 +328,7 @@ def test_sources_kept_for_another_try_give_way_to_new_ones(owner: User, doing: l
 def test_the_source_of_a_guests_failed_job_is_not_kept(doing: list[Any]) -> None:
     doing.append(raising(ZeroDivisionError()))
     source = Source(io.BytesIO(b"0123456789"), 10)
-    job = queue.submit(Caller(None), "test", source, {"tell": 1}, PLACEMENT)
+    job = queue.submit(Caller(None), "test", source, {"give": 1}, PLACEMENT)
     worker.run(job.pk)
     assert now_of(job).state == Job.State.FAILED
     assert bytes_of_jobs() == []
@@ -339,28 +339,28 @@ def test_an_account_has_only_so_many_jobs_waiting(
 ) -> None:
     settings.MAX_WAITING_JOBS = 2
     for _ in range(2):
-        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+        queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT)
     with pytest.raises(HostingError) as refused:
-        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+        queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT)
     assert refused.value.code == "too_many_jobs"
-    queue.submit(Caller(UserFactory()), "test", None, {"tell": 1}, PLACEMENT)
+    queue.submit(Caller(UserFactory()), "test", None, {"give": 1}, PLACEMENT)
 
 
 def test_a_plan_says_how_many_jobs_may_wait(owner: User, doing: list[Any]) -> None:
     owner.plan = Plan.objects.create(name="Small", waiting_jobs=1)
     owner.save()
-    queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT)
     with pytest.raises(HostingError) as refused:
-        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+        queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT)
     problem = from_exception(refused.value)
     assert (problem.status, problem.headers) == (429, {"Retry-After": "30"})
 
 
 def test_the_owners_take_turns_however_many_jobs_each_has(doing: list[Any]) -> None:
     many, one = UserFactory(), UserFactory()
-    jobs = [queue.submit(Caller(many), "test", None, {"tell": 1}, PLACEMENT) for _ in range(4)]
-    jobs += [queue.submit(Caller(one), "test", None, {"tell": 1}, PLACEMENT) for _ in range(2)]
-    jobs += [queue.submit(Caller(None), "test", None, {"tell": 1}, PLACEMENT)]
+    jobs = [queue.submit(Caller(many), "test", None, {"give": 1}, PLACEMENT) for _ in range(4)]
+    jobs += [queue.submit(Caller(one), "test", None, {"give": 1}, PLACEMENT) for _ in range(2)]
+    jobs += [queue.submit(Caller(None), "test", None, {"give": 1}, PLACEMENT)]
     ended: list[int | None] = []
     for job in jobs:
         before = set(Job.objects.ended().values_list("pk", flat=True))
@@ -375,7 +375,7 @@ def test_who_has_as_many_jobs_at_work_as_his_plan_lets_him_waits_and_is_called_o
     owner.plan = Plan.objects.create(name="Single", running_jobs=1)
     owner.save()
     first, second = (
-        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT) for _ in range(2)
+        queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT) for _ in range(2)
     )
     doing.append(lambda data: worker.run(second.pk))
     sent.clear()
@@ -394,7 +394,7 @@ def test_who_waits_because_of_a_job_of_another_queue_is_called_on(
     owner.plan = Plan.objects.create(name="Single", running_jobs=1)
     owner.save()
     heavy, light = (
-        queue.submit(Caller(owner), kind, None, {"tell": 1}, PLACEMENT)
+        queue.submit(Caller(owner), kind, None, {"give": 1}, PLACEMENT)
         for kind in ("heavy test", "test")
     )
     doing.append(lambda data: worker.run(light.pk))
@@ -410,7 +410,7 @@ def test_of_two_jobs_that_end_at_once_one_calls_on_who_waits(
     owner.plan = Plan.objects.create(name="Double", running_jobs=2)
     owner.save()
     first, second, third = (
-        queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT) for _ in range(3)
+        queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT) for _ in range(3)
     )
     other = worker._claim(second.pk)
     assert other is not None
@@ -425,7 +425,7 @@ def test_of_two_jobs_that_end_at_once_one_calls_on_who_waits(
     assert sent == [third.pk]
 
 
-def test_who_waits_for_a_job_that_is_deleted_is_told(submitted: Job) -> None:
+def test_waiting_for_a_job_that_is_deleted_ends_with_an_error(submitted: Job) -> None:
     Job.objects.all().delete()
     with pytest.raises(HostingError) as gone:
         queue.wait(submitted, 5)
@@ -498,7 +498,7 @@ def test_a_job_whose_message_was_lost_is_sent_again(submitted: Job, sent: list[i
 def test_a_long_queue_is_not_sent_again_while_it_is_worked_off_in_turn(
     submitted: Job, owner: User, sent: list[int]
 ) -> None:
-    first = queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    first = queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT)
     make_old(first, seconds=61)
     make_old(submitted, seconds=60)
     worker._claim(first.pk)
@@ -509,7 +509,7 @@ def test_a_message_that_younger_ones_overtook_is_sent_again(
     submitted: Job, owner: User, sent: list[int]
 ) -> None:
     make_old(submitted, seconds=120)
-    younger = queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+    younger = queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT)
     worker._claim(younger.pk)
     assert recovery.requeue_stalled() == 1
     assert sent == [submitted.pk]
@@ -533,7 +533,7 @@ def test_a_broker_that_is_away_costs_nothing_but_time(
 
     monkeypatch.setattr(tasks.run_job, "apply_async", fail)
     with django_capture_on_commit_callbacks(execute=True):
-        job = queue.submit(Caller(owner), "test", None, {"tell": 1}, PLACEMENT)
+        job = queue.submit(Caller(owner), "test", None, {"give": 1}, PLACEMENT)
     assert now_of(job).state == Job.State.QUEUED
 
 
@@ -561,7 +561,7 @@ def test_the_heartbeat_renews_the_lease_and_notices_when_it_is_lost(submitted: J
     assert job is not None
     heartbeat = worker.Heartbeat(job)
     let_the_lease_end(submitted)
-    heartbeat.tell(0.42)
+    heartbeat.report(0.42)
     heartbeat._renew()
     renewed = now_of(submitted)
     assert renewed.progress == 42
@@ -570,7 +570,7 @@ def test_the_heartbeat_renews_the_lease_and_notices_when_it_is_lost(submitted: J
     queue.cancel(submitted)
     heartbeat._renew()
     with pytest.raises(worker.Stopped):
-        heartbeat.tell(0.5)
+        heartbeat.report(0.5)
 
 
 def test_who_waits_gets_the_ended_job(submitted: Job) -> None:
@@ -578,7 +578,7 @@ def test_who_waits_gets_the_ended_job(submitted: Job) -> None:
     assert queue.wait(submitted, 5).state == Job.State.DONE
 
 
-def test_who_waited_too_long_is_told_so_and_the_job_ends(submitted: Job) -> None:
+def test_who_waited_too_long_gets_an_error_and_the_job_ends(submitted: Job) -> None:
     with pytest.raises(HostingError) as given_up:
         queue.wait(submitted, 0.05)
     assert given_up.value.code == "timed_out"

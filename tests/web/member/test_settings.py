@@ -192,9 +192,7 @@ def exported(client: Client) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(b"".join(answer)))  # type: ignore[arg-type]
 
 
-def test_the_export_holds_files_and_all_that_is_told_of_them(
-    member_client: Client, member: User
-) -> None:
+def test_the_export_holds_files_and_their_metadata(member_client: Client, member: User) -> None:
     album = AlbumFactory(owner=member, name="Trip")
     file = HostedFileFactory(
         owner=member, title="Žuvis “a”", album=album, tags=["sea"], privacy="private",

@@ -153,7 +153,7 @@ def test_heavy_work_is_handed_over(
         ("compress-to-size", {"target": "0 KB"}, "target"),
     ],
 )
-def test_parameters_that_cannot_be_are_told_beside_their_field(
+def test_invalid_parameters_are_reported_beside_their_field(
     member_client: Client, part: Part, name: str, values: dict[str, str], field: str
 ) -> None:
     form = {"upload": part("a.jpg", picture(64, 48)), **values}
