@@ -1,0 +1,84 @@
+"""The navigation of a member's own pages: tables of links, and the tag that shows one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to the page `view`. below: its pages below it count as this one too; others: further pages."""
+
+    view: str
+    label: str | Promise
+    below: bool = False
+    others: tuple[str, ...] = ()
+
+    def leads_to(self, path: str) -> bool:
+        """Whether `path` is of this page, or of one that counts as it."""
+        address = reverse(self.view)
+        return (
+            path == address
+            or (self.below and path.startswith(f"{address.rstrip('/')}/"))
+            or path.startswith(self.others)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """One bar of links. style: its class in the stylesheets."""
+
+    label: str | Promise
+    style: str
+    links: Sequence[Link]
+
+
+NAVIGATIONS: Mapping[str, Navigation] = {
+    "dashboard": Navigation(
+        _("Dashboard"),
+        "tabs",
+        (
+            Link("dashboard", _("Files"), others=("/dashboard/files/", "/dashboard/selection")),
+            Link("own-albums", _("Albums"), below=True),
+            Link("tools", _("Tools"), below=True),
+            Link("own-jobs", _("Jobs"), below=True),
+            Link("usage", _("Usage")),
+            Link("profile-settings", _("Settings")),
+        ),
+    ),
+    "settings": Navigation(
+        _("Settings"),
+        "settings-nav",
+        (
+            Link("profile-settings", _("Profile")),
+            Link("upload-settings", _("Uploads")),
+            Link("keys", _("API keys")),
+            Link("domain-settings", _("Allowed domain")),
+            Link("account_email", _("Email")),
+            Link("account_change_password", _("Password")),
+            Link("mfa_index", _("Two-factor"), below=True),
+            Link("security", _("Security")),
+            Link("usersessions_list", _("Sessions")),
+            Link("data-settings", _("Your data"), others=("/settings/close",)),
+            Link("dashboard", _("Dashboard")),
+        ),
+    ),
+}
+
+
+@register.inclusion_tag("hosting/parts/navigation.html", takes_context=True)
+def navigation(context: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The bar of that name, with the page that is being read marked."""
+    shown = NAVIGATIONS[name]
+    path = context["request"].path
+    links = [(reverse(link.view), link.label, link.leads_to(path)) for link in shown.links]
+    return {"label": shown.label, "style": shown.style, "links": links}
