@@ -25,6 +25,9 @@ from processing.target_size.png import Palette
 from processing.target_size.scales import Scales
 from processing.target_size.search import Attempt, Trials
 
+# The formats that compress_to() writes whatever the source is.
+SIZED = frozenset({*CODERS, "png"})
+
 # Lossless packing is worth a try where it has to save at most this much.
 _PACKED = {"jpeg": 0.85, "png": 0.6}
 
@@ -54,7 +57,7 @@ def compress_to(
     """The best copy of a picture in at most `target` bytes, upright and without metadata.
 
     target: in bytes; None for compress(), which goes by looks alone. format: a name or extension of
-    jpeg, png, webp or avif; None keeps the source's, or what that is served as. progress: called before
+    one in SIZED; None keeps the source's, or what that is served as. progress: called before
     every encoding with the estimated progress, from 0 to 1; raising an exception ends the work.
 
     A source that fits already is only cleaned. Otherwise quality is reduced first, as far as is
@@ -79,7 +82,7 @@ def compress_to(
         return _drawing(data, media, target, limits)
     same = wanted is media.format
     if media.kind not in ("image", "vector") or not (
-        wanted.name in (*CODERS, "png") or (same and wanted.animation)
+        wanted.name in SIZED or (same and wanted.animation)
     ):
         raise ProcessingError(
             "unsupported_format", "The file cannot be brought to a size in this format.", "format"
