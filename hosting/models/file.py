@@ -19,9 +19,8 @@ from hosting.models.album import Album
 from hosting.models.privacy import OPEN, Privacy
 from hosting.models.public_id import ALPHABET, public_id_field
 from hosting.models.slug import slug_of
+from hosting.models.stored import Stored
 from hosting.models.taxonomy import Category, Tag
-from processing import FORMATS
-from processing.formats import Format
 
 TITLE_LENGTH = 100
 DESCRIPTION_LENGTH = 5000
@@ -51,7 +50,7 @@ class FileQuerySet(models.QuerySet["HostedFile"]):
         return self.shown_to_all().filter(Q(album=None) | Q(album__privacy=Privacy.PUBLIC))
 
 
-class HostedFile(models.Model):
+class HostedFile(Stored):
     """One stored file and its details.
 
     `path` is its address below the site (`images/2026/11/21/cat-….jpg`) and never changes; `area` says in which
@@ -83,8 +82,6 @@ class HostedFile(models.Model):
     uploader_ip = models.GenericIPAddressField(_("uploader's IP address"), null=True, blank=True)
 
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.IMAGE)
-    format = models.CharField(max_length=8)
-    path = models.CharField(max_length=255, unique=True, editable=False)
     area = models.CharField(max_length=7, choices=Area, default=Area.PUBLIC, editable=False)
     moving = models.BooleanField(
         default=False, editable=False,
@@ -153,16 +150,6 @@ class HostedFile(models.Model):
 
     def __str__(self) -> str:
         return self.display_title
-
-    @property
-    def file_format(self) -> Format:
-        """The record of its format and its capabilities."""
-        return FORMATS[self.format]
-
-    @property
-    def filename(self) -> str:
-        """The stored name with its extension."""
-        return self.path.rpartition("/")[2]
 
     @property
     def display_title(self) -> str:

@@ -1,4 +1,4 @@
-"""The navigation of a member's own pages: tables of links, and the tag that shows one of them."""
+"""NAVIGATIONS: the links of the bars on a member's own pages, and the tag that gives them to a template."""
 
 from __future__ import annotations
 
@@ -33,52 +33,33 @@ class Link:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Navigation:
-    """One bar of links. style: its class in the stylesheets."""
-
-    label: str | Promise
-    style: str
-    links: Sequence[Link]
-
-
-NAVIGATIONS: Mapping[str, Navigation] = {
-    "dashboard": Navigation(
-        _("Dashboard"),
-        "tabs",
-        (
-            Link("dashboard", _("Files"), others=("/dashboard/files/", "/dashboard/selection")),
-            Link("own-albums", _("Albums"), below=True),
-            Link("tools", _("Tools"), below=True),
-            Link("own-jobs", _("Jobs"), below=True),
-            Link("usage", _("Usage")),
-            Link("profile-settings", _("Settings")),
-        ),
+NAVIGATIONS: Mapping[str, Sequence[Link]] = {
+    "dashboard": (
+        Link("dashboard", _("Files"), others=("/dashboard/files/", "/dashboard/selection")),
+        Link("own-albums", _("Albums"), below=True),
+        Link("tools", _("Tools"), below=True),
+        Link("own-jobs", _("Jobs"), below=True),
+        Link("usage", _("Usage")),
+        Link("profile-settings", _("Settings")),
     ),
-    "settings": Navigation(
-        _("Settings"),
-        "settings-nav",
-        (
-            Link("profile-settings", _("Profile")),
-            Link("upload-settings", _("Uploads")),
-            Link("keys", _("API keys")),
-            Link("domain-settings", _("Allowed domain")),
-            Link("account_email", _("Email")),
-            Link("account_change_password", _("Password")),
-            Link("mfa_index", _("Two-factor"), below=True),
-            Link("security", _("Security")),
-            Link("usersessions_list", _("Sessions")),
-            Link("data-settings", _("Your data"), others=("/settings/close",)),
-            Link("dashboard", _("Dashboard")),
-        ),
+    "settings": (
+        Link("profile-settings", _("Profile")),
+        Link("upload-settings", _("Uploads")),
+        Link("keys", _("API keys")),
+        Link("domain-settings", _("Allowed domain")),
+        Link("account_email", _("Email")),
+        Link("account_change_password", _("Password")),
+        Link("mfa_index", _("Two-factor"), below=True),
+        Link("security", _("Security")),
+        Link("usersessions_list", _("Sessions")),
+        Link("data-settings", _("Your data"), others=("/settings/close",)),
+        Link("dashboard", _("Dashboard")),
     ),
 }
 
 
-@register.inclusion_tag("hosting/parts/navigation.html", takes_context=True)
-def navigation(context: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The bar of that name, with the page that is being read marked."""
-    shown = NAVIGATIONS[name]
+@register.simple_tag(takes_context=True)
+def navigation(context: Mapping[str, Any], name: str) -> list[tuple[str, str | Promise, bool]]:
+    """The links of that name: each one's address and label, and whether the page that is read is its."""
     path = context["request"].path
-    links = [(reverse(link.view), link.label, link.leads_to(path)) for link in shown.links]
-    return {"label": shown.label, "style": shown.style, "links": links}
+    return [(reverse(link.view), link.label, link.leads_to(path)) for link in NAVIGATIONS[name]]

@@ -19,6 +19,7 @@ from hosting.api.schema.downloads import RANGE, download
 from hosting.api.schema.inspector import Inspector
 from hosting.api.schema.models import ref, schema_of
 from hosting.api.schema.operation import (
+    RETRY_AFTER,
     Answer,
     Api,
     Content,
@@ -32,7 +33,7 @@ from hosting.sources import source
 from processing import FORMATS
 from processing.ocr import reading
 
-INTRODUCTION = f"""\\
+INTRODUCTION = f"""\
 IMG Processing's API: images as resources, and transformations that create new ones.
 
 **Authentication.** Send your key as the header `x-api-key`; create keys in your settings. `test_` keys are kept
@@ -321,10 +322,7 @@ API = Api(
         headers={
             429: {
                 **HEADERS,
-                "Retry-After": {
-                    "description": "Seconds to wait before retrying.",
-                    "schema": {"type": "integer", "minimum": 0},
-                },
+                "Retry-After": RETRY_AFTER,
             }
         },
     ),
