@@ -64,12 +64,12 @@ def _take(request: HttpRequest) -> HttpResponse:
     caller = caller_of(request)
     if not may_upload(caller):
         if _for_script(request):
-            return _problem(_("Uploading is for members only here."), 403)
+            return _problem(_("Only members can upload here."), 403)
         return render(request, "403.html", {"guests_refused": True}, status=403)
     form = UploadForm(request.POST, caller=caller, urls=may_name_urls(caller))
     if "privacy" in request.POST and "privacy" not in form.fields:
         # A member's form whose session has ended: a file meant to be private would become public.
-        ended = _("You are signed out by now, so nothing was uploaded. Load the page again.")
+        ended = _("You have been signed out, so nothing was uploaded. Reload the page.")
         if _for_script(request):
             return _problem(ended, 403)
         return page(request, caller, form, error=ended, status=403)

@@ -74,7 +74,9 @@ def compress_to(
             progress(0.0)
         return _result(compress(source, limits, format=format), True, 1)
     if target < 1:
-        raise ProcessingError("invalid_parameter", "The target is at least one byte.", "target")
+        raise ProcessingError(
+            "invalid_parameter", "The target must be at least one byte.", "target"
+        )
     data = content(source, limits)
     media = inspect(data, limits)
     wanted = format_named(format) if format else FORMATS[media.served_as]
@@ -85,7 +87,9 @@ def compress_to(
         wanted.name in SIZED or (same and wanted.animation)
     ):
         raise ProcessingError(
-            "unsupported_format", "The file cannot be brought to a size in this format.", "format"
+            "unsupported_format",
+            "The file cannot be compressed to a target size in this format.",
+            "format",
         )
     trials = Trials(target, progress or (lambda fraction: None))
     if wanted.name == "gif":

@@ -118,7 +118,7 @@ def test_a_disk_that_is_nearly_full_takes_nothing_and_says_so_in_each_apis_shape
 
     assert answer.status_code == 507, answer.content
     assert int(answer["Retry-After"]) > 0
-    assert "no room" in answer.content.decode()
+    assert "no space" in answer.content.decode()
     assert not HostedFile.objects.exists()
     assert not WorkCount.objects.exists()
 

@@ -134,7 +134,7 @@ def test_what_the_pages_scripts_show_of_the_api_is_in_the_readers_language(
         assert answer.json()["code"] == "missing_password"
         return str(answer.json()["detail"])
 
-    english = "This privacy needs a password."
+    english = "This privacy setting requires a password."
     with translation.override(language):
         assert asked(**{"X-CSRFToken": "x"}) == translation.gettext(english) != english
     assert asked() == english

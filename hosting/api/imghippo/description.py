@@ -87,7 +87,7 @@ PROSE = {
     "crop-image": (
         EDIT,
         "Crop an image",
-        ("The box must lie within the image; the format stays the same."),
+        ("The box must be within the image; the format stays the same."),
     ),
 }
 

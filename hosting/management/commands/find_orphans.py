@@ -12,7 +12,7 @@ from hosting.files import orphans
 
 class Command(BaseCommand):
     help = (
-        "Find stored files that no row names, rows whose files are gone, and accounts whose storage is "
+        "Find stored files without a row, rows whose files are missing, and accounts whose storage is "
         "miscounted, and clear them. Safe while the site runs."
     )
 

@@ -255,7 +255,7 @@ def test_a_side_that_cannot_be_is_refused_with_the_reason(
 def test_a_photo_too_wide_for_webp_is_refused_with_the_reason(ask: Ask) -> None:
     sent = pictures.saved(Image.new("RGB", (16_400, 8), "teal"), "JPEG")
     (item,) = ask("convert/jpg-to-webp", [("panorama.jpg", sent)]).json()["data"]
-    assert item["error"] == "WebP holds sides of at most 16383 pixels, not 16400x8."
+    assert item["error"] == "WebP supports sides of at most 16383 pixels, not 16400x8."
 
 
 def test_fields_in_which_nothing_was_chosen_are_no_files(ask: Ask) -> None:

@@ -130,7 +130,7 @@ def test_the_daily_look_closes_what_lies_open_opens_what_lies_guarded_and_says_s
     assert on_disk("public", fine.path).exists()
     assert on_disk("guarded", kept).exists()
     assert on_disk("public", "images/2026/left.jpg").exists()
-    assert f"file {exposed.public_id} lay in public against its row" in caplog.text
+    assert f"file {exposed.public_id} was in public, contrary to its row" in caplog.text
     assert "1 public objects have no row" in caplog.text
 
     caplog.clear()

@@ -300,7 +300,7 @@ def test_a_file_with_too_many_tags_is_named_and_the_others_are_changed(
     )
     html = answer.content.decode()
     assert "1 file was updated." in html
-    assert "Full: A file has at most 30 tags." in html
+    assert "Full: A file can have at most 30 tags." in html
     assert other.tags.count() == 1
 
 

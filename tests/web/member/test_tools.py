@@ -167,8 +167,8 @@ def test_invalid_parameters_are_reported_beside_their_field(
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (b"not a picture at all", "none of the known formats"),
-        (b"%PDF-1.7 nothing", "This takes JPEG, PNG, GIF, WebP, SVG."),
+        (b"not a picture at all", "not in a supported format"),
+        (b"%PDF-1.7 nothing", "Send one of these formats: JPEG, PNG, GIF, WebP, SVG."),
         (picture(64, 48)[:200], ""),
         (b"", "Empty upload source"),
     ],
