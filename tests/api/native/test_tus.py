@@ -118,7 +118,7 @@ def test_of_two_pieces_at_the_same_place_the_first_counts(tus: Tus, photo: bytes
         resumable.append(caller, upload, 0, first, _no_options)
     with (
         resumable.received([b"x" * 70]) as second,
-        pytest.raises(HostingError, match="another place"),
+        pytest.raises(HostingError, match="different offset"),
     ):
         resumable.append(caller, seen, 0, second, _no_options)
     assert tus.offset(at) == 50
