@@ -48,7 +48,7 @@ class BadEnd(AccountError):
     """A key was requested that would expire before it begins."""
 
     def __init__(self) -> None:
-        super().__init__("invalid_ends_at", "ends_at must lie in the future.", "ends_at")
+        super().__init__("invalid_ends_at", "ends_at must be in the future.", "ends_at")
 
 
 class GuestsRefused(AccountError):
@@ -78,8 +78,8 @@ class StorageFull(AccountError):
     def __init__(self, limit: int) -> None:
         super().__init__(
             "storage_full",
-            f"Your storage is full: your account may hold {limit / MB:,.0f} MB. "
-            "Delete files to make room; what is there stays available.",
+            f"Your storage is full: your account can hold {limit / MB:,.0f} MB. "
+            "Delete files to make room; your existing files stay available.",
         )
 
 
@@ -88,7 +88,7 @@ class DailyLimit(AccountError):
 
     def __init__(self, limit: int, seconds: int) -> None:
         super().__init__(
-            "daily_limit", f"Daily limit exceeded: {limit} a day. It starts again at midnight UTC."
+            "daily_limit", f"Daily limit exceeded: {limit} a day. It resets at midnight UTC."
         )
         self.limit = limit
         self.seconds = seconds

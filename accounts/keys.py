@@ -115,7 +115,7 @@ def _scopes(wanted: Iterable[str] | None, made_by: ApiKey | None) -> list[str]:
     try:
         chosen = ordered(wanted)
     except ValueError as error:
-        raise BadScopes(f"scopes must be some of {', '.join(SCOPES)}.") from error
+        raise BadScopes(f"scopes must be one or more of {', '.join(SCOPES)}.") from error
     if not chosen:
         raise BadScopes("A key needs at least one scope.")
     if not most >= set(chosen):

@@ -138,9 +138,7 @@ def _refuse(subject: str, spent: Left | None) -> None:
     if spent is None:
         return
     if subject == GUESTS:
-        text = (
-            "The site has taken as much from guests as it may for now. Try again later, or sign in."
-        )
+        text = "The site cannot accept more from guests right now. Try again later, or sign in."
     else:
         text = f"Too many uploads: at most {spent.limit:,} {SAID[spent.span]}. Try again later."
     raise TooMuchWork(text, spent.limit, spent.seconds)

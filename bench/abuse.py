@@ -275,7 +275,7 @@ def jobs() -> None:
 
 
 def _begin(site: Site, key: str, data: bytes) -> str:
-    """Hand a picture to ImgSmaller's API; where its result is told."""
+    """Send a picture to ImgSmaller's API; returns the URL of its result."""
     fields = {"file": ("a.jpg", data), "target_size": "20KB", "output": "jpeg"}
     answer = site.post("/api/v1/compress", fields=fields, headers={"X-API-Key": key})
     assert answer.status == 202, answer.text

@@ -2,7 +2,7 @@
 
 The pollers run on this machine too, so the processor's time of the site and theirs are told apart: what they
 take themselves, they would take of another machine. Each polled round stands between two quiet ones, and by
-how much those differ is told too: on a busy or a rented machine that is more than what is measured.
+how much those differ is printed too: on a busy or a rented machine that is more than the effect measured.
 
 Run by `make bench`. `PHOTOS=folder` measures on photos instead of a made texture.
 """
@@ -116,7 +116,7 @@ def _alone(photo: bytes) -> float:
 
 
 def _post(site: Site, key: str, photo: bytes) -> str:
-    """Hand a photo in; return where its result is told."""
+    """Send a photo; returns the URL of its result."""
     fields = {"file": ("photo.jpg", photo), **FIELDS}
     answer = site.post("/api/v1/compress", fields=fields, headers={"X-API-Key": key})
     if answer.status != 202:

@@ -2,8 +2,8 @@
 
 For every output and target: how much of the target is used, how many codings it took, the score
 (SSIMULACRA2 of the result at the photo's own size), and how far that is behind the best that there is.
-The exhaustive search takes minutes a photo; EXHAUSTIVE=n makes it for the first n photos only (2 unless
-told), and OUTPUTS=jpeg,webp leaves others out. With RESULTS=folder all that is found is kept there line by
+The exhaustive search takes minutes a photo; EXHAUSTIVE=n makes it for the first n photos only (2 by
+default), and OUTPUTS=jpeg,webp selects outputs. With RESULTS=folder all that is found is kept there line by
 line, and a run that was cut off goes on where it stopped; where made.jsonl is deleted, what is measured of
 compress_to() is measured anew.
 """

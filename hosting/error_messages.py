@@ -19,10 +19,10 @@ from hosting.errors import sentences
 # Sentences with values in braces, as accounts and processing raise them.
 OF_OTHERS = (
     gettext_noop(
-        "Your storage is full: your account may hold {limit} MB. "
-        "Delete files to make room; what is there stays available."
+        "Your storage is full: your account can hold {limit} MB. "
+        "Delete files to make room; your existing files stay available."
     ),
-    gettext_noop("Daily limit exceeded: {limit} a day. It starts again at midnight UTC."),
+    gettext_noop("Daily limit exceeded: {limit} a day. It resets at midnight UTC."),
     gettext_noop(
         "Too many requests: this key may make {limit} a minute. Try again in {seconds} s."
     ),
@@ -32,24 +32,20 @@ OF_OTHERS = (
     gettext_noop("Too many uploads: at most {limit} a day. Try again later."),
     gettext_noop("Too many uploads: at most {limit} a week. Try again later."),
     gettext_noop("Too many uploads: at most {limit} in 30 days. Try again later."),
-    gettext_noop(
-        "The site has taken as much from guests as it may for now. Try again later, or sign in."
-    ),
+    gettext_noop("The site cannot accept more from guests right now. Try again later, or sign in."),
     gettext_noop("The file is larger than {size} MB."),
     gettext_noop("{format} cannot be written."),
-    gettext_noop("{format} has no quality."),
-    gettext_noop("{format} holds sides of at most {side} pixels, not {width}x{height}."),
+    gettext_noop("{format} has no quality setting."),
+    gettext_noop("{format} supports sides of at most {side} pixels, not {width}x{height}."),
     gettext_noop("There is no format named “{name}”."),
-    gettext_noop("The file is none of the known formats ({formats})."),
+    gettext_noop("The file is not in a supported format ({formats})."),
     gettext_noop("A side is longer than {side} pixels: {width}x{height}."),
     gettext_noop("The picture has more than {limit} megapixels: {width}x{height}."),
     gettext_noop("The animation has more than {limit} frames."),
     gettext_noop(
-        "The animation has more than {limit} megapixels in all: {width}x{height}, {frames} frames."
+        "The animation has more than {limit} megapixels in total: {width}x{height}, {frames} frames."
     ),
-    gettext_noop(
-        "The animation is too large to be written anew: {width}x{height}, {frames} frames."
-    ),
+    gettext_noop("The animation is too large to be re-encoded: {width}x{height}, {frames} frames."),
     gettext_noop("The video is longer than {seconds} seconds."),
     gettext_noop("Videos in {codec} are not supported."),
     gettext_noop("The drawing is larger than {size} MB."),

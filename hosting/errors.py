@@ -58,9 +58,9 @@ ERRORS: Mapping[str, ErrorKind] = {
         "Confirm your password first, at /account/reauthenticate/, or use a key.", status=403
     ),
     "signed_out": ErrorKind(
-        "You are signed out by now, so nothing was uploaded. Load the page again.", status=401
+        "You have been signed out, so nothing was uploaded. Reload the page.", status=401
     ),
-    "account_required": ErrorKind("This takes an account: use a key of your own.", status=403),
+    "account_required": ErrorKind("This requires an account: use your own key.", status=403),
     "csrf_failed": ErrorKind(
         "Send the cookie csrftoken as the header X-CSRFToken, or use a key.", status=403
     ),
@@ -68,11 +68,11 @@ ERRORS: Mapping[str, ErrorKind] = {
         "You may not do this.",
         status=403,
         variants={
-            "album": "This album is somebody else's.",
-            "file": "This file is somebody else's.",
+            "album": "This album belongs to someone else.",
+            "file": "This file belongs to someone else.",
             "staff": "Staff accounts are not moderated.",
             "stamped": "A test image keeps its stamp: it cannot be replaced.",
-            "test_key": "A test key makes test keys alone.",
+            "test_key": "A test key can create only test keys.",
             "no_domain": "No allowed domain set. Please set your allowed domain in dashboard.",
             "domain": "Domain not allowed. Your allowed domain is {domain}.",
         },
@@ -84,7 +84,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         "URL uploading is disabled", "source", status=403, fault=Fault.MOMENT
     ),
     "wrong_password": ErrorKind("This is not the album's password.", "password", status=403),
-    "last_administrator": ErrorKind("You are the only administrator: name another one first."),
+    "last_administrator": ErrorKind("You are the only administrator: appoint another one first."),
     # Missing or changed things
     "not_found": ErrorKind(
         "There is nothing at this address.",
@@ -100,8 +100,8 @@ ERRORS: Mapping[str, ErrorKind] = {
             "key": "There is no such key.",
             "upload": "There is no such upload.",
             "webhook": "There is no such webhook.",
-            "locked_album": "There is no album of this id that has a password.",
-            "url": "There is no file of yours at this url.",
+            "locked_album": "There is no password-protected album with this id.",
+            "url": "You have no file at this URL.",
             "image": "Image not found.",
             "image_of_id": "Image with id {id} not found.",
             "result": "Result not found.",
@@ -109,26 +109,26 @@ ERRORS: Mapping[str, ErrorKind] = {
             "gone": "The file is gone.",
             "member": "There is no such account.",
             "album_gone": "The album is gone.",
-            "waited_for": "The job was deleted while it was waited for.",
-            "overlay": "A file of the pipeline is gone.",
+            "waited_for": "The job was deleted before it ended.",
+            "overlay": "A file used in the pipeline is gone.",
         },
     ),
-    "unknown_album": ErrorKind("There is no album of yours with this id.", "album"),
+    "unknown_album": ErrorKind("You have no album with this id.", "album"),
     "unknown_category": ErrorKind(
         "There is no such category.",
         "category",
         variants={"id": "There is no category with this id."},
     ),
     "unknown_file": ErrorKind(
-        "There is no file of yours with this id.",
+        "You have no file with this id.",
         "source",
         variants={
-            "cover": "The cover has to lie in the album.",
+            "cover": "The cover must be a file in the album.",
             "bytes": "The file's bytes are gone.",
         },
     ),
     "empty": ErrorKind("There is nothing to download here yet."),
-    "upload_gone": ErrorKind("This upload is over.", status=410),
+    "upload_gone": ErrorKind("This upload has ended.", status=410),
     "conflict": ErrorKind(
         "The file was changed or deleted meanwhile.",
         status=409,
@@ -142,25 +142,27 @@ ERRORS: Mapping[str, ErrorKind] = {
         },
     ),
     "duplicate": ErrorKind("Duplicated upload", "source", status=409),
-    "job_ended": ErrorKind("The job has ended: it is {state}.", status=409),
+    "job_ended": ErrorKind("The job has already ended: it is {state}.", status=409),
     "precondition_failed": ErrorKind("It was changed since you read it.", status=412),
     "offset_conflict": ErrorKind(
-        "The upload goes on at another place. Ask how far it is.", "Upload-Offset", status=409
+        "The upload continues at a different offset. Request the current one.",
+        "Upload-Offset",
+        status=409,
     ),
     "upload_locked": ErrorKind(
-        "The upload is just being finished. Ask again shortly.",
+        "The upload is being finished. Try again shortly.",
         status=423,
         fault=Fault.MOMENT,
         retryable=True,
     ),
     "idempotency_in_progress": ErrorKind(
-        "The request with this Idempotency-Key is not done yet.",
+        "The request with this Idempotency-Key is still in progress.",
         status=409,
         fault=Fault.MOMENT,
         retryable=True,
     ),
     "idempotency_mismatch": ErrorKind(
-        "This Idempotency-Key was used for another request.", status=422
+        "This Idempotency-Key was already used for a different request.", status=422
     ),
     "invalid_idempotency_key": ErrorKind("The Idempotency-Key is too long."),
     # How a request is written
@@ -180,8 +182,8 @@ ERRORS: Mapping[str, ErrorKind] = {
         variants={
             "no_object": "The JSON body must be an object.",
             "null": "The list {name} in the body holds null.",
-            "multipart": "The multipart body is damaged or cut off.",
-            "boundary": "The multipart body names no boundary.",
+            "multipart": "The multipart body is damaged or incomplete.",
+            "boundary": "The multipart body has no boundary.",
         },
     ),
     "invalid_header": ErrorKind(
@@ -190,9 +192,9 @@ ERRORS: Mapping[str, ErrorKind] = {
         variants={
             "deferred": "The length must be known: send Upload-Length.",
             "long": "Upload-Metadata is too long.",
-            "names": "Upload-Metadata: names are ASCII.",
-            "twice": "Upload-Metadata names {key} twice.",
-            "base64": "Upload-Metadata: {key} is not base64 of UTF-8.",
+            "names": "Upload-Metadata: names must be ASCII.",
+            "twice": "Upload-Metadata contains {key} twice.",
+            "base64": "Upload-Metadata: {key} is not base64-encoded UTF-8.",
         },
     ),
     "request_too_large": ErrorKind("The request is too large.", status=413),
@@ -203,10 +205,12 @@ ERRORS: Mapping[str, ErrorKind] = {
         "The request has too many fields.",
         variants={"upload": "This upload came in too many pieces."},
     ),
-    "beyond_length": ErrorKind("This is more than was announced.", "Upload-Length", status=413),
+    "beyond_length": ErrorKind(
+        "This is more than the declared length.", "Upload-Length", status=413
+    ),
     # Parameters
     "invalid_parameter": ErrorKind(),
-    "invalid_parameters": ErrorKind("The parameters are not all valid."),
+    "invalid_parameters": ErrorKind("Some parameters are invalid."),
     "invalid_{name}": ErrorKind(
         "{name} must be a whole number of pixels.",
         "{name}",
@@ -215,45 +219,45 @@ ERRORS: Mapping[str, ErrorKind] = {
             "least": "{name} must be at least 0.",
             "positive": "{name} must be greater than 0.",
             "most": "{name} must be at most {number} pixels.",
-            "outside": "{name} must lie within the image.",
+            "outside": "{name} must be within the image.",
         },
     ),
     "missing_{name}": ErrorKind("{name} is required.", "{name}"),
     "missing_width": ErrorKind("Give a width, a height, or both.", "width"),
-    "invalid_cursor": ErrorKind("This is no page of the list.", "cursor"),
-    "invalid_events": ErrorKind("events must be some of {names}.", "events"),
+    "invalid_cursor": ErrorKind("The cursor is invalid.", "cursor"),
+    "invalid_events": ErrorKind("events must be one or more of {names}.", "events"),
     "invalid_expiration": ErrorKind(
         "Invalid expiration: give an interval such as PT5M or P3D, or seconds.", "expiration"
     ),
-    "invalid_expires_at": ErrorKind("expires_at must lie in the future.", "expires_at"),
+    "invalid_expires_at": ErrorKind("expires_at must be in the future.", "expires_at"),
     "invalid_output": ErrorKind("The output must be one of {names}.", "output"),
     "invalid_target_size": ErrorKind(
         "The target_size must be auto or a size like 20KB or 1.5MB.", "target_size"
     ),
     "invalid_parent": ErrorKind(
-        "An album cannot lie in itself.",
+        "An album cannot contain itself.",
         "parent",
-        variants={"depth": "Albums nest at most {number} deep."},
+        variants={"depth": "Albums can be nested at most {number} levels deep."},
     ),
-    "invalid_password": ErrorKind("A password has at least {number} characters.", "password"),
-    "missing_password": ErrorKind("This privacy needs a password.", "password"),
+    "invalid_password": ErrorKind("A password must have at least {number} characters.", "password"),
+    "missing_password": ErrorKind("This privacy setting requires a password.", "password"),
     "invalid_privacy": ErrorKind(
         "privacy must be one of {names}.",
         "privacy",
         variants={
-            "guest": "A guest's file is public or unlisted.",
-            "file": "Only an album can have a password: put the file into one.",
+            "guest": "A guest's file must be public or unlisted.",
+            "file": "Only an album can have a password: move the file to one.",
         },
     ),
     "invalid_ends_at": ErrorKind(),
     "invalid_scopes": ErrorKind(),
     "invalid_tag": ErrorKind(
-        "A tag has at most {number} characters, a letter or digit among them, and no / or #.",
+        "A tag has at most {number} characters, at least one letter or digit, and no / or #.",
         "tags",
     ),
     "invalid_pipeline": ErrorKind("The pipeline cannot be run.", "pipeline"),
     "missing_name": ErrorKind("An album needs a name.", "name"),
-    "refused_prompt": ErrorKind("The model refuses this prompt.", "prompt"),
+    "refused_prompt": ErrorKind("The model refused this prompt.", "prompt"),
     # The bytes of a file
     "missing_file": ErrorKind(
         "No file was sent: use the field image or file.",
@@ -266,10 +270,10 @@ ERRORS: Mapping[str, ErrorKind] = {
         "Upload using base64 source must be done using POST method.", "source"
     ),
     "unsupported_format": ErrorKind(
-        "This takes {formats}.",
+        "Send one of these formats: {formats}.",
         status=415,
         variants={
-            "turning": "Only pictures made of pixels can be turned.",
+            "turning": "Only pictures made of pixels can be rotated.",
             "endpoint": "File format not supported: this endpoint takes {formats}",
             "image": "image: Send one of {formats}.",
             "image_type": "Unsupported image type: send one of {formats}.",
@@ -285,10 +289,10 @@ ERRORS: Mapping[str, ErrorKind] = {
         "The file is larger than {size} bytes.",
         status=413,
         variants={
-            "archive": "This is too much for one archive: it holds at most {files} files and {size} GB. "
+            "archive": "This is too much for one archive: it can hold at most {files} files and {size} GB. "
             "Download them one by one.",
-            "header": "The server's answer has too long a header.",
-            "headers": "The server's answer has too many headers.",
+            "header": "The server's response has a header that is too long.",
+            "headers": "The server's response has too many headers.",
         },
     ),
     # The place from which a file is fetched
@@ -296,25 +300,25 @@ ERRORS: Mapping[str, ErrorKind] = {
         "This is not a valid web address.",
         variants={
             "signed": "The address must not contain a user name or a password.",
-            "unreadable": "The url cannot be read.",
+            "unreadable": "The URL cannot be read.",
         },
     ),
     "unsupported_scheme": ErrorKind(
-        "The address has to begin with http:// or https://.",
+        "The address must begin with http:// or https://.",
         variants={
-            "https": "The url must begin with https://.",
+            "https": "The URL must begin with https://.",
             "downgrade": "The server redirects from https to http.",
         },
     ),
-    "forbidden_origin": ErrorKind("The url's host is not one of the allowed origins.", "url"),
+    "forbidden_origin": ErrorKind("The URL's host is not one of the allowed origins.", "url"),
     "forbidden_address": ErrorKind(
         "This address is not on the public internet.",
         variants={"port": "This port is not allowed."},
     ),
     "too_many_redirects": ErrorKind("The address redirects too often."),
     "bad_status": ErrorKind(
-        "The server answered with status {status}.",
-        variants={"compressed": "The server answered with a compressed body."},
+        "The server responded with status {status}.",
+        variants={"compressed": "The server sent a compressed response."},
     ),
     "unreachable": ErrorKind(
         "The server could not be reached.",
@@ -327,7 +331,7 @@ ERRORS: Mapping[str, ErrorKind] = {
     "storage_full": ErrorKind(status=413, fault=Fault.MOMENT, retryable=True),
     "daily_limit": ErrorKind(status=429, fault=Fault.MOMENT, seconds=3600, retryable=True),
     "rate_limited": ErrorKind(
-        "Too many tries. Try again in ten minutes.",
+        "Too many attempts. Try again in ten minutes.",
         "password",
         status=429,
         fault=Fault.MOMENT,
@@ -335,81 +339,81 @@ ERRORS: Mapping[str, ErrorKind] = {
         retryable=True,
         variants={"album": "Too many wrong passwords. Try again later."},
     ),
-    "too_many_albums": ErrorKind("An account has at most {number} albums."),
+    "too_many_albums": ErrorKind("An account can have at most {number} albums."),
     "too_many_files": ErrorKind(
         "At most {number} files per request.", "file", variants={"one": "One file per request."}
     ),
     "too_many_jobs": ErrorKind(
-        "Too many of your files are waiting. Try again when some are done.",
+        "Too many of your files are waiting. Try again when some have finished.",
         status=429,
         fault=Fault.MOMENT,
         seconds=30,
         retryable=True,
     ),
-    "too_many_keys": ErrorKind("An account has at most {number} keys."),
-    "too_many_tags": ErrorKind("A file has at most {number} tags.", "tags"),
+    "too_many_keys": ErrorKind("An account can have at most {number} keys."),
+    "too_many_tags": ErrorKind("A file can have at most {number} tags.", "tags"),
     "too_many_uploads": ErrorKind(
-        "Too many of your uploads are unfinished. Finish or end some first.",
+        "You have too many unfinished uploads. Finish or cancel some first.",
         status=429,
         fault=Fault.MOMENT,
         seconds=60,
     ),
-    "too_many_webhooks": ErrorKind("An account has at most {number} webhooks."),
+    "too_many_webhooks": ErrorKind("An account can have at most {number} webhooks."),
     # The site
     "busy": ErrorKind(
-        "Too many URLs are being fetched just now. Try again in a few seconds.",
+        "Too many URLs are being fetched right now. Try again in a few seconds.",
         status=503,
         fault=Fault.MOMENT,
         seconds=5,
         retryable=True,
         variants={
-            "export": "Your data is being sent already. Wait until that is done.",
-            "archives": "Too many archives are being downloaded just now. Try again when one is done.",
-            "pictures": "Too many pictures are being worked on just now. Try again in a few seconds.",
-            "model": "The model has too much to do. Try again later.",
+            "export": "Your data is already being downloaded. Wait until that has finished.",
+            "archives": "Too many archives are being downloaded right now. Try again when one has finished.",
+            "pictures": "Too many pictures are being processed right now. Try again in a few seconds.",
+            "model": "The model is busy. Try again later.",
         },
     ),
     "no_space": ErrorKind(
-        "The server has no room for this file now. Try again later.",
+        "The server has no space for this file right now. Try again later.",
         status=507,
         fault=Fault.MOMENT,
         seconds=300,
         retryable=True,
     ),
     "not_configured": ErrorKind(
-        "This site makes no pictures from prompts: its operator has to set {settings}.",
+        "This site cannot generate pictures: its operator has to set {settings}.",
         status=503,
         fault=Fault.OURS,
         variants={
-            "extra": "This site makes no pictures from prompts: "
+            "extra": "This site cannot generate pictures: "
             "its operator has to install the extra “imagine”.",
-            "model": "This site makes no pictures from prompts: "
+            "model": "This site cannot generate pictures: "
             "its model (IMAGINE_MODEL_DIR) cannot be loaded.",
-            "vision": "This site cannot tell what is in a picture: its operator has to set {settings}.",
+            "vision": "This site cannot describe pictures: its operator has to set {settings}.",
         },
     ),
     "engine_missing": ErrorKind(status=503, fault=Fault.OURS, retryable=True),
     "backend_failed": ErrorKind(
-        "The model does not work at the moment. Try again later.",
+        "The model is not working at the moment. Try again later.",
         status=502,
         fault=Fault.OURS,
         retryable=True,
         variants={
             "unreachable": "The model cannot be reached. Try again later.",
-            "nonsense": "The model gave an answer that makes no sense.",
-            "silent": "The model said nothing.",
-            "nothing": "The model gave no picture.",
-            "no_picture": "The model gave something that is no picture.",
-            "lost": "The model's picture cannot be fetched.",
+            "nonsense": "The model's response makes no sense.",
+            "silent": "The model's response is empty.",
+            "nothing": "The model returned no picture.",
+            "no_picture": "The model returned something that is not a picture.",
+            "lost": "The model's picture could not be fetched.",
         },
     ),
     "timed_out": ErrorKind(
-        "The work took too long and was given up.",
+        "The work took too long and was stopped.",
         status=504,
         fault=Fault.OURS,
         retryable=True,
         variants={
-            "waiting": "The work took too long and was given up. Try again later.",
+            "waiting": "The work took too long and was stopped. Try again later.",
             "model": "The model took too long. Try again later.",
         },
     ),
@@ -420,7 +424,7 @@ ERRORS: Mapping[str, ErrorKind] = {
         seconds=10,
         retryable=True,
         variants={
-            "cancelled": "The work was given up. Try again later.",
+            "cancelled": "The work was stopped. Try again later.",
             "request": "The work was interrupted. Try again in a few seconds.",
         },
     ),

@@ -70,7 +70,7 @@ class JobRequest(Request):
             record(self.id, **facts)
         except Exception:
             # The message must go on its way; the lease ends, and the next try is counted.
-            logger.exception("what became of job %s could not be recorded", self.args)
+            logger.exception("the outcome of job %s could not be recorded", self.args)
         finally:
             # The pool's next process is forked from this one and must not share a connection.
             connection.close()

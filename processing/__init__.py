@@ -22,12 +22,13 @@ from processing.operation import Operation
 from processing.operations import OPERATIONS
 from processing.operations.overlay import Overlay
 from processing.pipeline import Output, Pipeline, Result, render, run
-from processing.target_size import TargetResult, compress_to
+from processing.target_size import SIZED, TargetResult, compress_to
 
 __all__ = [
     "CODES",
     "FORMATS",
     "OPERATIONS",
+    "SIZED",
     "Format",
     "Ingested",
     "Limits",

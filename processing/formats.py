@@ -323,5 +323,5 @@ def unknown() -> ProcessingError:
     """The error for a file that is not a picture, drawing or video."""
     known = ", ".join(record.label for record in FORMATS.values() if record.visual)
     return ProcessingError(
-        "unsupported_format", f"The file is none of the known formats ({known})."
+        "unsupported_format", f"The file is not in a supported format ({known})."
     )

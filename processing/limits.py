@@ -90,7 +90,7 @@ class Limits:
         if width * height * frames > self.written_pixels:
             raise ProcessingError(
                 "too_many_pixels",
-                f"The animation is too large to be written anew: {width}x{height}, {frames} frames.",
+                f"The animation is too large to be re-encoded: {width}x{height}, {frames} frames.",
             )
 
     def check_seconds(self, seconds: float) -> None:

@@ -54,7 +54,7 @@ KINDS = frozenset({".py", ".html", ".txt"})
 
 # Who raises errors in words of their own.
 RAISING = ("accounts", "processing")
-# What only programs are told, by the APIs and in the log: it stays English.
+# Errors that only programs see, in the APIs and in the log: they stay English.
 FOR_PROGRAMS = (
     "accounts/management",
     "processing/operations",
@@ -242,7 +242,7 @@ def _marked(path: Path) -> Iterator[Place]:
 
 
 def _in_python(path: Path) -> Iterator[Place]:
-    """By Python's own parser: Babel's takes the keys in `gettext(told["name"])` for a text."""
+    """By Python's own parser: Babel's takes the keys in `gettext(row["name"])` for a text."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and (shape := MARKS.get(_called(node))):
             values = dict(zip(shape, node.args, strict=False))
@@ -313,7 +313,7 @@ def _name(path: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Rewrite, or with --check compare; the exit status tells whether something is missing."""
+    """Rewrite, or with --check compare; the exit status says whether something is missing."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     every, missing = template(), 0

@@ -134,7 +134,7 @@ class Folder:
             claim.rename(self._queue("new", queue) / f"{name}.{tried}")
 
     def _break(self, claim: Path, queue: str, reason: str) -> None:
-        logger.error("Message %s of queue %s is put aside: %s.", claim.name, queue, reason)
+        logger.error("Message %s of queue %s is set aside: %s.", claim.name, queue, reason)
         with suppress(FileNotFoundError):
             claim.rename(self._queue("broken", queue) / claim.name)
 

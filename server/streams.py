@@ -87,7 +87,7 @@ class Streams:
             logger.info("a reader went away or was too slow: %s", error)
         except Exception:
             # The answer has begun, so cutting it short is the only way to signal an error.
-            logger.exception("an answer broke off")
+            logger.exception("a response broke off")
         finally:
             self.drop(stream)
 

@@ -331,7 +331,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--site-url", default=site_url)
     parser.add_argument("--data-dir", type=Path, default=data_dir)
-    parser.add_argument("--healthy", action="store_true", help="only tell whether the site answers")
+    parser.add_argument(
+        "--healthy", action="store_true", help="only check whether the site answers"
+    )
     parser.add_argument(
         "--web", type=int, help="the process number of a web server that runs already"
     )

@@ -47,7 +47,7 @@ def key(name, **more):
     User.objects.filter(pk=user.pk).update(**more)
     return keys.create(user, name="tests", scopes=SCOPES)[1]
 
-told = {
+people = {
     "alice": key("alice", own_storage_limit=10**10),
     "bob": key("bob", own_storage_limit=10**10),
     "admin": key("admin"),
@@ -56,7 +56,7 @@ told = {
     "bobs_album": Album.objects.create(owner=User.objects.get(username="bob"), name="His").public_id,
     "category": Category.objects.get_or_create(name="Animals", url_key="animals")[0].pk,
 }
-print(json.dumps(told))
+print(json.dumps(people))
 """
 
 

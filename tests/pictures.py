@@ -103,7 +103,7 @@ def turned(image: Image.Image, orientation: int) -> Image.Image:
 
 @cache
 def srgb_profile() -> bytes:
-    """An ICC profile of sRGB; always the same one, although a profile tells when it was made."""
+    """An ICC profile of sRGB; always the same one, although a profile holds the time it was made."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -154,7 +154,7 @@ def out_of_range(kind: str, side: int = 16) -> bytes:
 def exif(
     orientation: int = 1, *, gps: bool = False, secrets: bool = True, description: str = ""
 ) -> bytes:
-    """EXIF as of a camera, with (unless told otherwise) the serial numbers and the owner."""
+    """EXIF as of a camera, with (by default) the serial numbers and the owner."""
     tags = Image.Exif()
     tags[0x010F], tags[0x0110] = "Vitrine", "Obscura 1"
     tags[0x0112] = orientation

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Made(NamedTuple):
-    """A result, the seconds that it took, and those of the processor (None where nobody can tell)."""
+    """A result, the seconds that it took, and those of the processor (None where unknown)."""
 
     data: bytes
     seconds: float

@@ -110,7 +110,7 @@ def _keys_after(key: int) -> Iterable[int]:
 def index_many(files: Sequence[HostedFile]) -> None:
     """Index the current text of each of `files`; prefetch their tags."""
     forget([file.pk for file in files])
-    rows = [(file.pk, _told(file)) for file in files]
+    rows = [(file.pk, _words_in(file)) for file in files]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # No parser of the database's own comes between: it would read "a.b" as a host.
@@ -126,7 +126,7 @@ def index_many(files: Sequence[HostedFile]) -> None:
             )
 
 
-def _told(file: HostedFile) -> list[str]:
+def _words_in(file: HostedFile) -> list[str]:
     """Every word that finds `file`, including its name's extension: people search for "gif"."""
     tags = [tag.name for tag in file.tags.all()]
     return words_of(

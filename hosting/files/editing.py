@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,11 +50,6 @@ def edit(file: HostedFile, changes: Changes) -> HostedFile:
         if wanted is not None or FOUND_BY & new.keys():
             search.index(held)
     return file
-
-
-def edit_many(files: Iterable[HostedFile], changes: Changes) -> int:
-    """Make the same changes to each of `files`; return how many there were."""
-    return len([edit(file, changes) for file in files])
 
 
 def _checked(file: HostedFile, changes: Changes) -> dict[str, object]:

@@ -70,7 +70,7 @@ def repair_misplaced() -> Repaired:
                 some = wrong[start : start + visibility.BATCH]
                 visibility.settle([file.pk for file in some], surely=True)
                 for file in some:
-                    logger.warning("file %s lay in %s against its row", file.public_id, area)
+                    logger.warning("file %s was in %s, contrary to its row", file.public_id, area)
             if area == storage.PUBLIC:
                 done.closed += len(wrong)
                 _count_unnamed(done, paths)

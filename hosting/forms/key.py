@@ -42,7 +42,7 @@ class KeyForm(forms.Form):
         choices=list(RIGHTS.items()),
         required=False,
         help_text=_(
-            "Give a program no more than it needs: whoever finds the key can do all of it."
+            "Give a program no more access than it needs: anyone who finds the key can do everything it allows."
         ),
     )
     scopes = forms.MultipleChoiceField(

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hosting.jobs.tools import SIZED, TARGETS, TOOLS
-from processing import FORMATS
+from hosting.jobs.tools import TARGETS, TOOLS
+from processing import FORMATS, SIZED
 
 # The longest side that any of our formats can have.
 LONGEST = 65_500
@@ -145,7 +145,10 @@ class CompressToSizeForm(ToolForm):
     format = forms.ChoiceField(
         label=_("Format"),
         required=False,
-        choices=[("", _("Keep as is")), *((one, FORMATS[one].label) for one in SIZED)],
+        choices=[
+            ("", _("Keep as is")),
+            *((name, one.label) for name, one in FORMATS.items() if name in SIZED),
+        ],
     )
 
     def clean_target(self) -> int:

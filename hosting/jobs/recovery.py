@@ -50,7 +50,7 @@ def requeue_stalled() -> int:
         if job.attempts >= MOST_ATTEMPTS:
             fail(mine, HostingError("worker_lost"))
         elif mine.update(state=Job.State.QUEUED, lease="", lease_until=None, sent_at=now):
-            logger.warning("job %s is put back: its worker is gone", job)
+            logger.warning("job %s is queued again: its worker is gone", job)
             send(job)
             sent += 1
     for job in _unheard():
@@ -82,7 +82,7 @@ def process_ended(message_id: str, *, crashed: bool) -> None:
     job = _done_for(message_id).first()
     if job is None or not (crashed or job.attempts > 1):
         return
-    logger.error("job %s ended the process that did it", job)
+    logger.error("job %s crashed its worker process", job)
     fail(held(job), InvalidImage() if job.source_path else HostingError("worker_lost"))
     drop_bytes(Job.objects.filter(pk=job.pk))
 
@@ -95,7 +95,7 @@ def out_of_time(message_id: str) -> None:
 
 
 def _done_for(message_id: str) -> JobQuerySet:
-    # By turns, a message for one job has another one done: only the lease tells which.
+    # By turns, a message for one job has another one done: only the lease says which.
     mark = lease_mark(message_id)
     running = Job.objects.filter(state=Job.State.RUNNING, lease__startswith=mark)
     return running if mark else running.none()

@@ -24,16 +24,15 @@ from hosting.models import HostedFile, Job, Privacy
 from hosting.sources.source import Source, too_large
 from hosting.storage import objects
 from hosting.storage.paths import COMPRESSED, CONVERTED
-from processing import FORMATS, Limits, Output, Pipeline, Result, compress, detect, run
+from processing import FORMATS, SIZED, Limits, Output, Pipeline, Result, compress, detect, run
 from processing.formats import HEAD
 from processing.operations.geometry import Crop, Resize
 
 Parameters = Mapping[str, Any]
 
-PICTURES = frozenset({"jpeg", "png", "webp", "gif", "avif", "bmp", "tiff", "heic"})
-# The formats for converting a picture, and for compressing it to a size.
-TARGETS = tuple(name for name in ("jpeg", "png", "webp", "avif", "gif") if FORMATS[name].saves)
-SIZED = ("jpeg", "png", "webp", "avif")
+PICTURES = frozenset(name for name, one in FORMATS.items() if one.kind == "image")
+# What a picture can be converted into: what can be written, and what browsers show.
+TARGETS = tuple(name for name, one in FORMATS.items() if one.saves and one.browser)
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,7 @@ TOOLS: Mapping[str, Tool] = {
     "word-to-pdf": Tool(
         frozenset({"doc", "docx"}), "converted", f"{CONVERTED}/word-to-pdf", job="word-to-pdf"
     ),
-    "compress-to-size": Tool(
-        frozenset(SIZED), "compressed", COMPRESSED, job="compress", counted=True
-    ),
+    "compress-to-size": Tool(SIZED, "compressed", COMPRESSED, job="compress", counted=True),
 }
 
 

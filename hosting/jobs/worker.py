@@ -72,11 +72,11 @@ def run(job_id: int, message_id: str = "") -> None:
 
 
 def _claim_next(job_id: int, message_id: str) -> Job | None:
-    told_of = Job.objects.filter(pk=job_id).first()
-    if told_of is None:
+    named = Job.objects.filter(pk=job_id).first()
+    if named is None:
         return None
     # Of several workers that choose the same row, one gets it.
-    while (chosen := turns.next_for(told_of)) is not None:
+    while (chosen := turns.next_for(named)) is not None:
         if (job := _claim(chosen.pk, message_id)) is not None:
             return job
     return None
@@ -130,7 +130,7 @@ def _do(job: Job, heartbeat: Heartbeat) -> None:
         with objects.open_file(objects.GUARDED, job.source_path) as source:
             data = source.read()
     work = WORK[job.kind]
-    outcome = work.do(data, job.parameters, limits_for(caller), heartbeat.tell)
+    outcome = work.do(data, job.parameters, limits_for(caller), heartbeat.report)
     _finish(job, caller, outcome)
 
 
@@ -182,7 +182,7 @@ class Heartbeat:
         self._done.set()
         self._thread.join()
 
-    def tell(self, fraction: float) -> None:
+    def report(self, fraction: float) -> None:
         """Report the progress, from 0 to 1; raises Stopped where the work need not continue."""
         if self._lost:
             raise Stopped

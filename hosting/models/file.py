@@ -19,9 +19,8 @@ from hosting.models.album import Album
 from hosting.models.privacy import OPEN, Privacy
 from hosting.models.public_id import ALPHABET, public_id_field
 from hosting.models.slug import slug_of
+from hosting.models.stored import Stored
 from hosting.models.taxonomy import Category, Tag
-from processing import FORMATS
-from processing.formats import Format
 
 TITLE_LENGTH = 100
 DESCRIPTION_LENGTH = 5000
@@ -61,7 +60,7 @@ class SeenFiles(Files):
         return super().get_queryset().filter(withheld="")
 
 
-class HostedFile(models.Model):
+class HostedFile(Stored):
     """One stored file and its details.
 
     `objects` leaves out what moderation withholds, so that no list and no look-up shows it by oversight;
@@ -112,8 +111,6 @@ class HostedFile(models.Model):
     uploader_ip = models.GenericIPAddressField(_("uploader's IP address"), null=True, blank=True)
 
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.IMAGE)
-    format = models.CharField(max_length=8)
-    path = models.CharField(max_length=255, unique=True, editable=False)
     area = models.CharField(max_length=7, choices=Area, default=Area.PUBLIC, editable=False)
     moving = models.BooleanField(
         default=False, editable=False,
@@ -204,16 +201,6 @@ class HostedFile(models.Model):
 
     def __str__(self) -> str:
         return self.display_title
-
-    @property
-    def file_format(self) -> Format:
-        """The record of its format and its capabilities."""
-        return FORMATS[self.format]
-
-    @property
-    def filename(self) -> str:
-        """The stored name with its extension."""
-        return self.path.rpartition("/")[2]
 
     @property
     def display_title(self) -> str:

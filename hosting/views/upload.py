@@ -64,12 +64,12 @@ def _take(request: HttpRequest) -> HttpResponse:
     caller = caller_of(request)
     if not may_upload(caller):
         if _for_script(request):
-            return _problem(_("Uploading is for members only here."), 403)
+            return _problem(_("Only members can upload here."), 403)
         return render(request, "403.html", {"guests_refused": True}, status=403)
     form = UploadForm(request.POST, caller=caller, urls=may_name_urls(caller))
     if "privacy" in request.POST and "privacy" not in form.fields:
         # A member's form whose session has ended: a file meant to be private would become public.
-        ended = _("You are signed out by now, so nothing was uploaded. Load the page again.")
+        ended = _("You have been signed out, so nothing was uploaded. Reload the page.")
         if _for_script(request):
             return _problem(ended, 403)
         return page(request, caller, form, error=ended, status=403)
@@ -93,7 +93,7 @@ def resumed(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404 from error
     if partial_upload.file is None:
         raise Http404
-    return _told([of_partial(partial_upload)])
+    return _as_json_answer([of_partial(partial_upload)])
 
 
 def _openers(caller: Caller, files: list[UploadedFile], url: str) -> Iterator[tuple[str, Opener]]:
@@ -125,7 +125,7 @@ def _answer(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
     if outcomes and len(passed) == len(outcomes):
         return _not_now(request, passed[0])
     if _for_script(request):
-        return _told(outcomes)
+        return _as_json_answer(outcomes)
     there = [(one.file, one.delete_url) for one in outcomes if one.file]
     context = {
         "outcomes": outcomes,
@@ -162,7 +162,7 @@ def _for_script(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "") == "application/json"
 
 
-def _told(outcomes: list[Outcome]) -> JsonResponse:
+def _as_json_answer(outcomes: list[Outcome]) -> JsonResponse:
     # Understood is 200, whatever became of the files: each has its own answer.
     response = JsonResponse({"outcomes": [as_json(one) for one in outcomes]})
     response["Cache-Control"] = "no-store"

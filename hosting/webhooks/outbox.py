@@ -18,12 +18,12 @@ from hosting.webhooks.dispatch import send_soon
 
 def file_created(file: HostedFile) -> None:
     """Record the event of a new file; call it in the transaction that writes its row."""
-    _tell(Webhook.Event.FILE_CREATED, file.owner_id, file.is_test, lambda: file_payload(file))
+    _record(Webhook.Event.FILE_CREATED, file.owner_id, file.is_test, lambda: file_payload(file))
 
 
 def file_deleted(file: HostedFile) -> None:
     """Record the event of a deleted file; call it in the transaction that deletes its row."""
-    _tell(Webhook.Event.FILE_DELETED, file.owner_id, file.is_test, lambda: file_payload(file))
+    _record(Webhook.Event.FILE_DELETED, file.owner_id, file.is_test, lambda: file_payload(file))
 
 
 # The states of a job that have events, by the event's name.
@@ -38,7 +38,7 @@ def jobs_ended(keys: Iterable[int], state: str) -> None:
     listening = Webhook.objects.standing().filter(enabled=True).values("owner")
     jobs = Job.objects.filter(pk__in=list(keys), owner__in=listening)
     for job in jobs.select_related("result"):
-        _tell(event, job.owner_id, job.is_test, partial(job_payload, job))
+        _record(event, job.owner_id, job.is_test, partial(job_payload, job))
 
 
 def file_payload(file: HostedFile) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _tell(event: str, owner_id: int | None, is_test: bool, values: Any) -> None:
+def _record(event: str, owner_id: int | None, is_test: bool, values: Any) -> None:
     """Write the deliveries, and have them sent once the transaction has committed."""
     if owner_id is None:
         return

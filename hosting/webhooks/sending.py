@@ -131,7 +131,7 @@ def _try(delivery: Delivery) -> None:
     try:
         status = _post(delivery)
         if not 200 <= status < 300:
-            error = f"The server answered with status {status}."
+            error = f"The server responded with status {status}."
     except (fetch.FetchError, UnreadableSecret) as refused:
         error = refused.message
     took = time.monotonic() - began

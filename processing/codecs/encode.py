@@ -50,12 +50,14 @@ def encode(
     if not format.saves:
         raise ProcessingError("unsupported_format", f"{format.label} cannot be written.", "format")
     if quality is not None and not format.lossy:
-        raise ProcessingError("invalid_parameter", f"{format.label} has no quality.", "quality")
+        raise ProcessingError(
+            "invalid_parameter", f"{format.label} has no quality setting.", "quality"
+        )
     width, height = picture.frames[0].size
     if max(width, height) > format.side:
         raise ProcessingError(
             "too_many_pixels",
-            f"{format.label} holds sides of at most {format.side} pixels, not {width}x{height}.",
+            f"{format.label} supports sides of at most {format.side} pixels, not {width}x{height}.",
             "format",
         )
     if format.masked and format.animation and len(picture.frames) > 1 and picture.alpha:

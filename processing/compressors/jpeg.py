@@ -84,12 +84,12 @@ def kept(data: bytes, media: Media) -> bytes:
     if media.orientation != 1:
         can = jpeg_turn.can_turn(cleaned, media.orientation)
         turned = jpeg_turn.turned(cleaned, media.orientation) if can else None
-        cleaned = turned or _told(cleaned, media.orientation)
+        cleaned = turned or _with_orientation(cleaned, media.orientation)
     # Rare kinds (arithmetic coding, 12 bits) cannot be packed; they are what they are.
     return min(_tightest(cleaned) or cleaned, cleaned, key=len)
 
 
-def _told(cleaned: bytes, orientation: int) -> bytes:
+def _with_orientation(cleaned: bytes, orientation: int) -> bytes:
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     body = exif.tobytes()

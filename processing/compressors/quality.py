@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from processing import similarity
+from processing import fidelity
 from processing.codecs.decode import decoding
 
 # What a compressed picture is to score against its source: SSIMULACRA2 70 is "hard to see side by
@@ -27,7 +27,7 @@ Encoder = Callable[[Image.Image, int], bytes]
 
 def good_enough(image: Image.Image, encoder: Encoder, bounds: tuple[int, int] = (40, 92)) -> int:
     """The quality at which `encoder` reaches TARGET on this RGB or L picture, within the bounds."""
-    part = similarity.sample(image)
+    part = fidelity.sample(image)
     lowest, highest = bounds
     quality, slope = 72, _SLOPE
     tried: list[tuple[int, float]] = []
@@ -48,4 +48,4 @@ def good_enough(image: Image.Image, encoder: Encoder, bounds: tuple[int, int] = 
 
 def _score(part: Image.Image, encoder: Encoder, quality: int) -> float:
     with decoding(), Image.open(io.BytesIO(encoder(part, quality))) as coded:
-        return similarity.score(part, coded.convert(part.mode))
+        return fidelity.score(part, coded.convert(part.mode))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from processing import similarity
+from processing import fidelity
 from processing.codecs import encode
 from processing.compressors.quality import good_enough
 from processing.formats import FORMATS
@@ -48,7 +48,7 @@ def encoded(
             quality = good_enough(first, lambda part, step: _sampled(part, coding, step))
     if below is not None and len(picture.frames) == 1:
         frame = picture.frames[0]
-        part = similarity.sample(frame)
+        part = fidelity.sample(frame)
         share = part.width * part.height / (frame.width * frame.height)
         room = _ROOM if share < 1 else 1.0
         if len(_sampled(part, coding, quality)) >= room * share * below:

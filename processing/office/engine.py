@@ -158,7 +158,7 @@ def _run(command: list[str], engine: Path, work: Path, deadline: float) -> int:
         return process.wait(max(left, 0))
     except subprocess.TimeoutExpired as error:
         raise ProcessingError(
-            "timed_out", "Converting the document takes too long, so it was given up."
+            "timed_out", "Converting the document took too long and was stopped."
         ) from error
     finally:
         with suppress(ProcessLookupError):

@@ -41,7 +41,7 @@ _NEWEST_RIGHTS = 16
 # To listen and to connect by TCP (from version 4); abstract sockets and signals (from 6).
 _TCP, _SCOPES = 3, 3
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
-_TEMP = "/tmp"  # noqa: S108 - where programs make their sockets whatever they are told
+_TEMP = "/tmp"  # noqa: S108 - where programs make their sockets whatever TMPDIR says
 
 
 def limit(seconds: int, memory: int, file_bytes: int) -> None:

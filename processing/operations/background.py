@@ -1,4 +1,4 @@
-"""Operations that tell an object from what is behind it."""
+"""Operations that separate an object from what is behind it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FINDING = 60_000_000
 class RemoveBackground(Operation):
     """Make everything but the picture's object transparent; what is transparent stays so.
 
-    A picture in which no object is found stays as it is. Which engine does it is told by
-    processing.background.use() beforehand, and by Result.engine afterwards.
+    A picture in which no object is found stays as it is. processing.background.use()
+    says beforehand which engine will do it, and Result.engine afterwards which did.
     """
 
     name: ClassVar[str] = "remove-background"

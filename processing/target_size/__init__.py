@@ -25,6 +25,9 @@ from processing.target_size.png import Palette
 from processing.target_size.scales import Scales
 from processing.target_size.search import Attempt, Trials
 
+# The formats that compress_to() writes whatever the source is.
+SIZED = frozenset({*CODERS, "png"})
+
 # Lossless packing is worth a try where it has to save at most this much.
 _PACKED = {"jpeg": 0.85, "png": 0.6}
 
@@ -54,7 +57,7 @@ def compress_to(
     """The best copy of a picture in at most `target` bytes, upright and without metadata.
 
     target: in bytes; None for compress(), which goes by looks alone. format: a name or extension of
-    jpeg, png, webp or avif; None keeps the source's, or what that is served as. progress: called before
+    one in SIZED; None keeps the source's, or what that is served as. progress: called before
     every encoding with the estimated progress, from 0 to 1; raising an exception ends the work.
 
     A source that fits already is only cleaned. Otherwise quality is reduced first, as far as is
@@ -69,9 +72,11 @@ def compress_to(
     if target is None:
         if progress:
             progress(0.0)
-        return _told(compress(source, limits, format=format), True, 1)
+        return _result(compress(source, limits, format=format), True, 1)
     if target < 1:
-        raise ProcessingError("invalid_parameter", "The target is at least one byte.", "target")
+        raise ProcessingError(
+            "invalid_parameter", "The target must be at least one byte.", "target"
+        )
     data = content(source, limits)
     media = inspect(data, limits)
     wanted = format_named(format) if format else FORMATS[media.served_as]
@@ -79,10 +84,12 @@ def compress_to(
         return _drawing(data, media, target, limits)
     same = wanted is media.format
     if media.kind not in ("image", "vector") or not (
-        wanted.name in (*CODERS, "png") or (same and wanted.animation)
+        wanted.name in SIZED or (same and wanted.animation)
     ):
         raise ProcessingError(
-            "unsupported_format", "The file cannot be brought to a size in this format.", "format"
+            "unsupported_format",
+            "The file cannot be compressed to a target size in this format.",
+            "format",
         )
     trials = Trials(target, progress or (lambda fraction: None))
     if wanted.name == "gif":
@@ -101,7 +108,7 @@ def compress_to(
     result = Result(found.data, wanted, *found.size, made.frames, seconds)
     if wanted.name == "png":
         result = replace(result, engine=png.engine())
-    return _told(result, trials.fits(found), trials.count)
+    return _result(result, trials.fits(found), trials.count)
 
 
 def _found(picture: Picture, wanted: Format, trials: Trials) -> Attempt:
@@ -143,7 +150,7 @@ def _kept(data: bytes, media: Media, trials: Trials, limits: Limits) -> TargetRe
     if len(kept) > target:
         return None
     size = media.width, media.height
-    return _told(
+    return _result(
         Result(kept, media.format, *size, media.frames, media.duration), True, trials.count
     )
 
@@ -156,17 +163,17 @@ def _gif(data: bytes, media: Media, trials: Trials, limits: Limits) -> TargetRes
     found = Gif(data, media, trials).best()
     result = Result(found.data, media.format, *found.size, media.frames, media.duration)
     named = replace(result, engine=COMPRESSORS["gif"].engine())
-    return _told(named, trials.fits(found), trials.count)
+    return _result(named, trials.fits(found), trials.count)
 
 
 def _drawing(data: bytes, media: Media, target: int, limits: Limits) -> TargetResult:
     """An SVG has no quality or pixels to reduce."""
     short = svg.kept(data, limits)
     result = Result(short, media.format, media.width, media.height)
-    return _told(result, len(short) <= target, 1)
+    return _result(result, len(short) <= target, 1)
 
 
-def _told(result: Result, met: bool, encodes: int) -> TargetResult:
+def _result(result: Result, met: bool, encodes: int) -> TargetResult:
     named = {field.name: getattr(result, field.name) for field in fields(Result)}
     return TargetResult(**named, target_met=met, encodes=encodes)
 

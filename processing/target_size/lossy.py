@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from processing import similarity
+from processing import fidelity
 from processing.codecs import encode
 from processing.codecs.decode import decoding
 from processing.compressors import jpeg
@@ -126,7 +126,7 @@ class Judge:
 
     def _stored(self, image: Image.Image) -> bytes:
         stream = io.BytesIO()
-        part = image if self._whole else similarity.sample(image)
+        part = image if self._whole else fidelity.sample(image)
         part.save(stream, "PNG", compress_level=0)
         return stream.getvalue()
 

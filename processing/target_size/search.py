@@ -49,7 +49,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One coding: the file, its level and its size in pixels. score: of its likeness, if taken."""
+    """One coding: the file, its level and its size in pixels. score: of its fidelity, if measured."""
 
     data: bytes
     level: int

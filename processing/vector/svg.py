@@ -66,5 +66,5 @@ def rasterise(sanitised: bytes, size: Size) -> bytes:
         seconds=RENDER_SECONDS, memory=RENDER_BYTES,
     )  # fmt: skip
     if drawn is None:
-        raise InvalidImage("The drawing cannot be drawn, or takes too long.")
+        raise InvalidImage("The drawing cannot be rendered, or takes too long to render.")
     return drawn

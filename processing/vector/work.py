@@ -67,7 +67,7 @@ def check(root: Element) -> None:
 
 
 def _too_much() -> InvalidImage:
-    return InvalidImage("The drawing takes too much work to draw.")
+    return InvalidImage("The drawing is too complex to render.")
 
 
 def _refers(root: Element) -> bool:

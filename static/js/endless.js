@@ -1,4 +1,4 @@
-/* Lists that go on by themselves: near its end, the next page is fetched and its pictures are put behind those
+/* Endless lists: near a list's end, the next page is fetched and its pictures are put behind those
    that are there. After some pages a button asks first, so that the foot of the page can be reached. Without this,
    the links to the pages do the work. */
 

@@ -15,7 +15,7 @@ async function refresh() {
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("[data-live]");
-      // Only what is new is shown, so that nobody's focus or selection is lost for nothing.
+      // Only what is new is shown, so that focus and selection are kept.
       if (fresh && fresh.innerHTML !== old.innerHTML && !old.contains(document.activeElement)) old.replaceWith(fresh);
       pause = PAUSE;
     } catch {

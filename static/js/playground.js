@@ -194,6 +194,6 @@ function sized(bytes) {
   return `${number}\u00a0${unit}`;
 }
 
-function filled(sentence, told) {
-  return sentence.replace(/%\((\w+)\)s/g, (_, name) => told[name]);
+function filled(sentence, values) {
+  return sentence.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
 }

@@ -1,4 +1,4 @@
-/* What every page has: copy buttons, menus that close by themselves, and nothing left of who signed out. */
+/* What every page has: copy buttons, menus that close on a click elsewhere, and clearing stored data after signing out. */
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);

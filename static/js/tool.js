@@ -1,4 +1,4 @@
-/* A tool's form: a chosen file and a picked picture take turns, and the button tells that work goes on. */
+/* A tool's form: a chosen file and a picked picture replace each other, and the button shows that work is under way. */
 
 const form = document.querySelector("[data-tool]");
 const upload = form.querySelector("input[type=file]");

@@ -104,7 +104,7 @@ def test_members_are_told_that_the_admin_is_not_theirs(client: Client, alice: Us
 # --- Members
 
 
-def test_the_list_of_members_tells_what_they_use_of_what_they_may(
+def test_the_list_of_members_shows_what_they_use_of_what_they_may(
     office: Client, alice: User
 ) -> None:
     User.objects.filter(pk=alice.pk).update(storage_used=1536 * 1024)

@@ -19,7 +19,7 @@ PLANS, KEYS = (f"/admin/accounts/{noun}/" for noun in ("plan", "apikey"))
 # --- Plans
 
 
-def test_limits_are_edited_and_told_for_people(office: Client) -> None:
+def test_limits_are_edited_and_shown_for_people(office: Client) -> None:
     plan = Plan.objects.get()
 
     assert save(office, plan, storage_limit=3 * 1024**3).status_code == 302

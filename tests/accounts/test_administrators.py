@@ -13,7 +13,7 @@ from accounts.models import User
 pytestmark = pytest.mark.django_db
 
 
-def test_the_first_start_makes_an_administrator_with_a_password_told_once() -> None:
+def test_the_first_start_makes_an_administrator_with_a_password_shown_once() -> None:
     made = ensure_administrator()
 
     assert made is not None
@@ -25,7 +25,7 @@ def test_the_first_start_makes_an_administrator_with_a_password_told_once() -> N
     assert user.is_superuser
 
 
-def test_a_second_start_makes_and_tells_nothing() -> None:
+def test_a_second_start_makes_and_prints_nothing() -> None:
     ensure_administrator()
     kept = User.objects.values().get()
 

@@ -137,5 +137,5 @@ def test_an_earlier_versions_secrets_are_encrypted_and_go_on(tmp_path: Path) -> 
     with sqlite3.connect(site.folder / "vitrine.db") as database:
         (kept,) = database.execute("SELECT secret FROM hosting_webhook").fetchone()
     assert secret not in kept
-    told = site.shell("from hosting.models import Webhook; print(Webhook.objects.get().secret)")
-    assert told.strip() == secret
+    printed = site.shell("from hosting.models import Webhook; print(Webhook.objects.get().secret)")
+    assert printed.strip() == secret

@@ -28,7 +28,7 @@ def test_a_key_looks_as_all_four_services_clients_expect(alice: User, kind: str)
     assert secret.startswith(row.prefix)
 
 
-def test_nothing_kept_tells_the_secret(alice: User) -> None:
+def test_nothing_stored_reveals_the_secret(alice: User) -> None:
     row, secret = keys.create(alice, name="phone")
 
     hidden = secret.removeprefix(row.prefix)
@@ -110,7 +110,7 @@ def test_a_closed_accounts_keys_open_nothing_until_it_is_opened_again(alice: Use
     assert keys.identify(secret).user == alice
 
 
-def test_the_last_use_is_told_to_the_minute_without_a_write_a_call(alice: User) -> None:
+def test_the_last_use_is_known_to_the_minute_without_a_write_a_call(alice: User) -> None:
     _, secret = keys.create(alice, name="key")
     assert ApiKey.objects.get().last_used_at is None
 

@@ -69,7 +69,7 @@ def test_revoking_a_key_revokes_what_it_made_and_what_that_made(alice: User) -> 
     assert keys.identify(other).user == alice
 
 
-def test_a_key_tells_where_it_was_last_used_from(alice: User) -> None:
+def test_a_key_shows_where_it_was_last_used_from(alice: User) -> None:
     key, secret = keys.create(alice, name="phone")
     keys.identify(secret, "2001:db8::1")
     key.refresh_from_db()

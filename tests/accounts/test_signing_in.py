@@ -177,7 +177,7 @@ def test_a_forgotten_password_is_set_anew_by_a_mailed_link_that_works_once(
     assert Client().get(link, follow=True).context["token_fail"]
 
 
-def test_asking_for_a_reset_does_not_tell_who_has_an_account(
+def test_asking_for_a_reset_does_not_reveal_who_has_an_account(
     client: Client, alice: User, mailoutbox: list[Any]
 ) -> None:
     known = client.post("/account/password/reset/", {"email": "alice@example.org"})
@@ -224,7 +224,7 @@ def test_links_in_mails_lead_to_site_url_by_whatever_name_the_site_was_called(
     assert "localhost" not in mail.body + mail.subject
 
 
-def test_signing_up_does_not_tell_which_addresses_have_an_account(
+def test_signing_up_does_not_reveal_which_addresses_have_an_account(
     client: Client, alice: User
 ) -> None:
     taken = sign_up(client, email="alice@example.org")

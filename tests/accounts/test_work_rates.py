@@ -150,7 +150,7 @@ def test_an_unmetered_account_has_no_limits_until_it_is_metered_again() -> None:
     assert not admitted(User.objects.get(), HERE)
 
 
-def test_the_look_before_the_work_tells_what_is_left_and_counts_nothing() -> None:
+def test_the_check_before_the_work_returns_what_is_left_and_counts_nothing() -> None:
     guests_may(uploads_per_minute=5, uploads_per_day=2)
 
     first, again = (rates.refuse_if_spent(Caller(None), HERE) for _ in range(2))

@@ -118,7 +118,7 @@ def test_a_disk_that_is_nearly_full_takes_nothing_and_says_so_in_each_apis_shape
 
     assert answer.status_code == 507, answer.content
     assert int(answer["Retry-After"]) > 0
-    assert "no room" in answer.content.decode()
+    assert "no space" in answer.content.decode()
     assert not HostedFile.objects.exists()
     assert not WorkCount.objects.exists()
 
@@ -149,7 +149,7 @@ def test_guests_are_counted_by_their_address_with_any_api() -> None:
     assert send("imghippo", "192.0.2.2") == 200
 
 
-def test_five_files_of_one_call_count_as_five_and_those_beyond_are_told_why() -> None:
+def test_five_files_of_one_call_count_as_five_and_those_beyond_get_the_reason() -> None:
     user, key = member(uploads_per_hour=3)
     answer = Client().post(
         "/v1/compress/jpg", {"images": [photo() for _ in range(5)]}, headers={"X-API-Key": key}

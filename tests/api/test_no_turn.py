@@ -1,4 +1,4 @@
-"""A request that works on pictures and gets no turn is told so in its API's shape, with when to try again."""
+"""A request that works on pictures and gets no turn is refused in its API's shape, with when to try again."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def test_the_website_says_that_it_is_busy_to_people_and_to_its_script(client: Cl
     assert page.status_code == 503
     assert page["Retry-After"] == "5"
     assert "Try again in a few seconds" in page.content.decode()
-    told = client.post("/upload", headers={"Accept": "application/json"}, **environ)
-    assert told.status_code == 503
-    assert "Try again" in told.json()["error"]
+    answer = client.post("/upload", headers={"Accept": "application/json"}, **environ)
+    assert answer.status_code == 503
+    assert "Try again" in answer.json()["error"]
 
 
 @pytest.mark.django_db

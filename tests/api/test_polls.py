@@ -48,14 +48,14 @@ def test_every_state_has_its_answer(client: Client, job: Job, state: Job.State) 
     assert body == ("processing" if state in Job.UNFINISHED else "failed")
 
 
-def test_mistakes_are_told_in_the_apis_own_words(client: Client, job: Job) -> None:
+def test_mistakes_are_answered_in_the_apis_own_words(client: Client, job: Job) -> None:
     assert client.get("/result/nothing").json() == {"message": "Result not found."}
     answer = client.post(f"/result/{job.key}")
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert set(answer.json()) == {"message"}
 
 
-def test_a_fault_is_told_in_the_apis_own_words(
+def test_a_fault_is_answered_in_the_apis_own_words(
     client: Client, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(job: object) -> None:

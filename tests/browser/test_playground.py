@@ -33,7 +33,7 @@ def opened(page: Page, api: str, operation: str, key: str = "") -> None:
 
 
 def sent(page: Page, operation: str) -> str:
-    """Send what the form says; what came back, as the page tells it."""
+    """Send what the form says; what came back, as the page shows it."""
     form = page.locator(f"#{operation} form.try")
     form.get_by_role("button", name=re.compile("^Send ")).click()
     expect(form).not_to_have_attribute("aria-busy", "true")
@@ -107,7 +107,7 @@ def test_a_picture_that_comes_back_is_shown(page: Page, site: Site, people: Peop
     expect(page.get_by_role("link", name="Save file")).to_have_attribute("download", "result.jpg")
 
 
-def test_json_is_sent_as_it_is_written_and_mistakes_in_it_are_told(
+def test_json_is_sent_as_it_is_written_and_mistakes_in_it_are_reported(
     page: Page, people: People
 ) -> None:
     opened(page, "native", "createAlbum", people.alice)
@@ -135,7 +135,7 @@ def test_what_deletes_asks_first(page: Page, site: Site, people: People) -> None
     assert site.get(f"/api/v2/albums/{album}", headers=key).status == 404
 
 
-def test_refusals_and_failures_are_told(page: Page, watch: Watch) -> None:
+def test_refusals_and_failures_are_shown(page: Page, watch: Watch) -> None:
     watch.refusals.add("/api/v1/info")
     opened(page, "imgsmaller", "info", "no_such_key")
     assert sent(page, "info").startswith("401 Unauthorized")

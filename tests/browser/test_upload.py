@@ -108,7 +108,7 @@ def test_a_broken_file_is_named_and_stops_nobody(page: Page) -> None:
     upload(page)
     assert len(links(page)) == 3
     assert rows(page) == ["broken.jpg"]
-    expect(page.locator(".queue-state")).to_contain_text("none of the known formats")
+    expect(page.locator(".queue-state")).to_contain_text("not in a supported format")
     expect(page.get_by_role("status").filter(has_text="1 not uploaded")).to_have_count(1)
     no_violation(page)
     page.get_by_role("button", name="Remove broken.jpg").click()

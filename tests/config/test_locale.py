@@ -58,21 +58,23 @@ def test_every_text_of_the_code_is_translated(language: str) -> None:
 def test_the_files_are_what_make_messages_writes(language: str) -> None:
     folder = messages.LOCALE / language / "LC_MESSAGES"
     catalog = messages.updated(language, texts(language))
-    assert _told((folder / "django.po").read_bytes()) == _told(messages.as_po(catalog)), (
+    assert _entries((folder / "django.po").read_bytes()) == _entries(messages.as_po(catalog)), (
         "run make messages"
     )
     assert (folder / "django.mo").read_bytes() == messages.as_mo(catalog), "run make messages"
 
 
-def _told(po: bytes) -> set[bytes]:
+def _entries(po: bytes) -> set[bytes]:
     """The entries of a file, without where their texts stand: moving code is no business of translators."""
-    entries = po.split(b"\n\n")
-    return {b"\n".join(line for line in one.splitlines() if line[:2] != b"#:") for one in entries}
+    parts = po.split(b"\n\n")
+    return {b"\n".join(line for line in one.splitlines() if line[:2] != b"#:") for one in parts}
 
 
 @pytest.mark.parametrize("language", WRITTEN)
 def test_nothing_is_marked_as_doubtful(language: str) -> None:
-    assert not [message.id for message, _original, _told in translations(language) if message.fuzzy]
+    assert not [
+        message.id for message, _original, _translation in translations(language) if message.fuzzy
+    ]
 
 
 @pytest.mark.parametrize("language", WRITTEN)
@@ -144,7 +146,7 @@ def test_plurals_are_those_of_the_language(language: str, values: list[str]) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_refusals_are_told_with_their_values(language: str) -> None:
+def test_refusals_are_translated_with_their_values(language: str) -> None:
     with override(language):
         for sentence in error_messages.with_values():
             names = re.findall(r"\{(\w+)\}", sentence)
@@ -155,7 +157,7 @@ def test_refusals_are_told_with_their_values(language: str) -> None:
         assert error_messages.translated("Nobody ever wrote this.") == "Nobody ever wrote this."
 
 
-def test_refusals_tell_numbers_as_the_language_writes_them() -> None:
+def test_refusals_write_numbers_as_the_language_does() -> None:
     full = StorageFull(12_500 * 1024 * 1024).message
     with override("es"):
         assert "12\xa0500 MB" in error_messages.translated(full)

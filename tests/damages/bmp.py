@@ -60,9 +60,9 @@ def _bitmap(
     fields = struct.pack(
         "<IiiHHIIiiII", header, SIZE[0], height, 1, bits, compression, 0, 0, 0, 0, 0
     )
-    told = struct.pack(f"<{len(masks)}I", *masks)
-    long = fields[:header] if header < 40 else fields + told if header > 40 else fields
-    second = long.ljust(header, b"\0") + (told if header == 40 else b"") + entries
+    packed_masks = struct.pack(f"<{len(masks)}I", *masks)
+    long = fields[:header] if header < 40 else fields + packed_masks if header > 40 else fields
+    second = long.ljust(header, b"\0") + (packed_masks if header == 40 else b"") + entries
     content = b"".join(rows if flipped else rows[::-1])
     start = 14 + len(second)
     whole = b"BM" + struct.pack("<IHHI", start + len(content), 0, 0, start) + second + content

@@ -15,8 +15,10 @@ def webp(**options: object) -> bytes:
 def webp_with_wrong_size() -> list[bytes]:
     files = []
     for data in (webp(), webp(lossless=True), webp(exif=pictures.exif()), pictures.webp(3, *SIZE)):
-        told = int.from_bytes(data[4:8], "little")
-        files += [data[:4] + struct.pack("<I", told + more) + data[8:] for more in (2, 1000, 2**31)]
+        declared = int.from_bytes(data[4:8], "little")
+        files += [
+            data[:4] + struct.pack("<I", declared + more) + data[8:] for more in (2, 1000, 2**31)
+        ]
     long = webp(exif=pictures.exif(gps=True), xmp=pictures.XMP_360)
     return [*files, long[:-20], long[: long.index(b"EXIF") + 6], long[: long.index(b"XMP ") + 2]]
 

@@ -58,5 +58,5 @@ def test_a_row_names_tests_that_exist_or_says_not_yet(row: list[str]) -> None:
 
 
 def test_every_chapter_that_applies_has_a_row() -> None:
-    told = {re.match(r"V\d+", row[0])[0] for row in rows()}  # type: ignore[index]
-    assert told == set(CHAPTERS)
+    chapters = {re.match(r"V\d+", row[0])[0] for row in rows()}  # type: ignore[index]
+    assert chapters == set(CHAPTERS)

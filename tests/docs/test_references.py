@@ -11,7 +11,7 @@ from tests.live import ROOT
 
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 NUMBERS = [path.name[:4] for path in DECISIONS]
-# All but the changelog, which tells of what was.
+# All but the changelog, which describes the past.
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"})
 # `folder/file.py`, from one of ROOTS.
 FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|sh|conf|toml|html))`")

@@ -140,7 +140,7 @@ def test_hosting_never_speaks_in_the_name_of_a_library() -> None:
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-def test_the_examples_of_the_schemas_are_what_is_said(dialect: str) -> None:
+def test_the_examples_of_the_schemas_are_what_is_sent(dialect: str) -> None:
     described = import_module(f"hosting.api.{dialect}.description")
     for error in (*described.API.refusals, *_of_operations(described)):
         problem = from_exception(error)
@@ -198,7 +198,7 @@ def test_a_fault_of_the_site_is_a_fault_of_the_server_in_http() -> None:
 def test_a_raise_takes_its_sentence_and_its_parameter_from_the_row() -> None:
     error = HostingError("unknown_album")
     assert (error.code, error.param) == ("unknown_album", "album")
-    assert error.message == str(error) == "There is no album of yours with this id."
+    assert error.message == str(error) == "You have no album with this id."
     assert HostingError("unknown_album", param="parent").param == "parent"
     assert HostingError("unknown_album", param=None).param is None
 
@@ -248,7 +248,7 @@ def _account_errors() -> list[AccountError]:
         account_errors.NoKey(),
         account_errors.InvalidKey(),
         account_errors.MissingScope("upload"),
-        account_errors.BadScopes("scopes must be some of read."),
+        account_errors.BadScopes("scopes must be one or more of read."),
         account_errors.BadEnd(),
         account_errors.GuestsRefused(),
         account_errors.StorageFull(1),

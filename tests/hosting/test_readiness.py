@@ -1,4 +1,4 @@
-"""What the site needs and has not is told at /readyz, at the start, and without secrets."""
+"""What the site needs and has not is reported at /readyz and at the start, without secrets."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def test_a_site_that_has_all_it_needs_is_ready(client: Client) -> None:
 
 def test_the_start_says_what_is_missing_and_goes_on(settings: Any) -> None:
     out = StringIO()
-    serve.Command(stdout=out)._tell_problems()
+    serve.Command(stdout=out)._print_problems()
     assert out.getvalue() == ""
     settings.FILES_DELIVERY = "redirect"
-    serve.Command(stdout=out)._tell_problems()
+    serve.Command(stdout=out)._print_problems()
     assert out.getvalue().startswith("Not ready: files: FILES_DELIVERY=redirect needs a bucket")
 
 
@@ -67,9 +67,9 @@ def test_what_does_not_answer_is_named_and_its_password_is_not(
     client: Client, monkeypatch: pytest.MonkeyPatch, name: str, target: Any, attribute: str
 ) -> None:
     monkeypatch.setattr(target, attribute, broken)
-    status, told = lines(client)
+    status, reported = lines(client)
     assert status == 503
-    assert told == [f"{name}: It does not answer; the reason is in the log."]
+    assert reported == [f"{name}: It does not answer; the reason is in the log."]
 
 
 def test_whoever_asks_all_day_has_it_looked_at_now_and_then(
@@ -84,7 +84,7 @@ def test_whoever_asks_all_day_has_it_looked_at_now_and_then(
     ("storage", "delivery", "wrong"),
     [("s3", "accel", "accel needs"), ("local", "redirect", "redirect needs")],
 )
-def test_a_delivery_that_the_storage_cannot_do_is_told(
+def test_a_delivery_that_the_storage_cannot_do_is_reported(
     client: Client, settings: Any, storage: str, delivery: str, wrong: str
 ) -> None:
     settings.FILES_STORAGE, settings.FILES_DELIVERY = storage, delivery
@@ -132,7 +132,7 @@ def opened(*prefixes: str) -> str:
     ],
     ids=["right", "missing", "closed", "too open"],
 )
-def test_a_bucket_that_is_missing_closed_or_too_open_is_told(
+def test_a_bucket_that_is_missing_closed_or_too_open_is_reported(
     client: Client,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -158,9 +158,9 @@ def test_a_bucket_that_is_missing_closed_or_too_open_is_told(
     settings.FILES_STORAGE, settings.FILES_DELIVERY = "s3", "redirect"
     settings.FILES_URL = f"{endpoint}/pictures/public"
     try:
-        status, told = lines(client)
+        status, reported = lines(client)
         assert status == (503 if wrong else 200)
-        assert (wrong or "ok") in told[0]
+        assert (wrong or "ok") in reported[0]
         if made:
             assert list(bucket.names("")) == []
     finally:
@@ -175,7 +175,7 @@ def drop_bucket(bucket: Any) -> None:
         bucket.delete()
 
 
-def test_a_server_of_buckets_that_is_not_there_is_told(
+def test_a_server_of_buckets_that_is_not_there_is_reported(
     client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bucket = Bucket(

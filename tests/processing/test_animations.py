@@ -227,8 +227,8 @@ def test_the_frames_of_a_gif_are_what_browsers_show(parts: Any, seen: Any) -> No
     )
     for number, colours in enumerate(seen):
         again.seek(number)
-        told = tuple(again.convert("RGBA").getpixel((x, 20)) for x in (10, 30, 50))
-        assert [one if one[3] else CLEAR for one in told] == list(colours)
+        read = tuple(again.convert("RGBA").getpixel((x, 20)) for x in (10, 30, 50))
+        assert [one if one[3] else CLEAR for one in read] == list(colours)
     # Small copies are made of the first.
     for format in ("png", "webp"):
         step = OPERATIONS["resize"](width=30)

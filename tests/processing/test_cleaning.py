@@ -133,7 +133,7 @@ def test_a_video_loses_its_titles_and_places_and_still_plays(name: str) -> None:
         assert sum(1 for _ in opened.decode(video=0)) == 10
 
 
-def test_the_subtitles_of_a_drone_tell_no_places() -> None:
+def test_the_subtitles_of_a_drone_reveal_no_places() -> None:
     stream = io.BytesIO()
     with av.open(stream, "w", format="mov") as output:
         picture = output.add_stream("h264", rate=10)

@@ -95,7 +95,7 @@ def done(work: Callable[[], Result | object]) -> object | None:
     except ProcessingError as caught:
         error = caught
     assert error.code in CODES
-    # Nothing of the machine or the decoder is told.
+    # The message reveals nothing of the machine or the decoder.
     assert error.message
     assert not re.search(r"\b0x[0-9a-f]|/|Traceback|PIL|Error", error.message)
     return None

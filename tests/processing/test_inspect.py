@@ -21,7 +21,7 @@ def refusal(data: bytes, limits: Limits = LIMITS) -> str:
 
 
 @pytest.mark.parametrize("name", [one.name for one in FORMATS.values() if one.visual])
-def test_every_format_tells_its_size(name: str) -> None:
+def test_the_size_of_every_format_is_read(name: str) -> None:
     data = pictures.sample(name)
     media = inspect(io.BytesIO(data), LIMITS)
     sizes = {"gif": (64, 48), "svg": (200, 100)}
@@ -45,13 +45,13 @@ def test_only_exif_says_which_side_is_up() -> None:
 @pytest.mark.parametrize(
     "data", [pictures.gif(5), pictures.webp(5), pictures.apng(5)], ids=["gif", "webp", "png"]
 )
-def test_an_animation_tells_its_frames_and_its_length(data: bytes) -> None:
+def test_an_animations_frames_and_length_are_read(data: bytes) -> None:
     media = inspect(data, LIMITS)
     assert media.animated
     assert (media.frames, media.duration) == (5, 0.4)
 
 
-def test_a_video_tells_its_length_and_codec() -> None:
+def test_a_videos_length_and_codec_are_read() -> None:
     media = inspect(pictures.video("webm", seconds=2), LIMITS)
     assert (media.kind, media.codec, media.animated) == ("video", "vp8", False)
     assert media.duration == pytest.approx(2, abs=0.1)

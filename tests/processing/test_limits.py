@@ -23,7 +23,7 @@ def test_limits_that_make_no_sense_are_refused() -> None:
 
 
 @pytest.mark.parametrize(("limit", "text"), [(50 * 1024 * 1024, "50 MB"), (1536 * 1024, "1.5 MB")])
-def test_a_limit_is_told_in_the_megabytes_that_it_is_given_in(limit: int, text: str) -> None:
+def test_a_limit_is_shown_in_the_megabytes_that_it_is_given_in(limit: int, text: str) -> None:
     with pytest.raises(ProcessingError, match=f"^The file is larger than {text}.$"):
         Limits(bytes=limit).check_bytes(limit + 1)
     drawing = pictures.svg() + bytes(limit)

@@ -1,4 +1,4 @@
-"""Metadata: what is told, and what never is."""
+"""Metadata: what is returned, and what never is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def said(data: bytes) -> Metadata:
     return metadata.read(data, inspect(data, Limits()))
 
 
-def test_the_camera_and_the_shot_are_told() -> None:
+def test_the_camera_and_the_shot_are_returned() -> None:
     found = said(pictures.jpeg(orientation=6, gps=True, description="A  view\nof\x00 it"))
     assert found.exif == {
         "Make": "Vitrine",
@@ -32,7 +32,7 @@ def test_the_camera_and_the_shot_are_told() -> None:
 
 
 @pytest.mark.parametrize("name", ["jpeg", "png", "webp", "avif", "tiff"])
-def test_no_place_owner_or_serial_number_is_told(name: str) -> None:
+def test_no_place_owner_or_serial_number_is_returned(name: str) -> None:
     data = pictures.saved(pictures.corners(64, 48), name, exif=pictures.exif(gps=True))
     text = json.dumps(said(data).exif)
     assert "Obscura" in text

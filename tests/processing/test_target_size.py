@@ -11,13 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from processing import FORMATS, Limits, ProcessingError, TargetResult, compress_to, inspect
+from processing import (
+    FORMATS,
+    SIZED,
+    Limits,
+    ProcessingError,
+    TargetResult,
+    compress_to,
+    inspect,
+)
 from processing.target_size import png
 from processing.target_size.search import Bracket, Curve, Trials
 from tests import pictures
 
 LIMITS = Limits()
 OUTPUTS = ("jpeg", "png", "webp", "avif")
+WRITTEN = [name for name, one in FORMATS.items() if one.saves]
 
 
 def opaque(width: int = 320, height: int = 240, seed: int = 7) -> bytes:
@@ -51,6 +60,16 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     """The mean difference of a channel, both seen at the size of the first."""
     shown = other.convert("RGB").resize(one.size, Image.Resampling.LANCZOS)
     return max(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), shown)).mean)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_sized_names_the_formats_that_any_picture_can_be_brought_to_a_size_in(name: str) -> None:
+    source = pictures.saved(pictures.texture(32, 24), "BMP" if name != "bmp" else "PNG")
+    if name in SIZED:
+        consistent(compress_to(source, LIMITS, target=5000, format=name), 5000)
+    else:
+        with pytest.raises(ProcessingError, match="to a target size"):
+            compress_to(source, LIMITS, target=5000, format=name)
 
 
 @pytest.mark.parametrize("output", OUTPUTS)

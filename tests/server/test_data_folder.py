@@ -40,9 +40,9 @@ def wide(tmp_path: Path) -> Path:
 
 def test_an_earlier_versions_folder_becomes_its_owners(wide: Path) -> None:
     data_folder.tighten(wide, None, (wide / "files",))
-    told = modes(wide)
-    assert {told[name] for name in (".", "files", "files/public", "queue")} == {"0o700"}
-    assert {told[n] for n in ("vitrine.db", "files/public/a.jpg", "queue/message")} == {"0o600"}
+    found = modes(wide)
+    assert {found[name] for name in (".", "files", "files/public", "queue")} == {"0o700"}
+    assert {found[n] for n in ("vitrine.db", "files/public/a.jpg", "queue/message")} == {"0o600"}
     assert (wide.parent / "other").stat().st_mode & 0o777 == 0o644
 
 
@@ -50,16 +50,16 @@ def test_a_group_reads_the_pictures_and_nothing_else(wide: Path) -> None:
     group = os.getgid()
     for _ in range(2):
         data_folder.tighten(wide, group, (wide / "files",))
-        told = modes(wide)
-        assert told["."] == "0o710"
-        assert (told["files"], told["files/public"]) == ("0o2750", "0o2750")
-        assert told["files/public/a.jpg"] == "0o640"
-        assert (told["vitrine.db"], told["queue"]) == ("0o600", "0o700")
+        found = modes(wide)
+        assert found["."] == "0o710"
+        assert (found["files"], found["files/public"]) == ("0o2750", "0o2750")
+        assert found["files/public/a.jpg"] == "0o640"
+        assert (found["vitrine.db"], found["queue"]) == ("0o600", "0o700")
     data_folder.tighten(wide, None, (wide / "files",))
     assert modes(wide)["files/public/a.jpg"] == "0o600"
 
 
-def test_a_file_that_comes_later_is_private_by_itself(tmp_path: Path) -> None:
+def test_a_file_added_later_is_private_by_default(tmp_path: Path) -> None:
     assert settings.FILE_UPLOAD_PERMISSIONS == 0o600
     (tmp_path / "new").write_text("")
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600

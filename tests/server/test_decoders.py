@@ -50,8 +50,8 @@ def test_a_request_arrives_with_its_whole_body(body: Callable[[bytes], IO[bytes]
     line, data = _line(), bytes(range(256)) * 4000
     _serve(line, _digest)
     with body(data) as file:
-        told = asyncio.run(line.ask({"PATH_INFO": "/upload", "wsgi.errors": object()}, file))
-    assert told == f"/upload {hashlib.sha256(data).hexdigest()}"
+        answer = asyncio.run(line.ask({"PATH_INFO": "/upload", "wsgi.errors": object()}, file))
+    assert answer == f"/upload {hashlib.sha256(data).hexdigest()}"
 
 
 def test_an_answer_of_many_megabytes_arrives_whole() -> None:

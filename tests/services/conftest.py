@@ -73,7 +73,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tiny]:
 
 @contextmanager
 def running(folder: Path, *, silence: float, grace: float) -> Iterator[Tiny]:
-    """A server with files to serve in `folder`, as patient as told, for a `with` block."""
+    """A server with files to serve in `folder`, with these timeouts, for a `with` block."""
     for name in ("images/2026/11/21", "static", "secret"):
         (folder / name).mkdir(parents=True)
     (folder / "images" / "cat.jpg").write_bytes(PICTURE)

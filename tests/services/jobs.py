@@ -1,7 +1,7 @@
 """A Celery application for the broker's tests: tasks that leave traces in a folder.
 
-The environment says where: QUEUE (the broker's folder, or its address in BROKER) and TRACES. A task that is
-told to hold works until somebody puts a file named `go` there.
+The environment says where: QUEUE (the broker's folder, or its address in BROKER) and TRACES. A task with
+`hold` works until somebody puts a file named `go` there.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def test_img_processing_stores_changes_and_publishes(site: Site, key: str) -> No
     assert size_at(site, api.change(small, "publish")["url"]) == (40, 30)
 
 
-def test_the_native_api_stores_a_picture_and_tells_of_it(site: Site, key: str) -> None:
+def test_the_native_api_stores_a_picture_and_describes_it(site: Site, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     fields = {"file": ("a.png", pictures.png(30, 20))}
     made = site.post("/api/v2/files", fields=fields, headers=headers)

@@ -91,7 +91,7 @@ def workers_of(site: Site) -> list[psutil.Process]:
     return found
 
 
-def told(site: Site) -> dict[str, Any]:
+def jobs_of(site: Site) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(site.shell(COUNT))
     return found
 
@@ -106,7 +106,7 @@ def test_every_job_is_done_exactly_once_while_workers_are_killed(site: Site) -> 
                 chance.choice(workers).send_signal(signal.SIGKILL)
 
     until = time.monotonic() + PATIENCE_SECONDS
-    while (found := told(site))["states"].keys() & {"queued", "running"}:
+    while (found := jobs_of(site))["states"].keys() & {"queued", "running"}:
         assert time.monotonic() < until, found
         time.sleep(2)
     assert found["states"] == {"done": JOBS}, found

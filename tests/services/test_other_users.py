@@ -47,9 +47,11 @@ def readable(folder: Path) -> set[str]:
     known = [str(path) for path in folder.rglob("*") if path.is_file()]
     assert known
     # Asked by name, for a folder that cannot be listed may be one that can be passed through.
-    told = run_as_nobody("sh", "-c", 'for f; do [ -r "$f" ] && echo "$f"; done; true', "sh", *known)
+    asked = run_as_nobody(
+        "sh", "-c", 'for f; do [ -r "$f" ] && echo "$f"; done; true', "sh", *known
+    )
     listed = run_as_nobody("find", str(folder), "-type", "f", "-readable")
-    lines = (told.stdout + listed.stdout).split()
+    lines = (asked.stdout + listed.stdout).split()
     return {str(Path(line).relative_to(folder)) for line in lines}
 
 

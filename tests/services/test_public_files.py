@@ -131,7 +131,7 @@ def test_a_range_brings_that_part(tiny: Tiny, asked: str, start: int, end: int) 
 
 
 @pytest.mark.parametrize("asked", [f"bytes={len(PICTURE)}-", "bytes=999999999-", "bytes=-0"])
-def test_a_range_beyond_the_end_is_told_the_size(tiny: Tiny, asked: str) -> None:
+def test_a_range_beyond_the_end_is_answered_with_the_size(tiny: Tiny, asked: str) -> None:
     answer = tiny.ask("GET", "/images/cat.jpg", Range=asked)
     assert (answer.status, answer.data) == (416, b"")
     assert answer.headers["content-range"] == f"bytes */{len(PICTURE)}"

@@ -70,7 +70,7 @@ def test_a_pass_that_is_killed_and_stopped_is_finished_by_the_workers(site: Site
     stopped = began(site)
     stopped.send_signal(signal.SIGINT)
     _, values = stopped.communicate(timeout=PATIENCE)
-    assert "The same command goes on from there." in values
+    assert "The same command continues from there." in values
     assert stopped.returncode == 130
     time.sleep(1.0)
     here = looked(site)
@@ -79,7 +79,7 @@ def test_a_pass_that_is_killed_and_stopped_is_finished_by_the_workers(site: Site
     assert looked(site) == here
 
     out = site.manage("rebuild_variants")
-    assert f"Going on after {here} of {FILES} files." in out
+    assert f"Continuing after {here} of {FILES} files." in out
     assert f"{FILES} files looked at" in out
     assert site.shell(COUNT).strip() == str(FILES)
     site.manage("find_orphans")

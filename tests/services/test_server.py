@@ -80,7 +80,7 @@ def test_a_body_with_trailers_is_whole(tiny: Tiny) -> None:
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["declared", "chunked"])
-def test_a_body_that_is_too_large_is_told_to_the_application_alone(
+def test_of_a_body_that_is_too_large_the_application_learns_only_that(
     tiny: Tiny, chunked: bool
 ) -> None:
     body = bytes(3 * MAX_BYTES)

@@ -61,7 +61,7 @@ def web_server(processes: list[psutil.Process]) -> psutil.Process:
     return next(process for process in processes[1:] if len(process.children()) == 3)
 
 
-def test_the_start_tells_where_the_site_is_and_how_to_sign_in(tmp_path: Path) -> None:
+def test_the_start_prints_where_the_site_is_and_how_to_sign_in(tmp_path: Path) -> None:
     nameless = {"ADMIN_PASSWORD": "", "ADMIN_USERNAME": "chief"}
     site = Site(tmp_path / "data", env=nameless, bare=True)
     try:
@@ -161,7 +161,7 @@ def test_a_decoder_that_dies_is_started_again(site: Site) -> None:
     assert site.post("/upload").status == 403
 
 
-def test_a_port_in_use_is_told_before_anything_starts(site: Site, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_before_anything_starts(site: Site, tmp_path: Path) -> None:
     other = Site(tmp_path / "other", port=site.port)
     done = _serve(other)
     assert done.returncode != 0

@@ -46,7 +46,7 @@ def test_the_right_password_opens_the_album_its_files_and_their_bytes(
     assert Client().get(f"/{file.path}").status_code == 404
 
 
-def test_a_wrong_password_is_told_so_and_opens_nothing(client: Client, locked: Album) -> None:
+def test_a_wrong_password_is_reported_and_opens_nothing(client: Client, locked: Album) -> None:
     answer = client.post(locked.viewer_path, {"password": "wrong"})
     assert answer.status_code == 403
     assert "not the album&#x27;s password" in answer.content.decode()
@@ -169,7 +169,7 @@ def test_a_file_that_is_gone_meanwhile_is_left_out(client: Client) -> None:
     assert archive_of(client, album).namelist() == ["There.jpg"]
 
 
-def test_too_much_for_an_archive_is_told_before_it_begins(
+def test_too_much_for_an_archive_is_refused_before_it_begins(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     album = AlbumFactory()
@@ -227,7 +227,7 @@ def test_a_document_is_offered_not_embedded(client: Client) -> None:
     assert "Letter" in client.get("/explore").content.decode()
 
 
-def test_the_camera_is_told_in_photographers_words(client: Client) -> None:
+def test_the_camera_is_described_in_photographers_words(client: Client) -> None:
     values = {"Make": "Canon", "Model": "Canon EOS 5D", "FNumber": 2.8, "ExposureTime": "1/250",
             "ISOSpeedRatings": 400, "FocalLength": 23.0, "FocalLengthIn35mmFilm": 35,
             "DateTimeOriginal": "2024:05:01 12:00:00", "Flash": 16, "ExposureBiasValue": -0.333}  # fmt: skip

@@ -134,7 +134,7 @@ def test_a_reference_speaks_the_readers_language_and_says_that_the_schema_is_eng
     assert re.findall(r"<h3[^>]*>.*?</h3>", english) == re.findall(r"<h3[^>]*>.*?</h3>", spanish)
 
 
-def test_where_chevereto_tells_of_its_api_people_find_ours(client: Client) -> None:
+def test_where_chevereto_documents_its_api_people_find_ours(client: Client) -> None:
     answer = client.get("/api-v1")
     assert answer.status_code == 301
     assert answer["Location"] == reverse("docs-api", args=["chevereto"])

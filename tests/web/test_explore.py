@@ -222,7 +222,7 @@ def test_no_page_needs_an_inline_script_or_style(client: Client, member: User) -
         assert not re.search(r"style=|<style|<script>|\son\w+=", page), address
 
 
-def test_a_profile_tells_the_members_name_and_its_owner_what_to_do(
+def test_a_profile_shows_the_members_name_and_its_owner_what_to_do(
     client: Client, member_client: Client, member: User
 ) -> None:
     path = f"/{member.username}"
@@ -244,7 +244,7 @@ def test_a_name_has_one_spelling(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["admin", "explore-1", "Search"])
-def test_words_of_the_site_are_nobodys_page(client: Client, name: str) -> None:
+def test_words_of_the_site_are_no_profiles_address(client: Client, name: str) -> None:
     UserFactory(username=name)
     assert ("Joined" in client.get(f"/{name}").content.decode()) == (name == "explore-1")
 

@@ -33,7 +33,7 @@ def test_a_guest_sees_the_form_and_what_is_public(client: Client) -> None:
     assert 'width="500" height="375"' in page
 
 
-def test_formats_and_sizes_are_told_in_one_way(client: Client, part: Any) -> None:
+def test_formats_and_sizes_are_worded_in_one_way(client: Client, part: Any) -> None:
     access = guest_access()
     access.file_limit = 2_621_440
     access.save()

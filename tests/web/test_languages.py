@@ -134,7 +134,7 @@ def test_what_the_pages_scripts_show_of_the_api_is_in_the_readers_language(
         assert answer.json()["code"] == "missing_password"
         return str(answer.json()["detail"])
 
-    english = "This privacy needs a password."
+    english = "This privacy setting requires a password."
     with translation.override(language):
         assert asked(**{"X-CSRFToken": "x"}) == translation.gettext(english) != english
     assert asked() == english
@@ -166,7 +166,7 @@ def test_what_speaks_no_language_is_cached_once(client: Client) -> None:
         assert "Accept-Language" not in client.get(path, **SPANISH).headers.get("Vary", "")  # type: ignore[arg-type]
 
 
-def test_why_a_job_failed_is_told_in_the_readers_language(
+def test_why_a_job_failed_is_explained_in_the_readers_language(
     member_client: Client, member: User
 ) -> None:
     job = Job.objects.create(
@@ -196,7 +196,7 @@ def test_sizes_and_dates_are_written_as_the_language_writes_them(
     assert "2026 m. kovo 1 d." in values["lt"]
 
 
-def test_how_long_ago_and_how_long_still_are_told_in_the_language(client: Client) -> None:
+def test_how_long_ago_and_how_long_still_are_worded_in_the_language(client: Client) -> None:
     now = timezone.now()
     file = HostedFileFactory(
         created_at=now - timedelta(days=21, hours=1),
@@ -227,7 +227,7 @@ def test_numbers_for_machines_stay_as_they_are(
         assert plain == spoken
 
 
-def test_a_fault_of_ours_is_told_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_is_reported_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     monkeypatch.setattr("hosting.views.home.limits_for", lambda caller: 1 / 0)
     page = client.get("/", **SPANISH).content.decode()  # type: ignore[arg-type]

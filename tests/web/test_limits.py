@@ -88,7 +88,7 @@ def test_a_disk_that_is_nearly_full_takes_nothing_and_the_page_says_so(
         member_client.post("/tools/compress-to-size", {"upload": photo(), "target": "10 KB"}),
     ):
         assert answer.status_code == 507
-        assert "no room" in answer.content.decode()
+        assert "no space" in answer.content.decode()
         assert int(answer["Retry-After"]) > 0
     # Whoever makes room is not kept from it.
     assert member_client.get("/").status_code == 200

@@ -132,7 +132,7 @@ def test_headings_and_buttons_have_one_capital(client: Client, member: User, lan
         assert not [one for one in values if re.search(r"\w+ [A-ZÁÉÍÓÚŠŽĮŪ][a-zė]+$", one.strip())]
 
 
-def test_an_unknown_address_is_told_in_the_sites_look(client: Client) -> None:
+def test_an_unknown_address_is_answered_in_the_sites_look(client: Client) -> None:
     response = client.get("/no/such/page")
     assert response.status_code == 404
     assert "Page not found" in text(response)
@@ -145,7 +145,7 @@ def test_a_name_that_is_not_ours_is_answered_with_help(client: Client) -> None:
     assert "ALLOWED_HOSTS" in text(response)
 
 
-def test_a_fault_of_ours_is_told_without_the_database(
+def test_a_fault_of_ours_is_reported_without_the_database(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     client = Client(raise_request_exception=False)

@@ -157,7 +157,7 @@ def test_albums_are_listed_where_they_are_public(role: str, privacy: str) -> Non
     assert (found.album.viewer_path in client.get("/sitemap.xml").content.decode()) == public
 
 
-def test_a_hidden_albums_name_is_not_told_by_an_album_in_it() -> None:
+def test_a_hidden_albums_name_is_not_revealed_by_an_album_in_it() -> None:
     owner = UserFactory()
     for privacy in (Privacy.PRIVATE, Privacy.UNLISTED):
         hidden = editing.create(owner, AlbumChanges(name="Hidden one", privacy=privacy))

@@ -54,7 +54,7 @@ def test_confirming_deletes_everything_without_a_cookie(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("token", ["wrong", "0" * 48, DELETE_TOKEN + "0", DELETE_TOKEN.upper()])
-def test_a_wrong_token_tells_nothing(client: Client, token: str) -> None:
+def test_a_wrong_token_reveals_nothing(client: Client, token: str) -> None:
     file = HostedFileFactory()
     for method in (client.get, client.post):
         wrong = method(f"{file.short_path}/delete/{token}")

@@ -40,8 +40,8 @@ def test_no_link_takes_its_host_from_the_request(place: str, file: HostedFile) -
         headers["X-API-Key"] = ApiKeyFactory(user=file.owner).secret
     answer = Client().get(path, headers=headers)
     assert answer.status_code == 200
-    told = answer.content.decode() + str(dict(answer.headers))
-    assert "localhost:4321" not in told
+    sent = answer.content.decode() + str(dict(answer.headers))
+    assert "localhost:4321" not in sent
 
 
 @pytest.mark.parametrize("path", ["/settings/keys", "/dashboard"])

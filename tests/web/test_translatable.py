@@ -297,7 +297,7 @@ def _below(resolver: Any) -> list[str]:
     return found
 
 
-def test_what_is_wrong_with_a_form_is_told_in_the_readers_language(
+def test_mistakes_in_a_form_are_reported_in_the_readers_language(
     client: Client, member_client: Client, shown: dict[str, Any], part: Part
 ) -> None:
     file, album = shown["file"], shown["album"]
@@ -338,7 +338,7 @@ def test_what_is_wrong_with_a_form_is_told_in_the_readers_language(
     refuse(pages)
 
 
-def test_notices_and_results_are_told_in_the_readers_language(
+def test_notices_and_results_are_in_the_readers_language(
     member_client: Client, shown: dict[str, Any], part: Part
 ) -> None:
     file, album = shown["file"], shown["album"]
@@ -365,7 +365,7 @@ def test_notices_and_results_are_told_in_the_readers_language(
     refuse(pages)
 
 
-def test_what_is_not_there_is_told_in_the_readers_language(
+def test_what_is_missing_is_reported_in_the_readers_language(
     client: Client, shown: dict[str, Any]
 ) -> None:
     gone = HostedFileFactory(title="Zu", expires_at=timezone.now() - timezone.timedelta(days=1))

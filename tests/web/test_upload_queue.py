@@ -127,7 +127,9 @@ def test_an_upload_in_pieces_ends_with_the_same_answer(client: Client) -> None:
     assert deletion.opens(file, values["codes"]["delete-links"].rpartition("/")[2])
 
 
-def test_somebody_elses_upload_in_pieces_is_not_told(member_client: Client, client: Client) -> None:
+def test_somebody_elses_upload_in_pieces_is_not_shown(
+    member_client: Client, client: Client
+) -> None:
     assert member_client.get("/upload/" + "a" * 24).status_code == 404
     assert client.post("/upload/" + "a" * 24).status_code == 405
 

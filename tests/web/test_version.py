@@ -30,13 +30,13 @@ def test_the_changelog_has_a_dated_section_for_it() -> None:
     )
 
 
-def test_the_health_check_tells_it_after_its_answer(client: Client) -> None:
+def test_the_health_check_shows_it_after_its_answer(client: Client) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 200
     assert answer.content.decode().splitlines() == ["ok", f"version {__version__}"]
 
 
-def test_a_site_that_cannot_serve_tells_it_after_the_reason(
+def test_a_site_that_cannot_serve_shows_it_after_the_reason(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(objects, "free_bytes", lambda: 0)

@@ -47,7 +47,7 @@ def page_of(client: Client, file: HostedFile) -> str:
     return response.content.decode()
 
 
-def test_it_shows_what_is_told_of_a_picture(client: Client) -> None:
+def test_it_shows_the_details_of_a_picture(client: Client) -> None:
     owner = UserFactory(username="ada")
     file = HostedFileFactory(
         owner=owner,

@@ -35,7 +35,9 @@ def scopes_of(text: str) -> list[str]:
 
 
 class Command(BaseCommand):
-    help = "Make an API key and print it alone; the user is made where there is none of that name."
+    help = (
+        "Create an API key and print only the key; a user of that name is created if there is none."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
@@ -47,7 +49,7 @@ class Command(BaseCommand):
             type=scopes_of,
             metavar="SCOPES",
             help=f"a preset ({', '.join(PRESETS)}) or scopes with commas between them ({', '.join(SCOPES)}); "
-            "without it everything but account",
+            "by default all but account",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

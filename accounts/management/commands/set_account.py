@@ -34,7 +34,7 @@ def domain(text: str) -> str:
 
 
 class Command(BaseCommand):
-    help = "Set an account's own limits; what is not named stays as it is."
+    help = "Set limits of one account; options that are not given stay unchanged."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--unmetered",
             action=BooleanOptionalAction,
-            help="Whether its uploads and processing are without limits by time; quotas still hold.",
+            help="whether its uploads and processing have no limits by time; quotas still apply",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -183,9 +183,9 @@ IMAGE: dict[str, Any] = {
 }
 IMGBB_IMAGE = {"id": IMAGE["id_encoded"], **IMAGE, "time": 1_778_750_813, "expiration": 0}
 HEAD = {"status_code": 200, "success": {"message": "file uploaded", "code": 200}}
-TOLD = {**HEAD, "image": IMAGE, "status_txt": "OK"}
+SUCCESS = {**HEAD, "image": IMAGE, "status_txt": "OK"}
 MIXED = {**HEAD, "data": IMGBB_IMAGE, "status": 200, "status_txt": "OK"}
-IMGBB_TOLD = {"data": IMGBB_IMAGE, "success": True, "status": 200}
+IMGBB_SUCCESS = {"data": IMGBB_IMAGE, "success": True, "status": 200}
 
 COMPONENTS = {
     "Success": schema_of(responses.Success),
@@ -208,10 +208,10 @@ def _answers(values: Content) -> dict[int, Answer]:
 CHEVERETO_ANSWERS = _answers(
     Content(
         {"oneOf": [ref("Success"), ref("MixedSuccess")]},
-        {"json": TOLD, "with ImgBB's names": MIXED},
+        {"json": SUCCESS, "with ImgBB's names": MIXED},
     )
 )
-IMGBB_ANSWERS = _answers(Content(ref("ImgbbSuccess"), {"json": IMGBB_TOLD}))
+IMGBB_ANSWERS = _answers(Content(ref("ImgbbSuccess"), {"json": IMGBB_SUCCESS}))
 CHEVERETO = _parameters("source", "title")
 IMGBB = _parameters("image", "name")
 
@@ -221,12 +221,12 @@ def _in_query(parameters: dict[str, Schema], source: str) -> list[Parameter]:
     for name, schema in parameters.items():
         if name == "key":
             continue
-        told_of = {key: one for key, one in schema.items() if key != "description"}
+        described = {key: one for key, one in schema.items() if key != "description"}
         text = schema.get("description", "")
         if name == source:
-            told_of = {"type": "string", "format": "uri", "minLength": 1}
+            described = {"type": "string", "format": "uri", "minLength": 1}
             text = "The URL of the picture or video."
-        entries.append(Parameter(name, "query", told_of, text, None, name == source))
+        entries.append(Parameter(name, "query", described, text, None, name == source))
     return entries
 
 

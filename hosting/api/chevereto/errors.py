@@ -47,7 +47,7 @@ KEPT = frozenset(
 
 
 # Problems whose HTTP status says more than Chevereto's 400.
-TOLD_AS_THEY_ARE = frozenset({"request_too_large", "missing_scope"})
+WITH_THEIR_STATUS = frozenset({"request_too_large", "missing_scope"})
 
 
 class Reason(TypedDict):
@@ -58,7 +58,7 @@ class Reason(TypedDict):
 
 
 class ErrorBase(TypedDict):
-    """What every error tells."""
+    """What every error contains."""
 
     status_code: Annotated[int, Field(description="The HTTP status.")]
     error: Reason
@@ -86,6 +86,6 @@ def render(problem: Problem) -> tuple[HTTPStatus, Error]:
 
 def status_of(problem: Problem) -> HTTPStatus:
     """400 for what the client can fix; a too large request, a wrong method and a fault keep their own."""
-    if problem.status in KEPT or problem.code in TOLD_AS_THEY_ARE:
+    if problem.status in KEPT or problem.code in WITH_THEIR_STATUS:
         return problem.status
     return HTTPStatus.BAD_REQUEST

@@ -80,7 +80,7 @@ class Links(TypedDict, total=False):
 
 
 class Image(Links):
-    """The file, as Chevereto tells it."""
+    """The file, in Chevereto's form."""
 
     name: str
     extension: str

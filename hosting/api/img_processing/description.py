@@ -12,13 +12,14 @@ from hosting.api.img_processing import errors, requests, responses, urls
 from hosting.api.img_processing.errors import InvalidParameters
 from hosting.api.img_processing.stage import LARGEST_FILE
 from hosting.api.img_processing.transformations import TRANSFORMATIONS
-from hosting.api.img_processing.view import TOLD, USAGE
+from hosting.api.img_processing.view import RATE_HEADERS, USAGE
 from hosting.api.img_processing.views import Unknown
 from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
 from hosting.api.schema.downloads import RANGE, download
 from hosting.api.schema.inspector import Inspector
 from hosting.api.schema.models import ref, schema_of
 from hosting.api.schema.operation import (
+    RETRY_AFTER,
     Answer,
     Api,
     Content,
@@ -32,7 +33,7 @@ from hosting.sources import source
 from processing import FORMATS
 from processing.ocr import reading
 
-INTRODUCTION = f"""\\
+INTRODUCTION = f"""\
 IMG Processing's API: images as resources, and transformations that create new ones.
 
 **Authentication.** Send your key as the header `x-api-key`; create keys in your settings. `test_` keys are kept
@@ -87,7 +88,7 @@ MEANINGS = {"X-RateLimit-Limit": "Requests per minute allowed for the key.",
             "X-RateLimit-Remaining": "Requests left in this minute.",
             "X-RateLimit-Reset": "When the next minute begins, in seconds since 1970."}  # fmt: skip
 HEADERS: dict[str, Schema] = {
-    name: {"description": MEANINGS[name], "schema": {"type": "integer"}} for name in TOLD
+    name: {"description": MEANINGS[name], "schema": {"type": "integer"}} for name in RATE_HEADERS
 }
 LIVE_HEADERS = {
     **HEADERS,
@@ -129,10 +130,10 @@ PROSE: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def _image(example: dict[str, Any] = IMAGE, status: int = 201) -> dict[int, Answer]:
-    return _told("Image", example, status, "The image.")
+    return _answer("Image", example, status, "The image.")
 
 
-def _told(name: str, example: dict[str, Any], status: int, text: str) -> dict[int, Answer]:
+def _answer(name: str, example: dict[str, Any], status: int, text: str) -> dict[int, Answer]:
     content = {JSON: Content(ref(name), {"answer": example})}
     return {status: Answer(text, content, LIVE_HEADERS)}
 
@@ -185,7 +186,7 @@ OPERATIONS = {
                 strict=True,
             )
         ],
-        answers=_told("Images", PAGE, 200, "One page of the list."),
+        answers=_answer("Images", PAGE, 200, "One page of the list."),
         refusals=(INVALID, NOT_FOUND),
     ),
     "POST /v1/images": Operation(
@@ -275,7 +276,7 @@ OPERATIONS = {
         "classify",
         DESCRIBE,
         "Classify an image",
-        answers=_told("Classified", CLASSIFIED, 201, "What the image shows."),
+        answers=_answer("Classified", CLASSIFIED, 201, "What the image shows."),
         refusals=(NOT_CONFIGURED, FAILED, SLOW),
     ),
     "POST /v1/images/{id}/visualize": _of_image(
@@ -283,7 +284,7 @@ OPERATIONS = {
         DESCRIBE,
         "Ask about an image",
         bodies=_body(requests.Question, "prompt", {"prompt": "What is in the foreground?"}),
-        answers=_told("Said", {"response": "Three boats."}, 201, "The model's response."),
+        answers=_answer("Said", {"response": "Three boats."}, 201, "The model's response."),
         refusals=(INVALID, *UNREADABLE, NOT_CONFIGURED, FAILED, SLOW),
     ),
     "POST /v1/images/{id}/extract-formatted-text": _of_image(
@@ -292,7 +293,7 @@ OPERATIONS = {
         "Extract the text from an image",
         bodies=_body(requests.TextForm, "markdown", {"format": "markdown"}),
         needs_body=False,
-        answers=_told(
+        answers=_answer(
             "Extracted",
             {"content": "# Harbour", "format": "markdown"},
             201,
@@ -321,10 +322,7 @@ API = Api(
         headers={
             429: {
                 **HEADERS,
-                "Retry-After": {
-                    "description": "Seconds to wait before retrying.",
-                    "schema": {"type": "integer", "minimum": 0},
-                },
+                "Retry-After": RETRY_AFTER,
             }
         },
     ),

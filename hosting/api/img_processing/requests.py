@@ -138,12 +138,12 @@ def checked() -> Iterator[None]:
             [
                 _sentence(one["loc"], PLAIN.get(one["type"], one["msg"]))
                 for one in found
-                if not (one["type"] == "too_short" and _tells_of_items(found, one["loc"]))
+                if not (one["type"] == "too_short" and _is_of_items(found, one["loc"]))
             ]
         ) from error
 
 
-def _tells_of_items(found: Sequence[ErrorDetails], place: tuple[int | str, ...]) -> bool:
+def _is_of_items(found: Sequence[ErrorDetails], place: tuple[int | str, ...]) -> bool:
     """Whether items of the list at `place` are wrong: pydantic then finds the list too short without them."""
     end = len(place)
     return any(len(one["loc"]) > end and one["loc"][:end] == place for one in found)

@@ -21,7 +21,7 @@ from hosting.api.view import DialectView, refuse_without_turn
 
 # mypy: disable-error-code="override"
 
-TOLD = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+RATE_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
 USAGE = "X-Image-Processing-Usage"
@@ -81,7 +81,7 @@ class ImgProcessingView(DialectView):
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         response = super().finalize_response(request, response, *args, **kwargs)
-        response["Access-Control-Expose-Headers"] = ", ".join([*TOLD, USAGE, LIMIT_HEADERS])
+        response["Access-Control-Expose-Headers"] = ", ".join([*RATE_HEADERS, USAGE, LIMIT_HEADERS])
         if self.window is not None:
             response["X-RateLimit-Limit"] = str(self.window.limit)
             response["X-RateLimit-Remaining"] = str(self.window.remaining)

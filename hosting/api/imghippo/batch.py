@@ -87,7 +87,7 @@ class Batch:
     def succeeded(self, index: int, value: Value, size: int, file: HostedFile) -> Succeeded:
         """The answer for a file that was processed."""
         return responses.succeeded(
-            index, value.filename or "", size, file, saved=self.endpoint.tells_saved
+            index, value.filename or "", size, file, saved=self.endpoint.shows_saved
         )
 
     def failed(self, index: int, value: Value, error: Refusal) -> Failed:

@@ -87,7 +87,7 @@ PROSE = {
     "crop-image": (
         EDIT,
         "Crop an image",
-        ("The box must lie within the image; the format stays the same."),
+        ("The box must be within the image; the format stays the same."),
     ),
 }
 
@@ -128,7 +128,7 @@ def _batch(endpoint: Endpoint) -> dict[str, Any]:
         "output_url": _at(f"/{endpoint.folder}/{endpoint.kind}_1778750813_a1b2c3.jpg"),
         "original_size": 2_048_576,
         "output_size": 512_000,
-        **({"saved_percent": 75.0} if endpoint.tells_saved else {}),
+        **({"saved_percent": 75.0} if endpoint.shows_saved else {}),
         "format": "jpg",
     }
     items = [done, REFUSED][: endpoint.most]

@@ -24,7 +24,7 @@ class Endpoint:
 
     accepts: names of FORMATS. prepare: reads the parameters, before any file is read, and returns the work for
     each file; None where that is `job`, the name of a heavy one. kind, folder: of the results' addresses.
-    most: files in one request. tells_saved: whether the answers include the bytes saved.
+    most: files in one request. shows_saved: whether the answers include the bytes saved.
     """
 
     accepts: frozenset[str]
@@ -33,7 +33,7 @@ class Endpoint:
     folder: str
     most: int = MOST_FILES
     job: str | None = None
-    tells_saved: bool = True
+    shows_saved: bool = True
 
 
 def _compressed(body: Body) -> Work:
@@ -138,7 +138,7 @@ OPERATIONS: Mapping[str, Endpoint] = {
         "bg_removed",
         f"{CONVERTED}/removebackground",
         job="remove-background",
-        tells_saved=False,
+        shows_saved=False,
     ),
     "resize-image": Endpoint(PICTURES, _resized, "resized", f"{CONVERTED}/resize-image"),
     "crop-image": Endpoint(PICTURES, _cropped, "cropped", f"{CONVERTED}/crop-image", most=1),

@@ -52,7 +52,7 @@ class Summary(TypedDict):
 
 
 class SucceededBase(TypedDict):
-    """What is told of every file that was processed."""
+    """What every processed file has."""
 
     status: Literal["success"]
     index: Annotated[int, Field(ge=0, description="Its position among the uploaded files.")]

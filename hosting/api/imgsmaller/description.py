@@ -14,7 +14,15 @@ from hosting.api.schema.bodies import BINARY, FILE_NAME, bodies, object_of
 from hosting.api.schema.downloads import RANGE, download
 from hosting.api.schema.inspector import Inspector
 from hosting.api.schema.models import ref, schema_of
-from hosting.api.schema.operation import Answer, Api, Content, Operation, Parameter, Refusal
+from hosting.api.schema.operation import (
+    RETRY_AFTER,
+    Answer,
+    Api,
+    Content,
+    Operation,
+    Parameter,
+    Refusal,
+)
 from hosting.api.schema.pictures import PICTURE
 from hosting.errors import HostingError
 from hosting.sources import source
@@ -207,14 +215,7 @@ API = Api(
         errors.render,
         "Error",
         schema_of(errors.Error),
-        headers={
-            429: {
-                "Retry-After": {
-                    "description": "Seconds to wait before retrying.",
-                    "schema": {"type": "integer", "minimum": 0},
-                }
-            }
-        },
+        headers={429: {"Retry-After": RETRY_AFTER}},
     ),
     inspector=Inspector,
     security={

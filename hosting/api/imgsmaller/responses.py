@@ -42,7 +42,7 @@ class Processing(TypedDict):
 
 
 class DoneBase(TypedDict):
-    """What is told of every finished compression."""
+    """What every finished compression has."""
 
     status: Literal["done"]
     image_id: int

@@ -15,7 +15,7 @@ from hosting.api.native.openapi import fields
 from hosting.api.native.openapi.inspector import LIMITS, NativeInspector
 from hosting.api.native.uploads import description as uploads
 from hosting.api.native.view import Unknown
-from hosting.api.schema.operation import Api, Refusal
+from hosting.api.schema.operation import RETRY_AFTER, Api, Refusal
 
 INTRODUCTION = """\
 Files, albums, jobs, keys and webhooks as resources: JSON over HTTP, with one list and one error format.
@@ -74,10 +74,7 @@ HEADERS = {
     401: {"WWW-Authenticate": {"schema": {"type": "string", "const": "Bearer"}}},
     429: {
         **LIMITS,
-        "Retry-After": {
-            "description": "Seconds to wait before retrying.",
-            "schema": {"type": "integer", "minimum": 0},
-        },
+        "Retry-After": RETRY_AFTER,
     },
 }
 

@@ -54,7 +54,7 @@ class Choice(serializers.ChoiceField):
     """One of some words, which the refusal names."""
 
     def __init__(self, choices: Sequence[Any], **options: Any) -> None:
-        text = f'"{{input}}" is none of {", ".join(map(str, choices))}.'
+        text = f'"{{input}}" is not one of {", ".join(map(str, choices))}.'
         super().__init__(choices, error_messages={"invalid_choice": text}, **options)
 
 

@@ -12,10 +12,13 @@ RANGE = (
         "Range",
         "header",
         {"type": "string"},
-        "A part of the bytes, as `bytes=0-1023`; what names none is left alone.",
+        "A range of bytes, such as `bytes=0-1023`; invalid ranges are ignored.",
     ),
     Parameter(
-        "If-None-Match", "header", {"type": "string"}, "Answer 304 if it still is this version."
+        "If-None-Match",
+        "header",
+        {"type": "string"},
+        "Answer 304 if the file is still this version.",
     ),
 )
 _HEADERS: dict[str, Schema] = {
@@ -29,7 +32,7 @@ def download(mimes: Iterable[str]) -> dict[int, Answer]:
     contents = {mime: Content(BINARY) for mime in mimes}
     return {
         200: Answer("The file.", contents, _HEADERS),
-        206: Answer("The part of it that `Range` names.", contents, _HEADERS),
-        304: Answer("It is the version that `If-None-Match` names."),
-        416: Answer("The file has no such part."),
+        206: Answer("The requested range.", contents, _HEADERS),
+        304: Answer("The file is still the version in `If-None-Match`."),
+        416: Answer("The range lies outside the file."),
     }

@@ -23,13 +23,6 @@ def schema_of(kind: Any) -> Schema:
     return plain
 
 
-def parameters_of(kind: Any) -> dict[str, tuple[Schema, bool]]:
-    """The properties of `kind` by name, each with its schema and whether it is required."""
-    made = schema_of(kind)
-    required = made.get("required", [])
-    return {name: (one, name in required) for name, one in made["properties"].items()}
-
-
 def _plain(value: Any, definitions: dict[str, Any]) -> Any:
     """A schema without what pydantic makes of Python's names, and with its definitions put in their places."""
     if isinstance(value, list):

@@ -13,6 +13,11 @@ from typing import Any, Protocol
 from hosting.api.problems import Problem
 
 Schema = dict[str, Any]
+# The header of every refusal that ends with time.
+RETRY_AFTER: Schema = {
+    "description": "Seconds to wait before retrying.",
+    "schema": {"type": "integer", "minimum": 0},
+}
 # Named examples of one thing, each by what it shows.
 Examples = Mapping[str, Any]
 

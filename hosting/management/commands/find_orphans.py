@@ -12,13 +12,13 @@ from hosting.files import orphans
 
 class Command(BaseCommand):
     help = (
-        "Find stored files that no row names, rows whose files are gone, and accounts whose storage is "
+        "Find stored files without a row, rows whose files are missing, and accounts whose storage is "
         "miscounted, and clear them. Safe while the site runs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="only tell what would be cleared"
+            "--dry-run", action="store_true", help="only list what would be cleared"
         )
         parser.add_argument(
             "--force", action="store_true", help="clear even where most of the files are missing"

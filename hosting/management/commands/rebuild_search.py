@@ -10,8 +10,8 @@ from hosting.catalogue import search
 
 
 class Command(BaseCommand):
-    help = "Make the index of the search anew from all files. Safe while the site runs."
+    help = "Rebuild the search index from all files. Safe while the site runs."
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = search.rebuild()
-        self.stdout.write(f"{count} files can be found.")
+        self.stdout.write(f"{count} files indexed.")

@@ -24,9 +24,9 @@ QUIET_SECONDS = 15.0
 
 class Command(BaseCommand):
     help = (
-        "Make the variants (thumbnails and the like) that stored files lack. The workers do it, a few files "
-        "at a time, while this command shows how far they are. Ctrl-C stops them; the same command goes on "
-        "from there. Addresses of variants stay, none is removed. Safe while the site runs."
+        "Create the missing variants of stored files, such as thumbnails. The workers do it, a few files at a "
+        "time, while this command shows their progress. Ctrl-C stops them; the same command continues from "
+        "there. Addresses do not change, and no variant is removed. Safe while the site runs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             "--only",
             metavar="NAME",
             default="",
-            help=f"only this variant, and anew where it exists: {', '.join(VARIANTS)}",
+            help=f"only this variant; existing ones are recreated: {', '.join(VARIANTS)}",
         )
         parser.add_argument(
             "--since", metavar="DATE", type=_moment, help="only files from this day on: 2026-11-30"
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--here",
             action="store_true",
-            help="do it in this process, without workers; Ctrl-C and going on are the same",
+            help="do it in this process, without workers; Ctrl-C stops it in the same way",
         )
         parser.add_argument(
             "--detach", action="store_true", help="leave it to the workers and return at once"
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--restart",
             action="store_true",
-            help="begin with the first file, even where the same command was stopped half-way",
+            help="start with the first file, even if the same command was stopped half-way",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -61,12 +61,14 @@ class Command(BaseCommand):
             raise CommandError("Give --here or --detach, not both.")
         rebuild = rebuilds.begin(only, options["since"], anew=options["restart"])
         if rebuild.looked:
-            self.stdout.write(f"Going on after {rebuild.looked:,} of {rebuild.total:,} files.")
+            self.stdout.write(f"Continuing after {rebuild.looked:,} of {rebuild.total:,} files.")
         else:
-            self.stdout.write(f"{rebuild.total:,} files to look at.")
+            self.stdout.write(f"{rebuild.total:,} files to check.")
         if options["detach"]:
             rebuilds.hand_over(rebuild)
-            self.stdout.write("The workers do it; the same command without --detach shows how far.")
+            self.stdout.write(
+                "The workers do it; the same command without --detach shows their progress."
+            )
             return
         progress = _Progress(self, rebuild)
         try:
@@ -81,7 +83,7 @@ class Command(BaseCommand):
             progress.end()
             raise CommandError(
                 f"Stopped after {_now(rebuild).looked:,} of {rebuild.total:,} files. "
-                "The same command goes on from there.",
+                "The same command continues from there.",
                 returncode=130,
             ) from None
         except rebuilds.TakenOver:
@@ -91,7 +93,9 @@ class Command(BaseCommand):
             ) from None
         except OSError as error:
             progress.end()
-            raise CommandError(f"Stopped: {error}. The same command goes on from there.") from error
+            raise CommandError(
+                f"Stopped: {error}. The same command continues from there."
+            ) from error
         self._conclude(progress, _now(rebuild))
 
     def _watch(self, rebuild: Rebuild, progress: _Progress) -> None:
@@ -104,7 +108,7 @@ class Command(BaseCommand):
                 asked = True
                 progress.end()
                 self.stderr.write(
-                    "No worker has taken it up yet. Is the site running (manage.py serve)? Or are they busy? "
+                    "No worker has started yet. Is the site running (manage.py serve), or are they all busy? "
                     "With --here this process does it."
                 )
             time.sleep(LOOK_SECONDS)
@@ -118,7 +122,7 @@ class Command(BaseCommand):
         if row.failed > len(row.failures):
             self.stderr.write("… and more; the log of the workers names them all.")
         self.stdout.write(
-            f"{row.looked:,} files looked at, {row.made:,} variants made, {row.failed:,} files failed."
+            f"{row.looked:,} files checked, {row.made:,} variants created, {row.failed:,} files failed."
         )
 
 
@@ -176,5 +180,5 @@ def _moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None:
-        raise CommandError(f"{text!r} is no date: write it as 2026-11-30.")
+        raise CommandError(f"{text!r} is not a date: write it as 2026-11-30.")
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment

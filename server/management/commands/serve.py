@@ -46,8 +46,8 @@ class Command(BaseCommand):
         clear(settings.TEMP_DIR)
         migrate()
         collect_static()
-        self._tell_administrator()
-        self._tell_problems()
+        self._print_administrator()
+        self._print_problems()
         connections.close_all()
         self.stdout.flush()
         allow_many_files()
@@ -82,14 +82,14 @@ class Command(BaseCommand):
                 f"Others on this machine may be able to read {settings.DATA_DIR}: {error.filename}: {reason}."
             )
 
-    def _tell_problems(self) -> None:
+    def _print_problems(self) -> None:
         """Report what is missing; the site starts anyway, and /readyz shows when it is available."""
         from hosting import readiness
 
         for problem in readiness.problems():
             self.stdout.write(f"Not ready: {problem}")
 
-    def _tell_administrator(self) -> None:
+    def _print_administrator(self) -> None:
         from accounts.administrators import ensure_administrator
 
         if (made := ensure_administrator()) is None:

@@ -36,10 +36,10 @@ export async function edit(item, form, values) {
   open = item;
   own = null;
   dialog.querySelector("h2").textContent = item.name;
-  const told = item.meant(values);
+  const current = item.meant(values);
   for (const field of fields.querySelectorAll("[name]")) {
-    if (field.type === "checkbox") field.checked = field.name in told;
-    else field.value = told[field.name] ?? "";
+    if (field.type === "checkbox") field.checked = field.name in current;
+    else field.value = current[field.name] ?? "";
   }
   named("title").placeholder = item.name.replace(/\.[^.]+$/, "");
   height.hidden = true;
@@ -74,7 +74,7 @@ dialog.addEventListener("close", () => {
   const item = open;
   open = null;
   if (dialog.returnValue === "save" && item) {
-    // Empty ones count too: they take back what is said of all.
+    // Empty ones count too: they undo the values of the whole queue.
     const said = (field) => (field.type === "checkbox" ? (field.checked ? "on" : undefined) : field.value);
     item.values = Object.fromEntries(
       [...fields.querySelectorAll("[name]")].map((field) => [field.name, said(field)]),

@@ -13,7 +13,7 @@ export async function walk(entries) {
   return files.filter((file) => file && isWanted(file));
 }
 
-/* What systems leave in folders is nobody's picture. */
+/* Files that operating systems leave in folders are not uploads. */
 export function isWanted(file) {
   return !/^(\..*|thumbs\.db|desktop\.ini)$/i.test(file.name);
 }

@@ -1,6 +1,6 @@
 /* One file or address of the queue, and its row on the page. */
 
-import { show } from "./thumbs.js";
+import { show as preview } from "./thumbs.js";
 import { fill, size } from "./words.js";
 
 const template = document.getElementById("queue-row");
@@ -13,13 +13,13 @@ export class Item {
     this.name = this.url || what.name;
     this.size = this.file?.size ?? 0;
     this.said = said;
-    // What is said of this one alone; null: nothing. A box that is not ticked is undefined.
+    // The values of this file alone; null: none. An unticked box is undefined.
     this.values = null;
     this.state = "waiting";
     this.sent = 0;
     this.cancel = () => {};
     this.row = this.#build();
-    this.tell("waiting");
+    this.show("waiting");
   }
 
   /* The same file chosen twice is one. */
@@ -40,13 +40,13 @@ export class Item {
     this.bar = row.querySelector("progress");
     this.bar.setAttribute("aria-label", fill(this.said.bar, names));
     const picture = row.querySelector(".queue-picture");
-    if (this.file) show(this.file, picture);
+    if (this.file) preview(this.file, picture);
     else picture.textContent = "URL";
     return row;
   }
 
   /* Show a state: waiting, sending, working, failed (with its reason). */
-  tell(state, reason = "") {
+  show(state, reason = "") {
     this.state = state;
     const words = this.row.querySelector(".queue-state");
     if (state === "failed") words.textContent = reason;
@@ -59,22 +59,22 @@ export class Item {
     this.row.querySelector("[data-act=edit]").hidden = (state !== "waiting" && state !== "failed") || this.tooLarge;
   }
 
-  /* So many bytes are on their way. */
+  /* Show that so many bytes have been sent. */
   move(bytes) {
     this.sent = Math.min(bytes, this.size);
     if (this.size) this.bar.value = this.sent / this.size;
     else this.bar.removeAttribute("value");
-    if (this.size && this.sent >= this.size && this.state === "sending") this.tell("working");
+    if (this.size && this.sent >= this.size && this.state === "sending") this.show("working");
     else if (this.state === "sending") {
       this.row.querySelector(".queue-state").textContent = `${size(this.sent)} / ${size(this.size)}`;
     }
   }
 
-  /* What is said of it, where `all` is said of the whole queue. */
+  /* Its values, where `all` are those of the whole queue. */
   meant(all) {
-    const told = { ...all, ...this.values };
-    for (const name of Object.keys(told)) if (told[name] === undefined) delete told[name];
-    return told;
+    const values = { ...all, ...this.values };
+    for (const name of Object.keys(values)) if (values[name] === undefined) delete values[name];
+    return values;
   }
 
   /* Where its file is too large nothing is sent at all. */

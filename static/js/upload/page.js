@@ -9,11 +9,11 @@ const form = document.querySelector("form.upload");
 const problem = form.querySelector("[data-problem]");
 const results = new Results(document.getElementById("results"), form);
 
-/* What is said of all files; a box that is not ticked says nothing. */
+/* The values for all files; an unticked box has none. */
 function values() {
-  const told = Object.fromEntries(new FormData(form));
-  for (const name of ["csrfmiddlewaretoken", "files", "url"]) delete told[name];
-  return told;
+  const all = Object.fromEntries(new FormData(form));
+  for (const name of ["csrfmiddlewaretoken", "files", "url"]) delete all[name];
+  return all;
 }
 
 const queue = new Queue(form, {

@@ -1,4 +1,4 @@
-/* The queue: three files at a time, each for itself, and how far all of them are. */
+/* The queue: three files at a time, each on its own, and the progress of all. */
 
 import { Item } from "./item.js";
 import { Cancelled, send } from "./send.js";
@@ -9,7 +9,7 @@ const PACE_SECONDS = 8;
 const SPOKEN_SECONDS = 15;
 
 export class Queue {
-  /* form: the upload form. values(): what is said of all files. done(outcome, order), changed(): who wants to know. */
+  /* form: the upload form. values(): those for all files. done(outcome, order), changed(): callbacks. */
   constructor(form, { values, done, changed, ended, edit }) {
     Object.assign(this, { form, values, done, changed, ended, edit });
     this.said = form.dataset;
@@ -41,7 +41,7 @@ export class Queue {
       known.add(item.key);
       item.order = this.order++;
       item.asked = (act) => this.#asked(item, act);
-      if (item.tooLarge) item.tell("failed", this.said.tooLarge);
+      if (item.tooLarge) item.show("failed", this.said.tooLarge);
       this.items.push(item);
       rows.push(item.row);
     }
@@ -86,7 +86,7 @@ export class Queue {
   }
 
   async #send(item) {
-    item.tell("sending");
+    item.show("sending");
     item.move(0);
     this.#show();
     try {
@@ -102,7 +102,7 @@ export class Queue {
       if (error instanceof Cancelled) return;
       this.finished.failed += 1;
       item.sent = 0;
-      item.tell("failed", error.message);
+      item.show("failed", error.message);
     } finally {
       item.cancel = () => {};
       this.#show();
@@ -119,7 +119,7 @@ export class Queue {
       (next?.querySelector("[data-act=remove]") ?? this.form.querySelector("input[type=file]")).focus();
     }
     if (act === "again") {
-      item.tell("waiting");
+      item.show("waiting");
       if (this.isBusy) this.finished.failed -= 1;
       this.start();
     }
@@ -134,7 +134,7 @@ export class Queue {
     this.changed();
   }
 
-  /* Tell how far the whole is: at most once a frame. */
+  /* Show the progress of the whole queue, at most once a frame. */
   #show() {
     if (this.drawn) return;
     this.drawn = requestAnimationFrame(() => {
@@ -145,7 +145,7 @@ export class Queue {
 
   #draw() {
     this.box.hidden = this.items.length === 0;
-    const told = this.form.querySelector("[data-counted]");
+    const counted = this.form.querySelector("[data-counted]");
     const pace = this.form.querySelector("[data-pace]");
     const open = this.items.filter((item) => item.state !== "failed");
     const bytes = open.reduce((sum, item) => sum + item.size, 0);
@@ -153,7 +153,7 @@ export class Queue {
       const failed = this.items.length - open.length;
       const words = [open.length && fill(this.said.chosen, { count: open.length })];
       words.push(failed && fill(this.said.failed, { count: failed }));
-      told.textContent = words.filter(Boolean).join(" · ");
+      counted.textContent = words.filter(Boolean).join(" · ");
       pace.textContent = bytes ? `· ${size(bytes)}` : "";
       this.stopper.textContent = this.said.clear;
       this.whole.hidden = true;
@@ -161,7 +161,7 @@ export class Queue {
     }
     const sent = this.finished.bytes + open.reduce((sum, item) => sum + item.sent, 0);
     const all = this.finished.bytes + bytes;
-    told.textContent = this.#counted();
+    counted.textContent = this.#counted();
     this.stopper.textContent = this.said.stop;
     this.whole.hidden = false;
     this.whole.value = all ? sent / all : 0;

@@ -25,18 +25,18 @@ export class Results {
 
   /* What an earlier page of this tab left: results are shown again, the rest is named. */
   recall() {
-    let told;
+    let stored;
     try {
-      told = JSON.parse(sessionStorage.getItem(this.key)) ?? {};
+      stored = JSON.parse(sessionStorage.getItem(this.key)) ?? {};
     } catch {
       return;
     }
-    this.kept = told.kept ?? [];
+    this.kept = stored.kept ?? [];
     // Files of this page stand behind those of the page before.
     this.after = this.kept.length ? this.kept.at(-1).order + 1 : 0;
     this.#draw();
     const lost = this.form.querySelector("[data-lost]");
-    const names = (told.left ?? []).map((name) => {
+    const names = (stored.left ?? []).map((name) => {
       const row = document.createElement("li");
       row.textContent = name;
       return row;
@@ -148,7 +148,7 @@ export class Results {
 
   /* Put all of them into an album: one that is there, or a new one. */
   async #gather(button) {
-    const told = this.box.querySelector("[data-told]");
+    const notice = this.box.querySelector("[data-outcome]");
     const name = this.box.querySelector("#result-name");
     const chosen = this.box.querySelector("select");
     button.disabled = true;
@@ -162,25 +162,25 @@ export class Results {
       }
       const ids = this.kept.map((one) => one.id);
       await this.#ask(this.said.bulk, { ids, changes: { album: album.id } });
-      this.#tell(told, album);
-      told.classList.remove("notice-error");
+      this.#showMoved(notice, album);
+      notice.classList.remove("notice-error");
     } catch (error) {
-      told.textContent = error.message;
-      told.classList.add("notice-error");
+      notice.textContent = error.message;
+      notice.classList.add("notice-error");
     } finally {
       button.disabled = false;
     }
-    told.hidden = false;
+    notice.hidden = false;
   }
 
   /* "Moved to {name}.", with the name as a link to the album. */
-  #tell(told, album) {
-    const [before, after] = told.dataset.moved.split("{name}");
+  #showMoved(notice, album) {
+    const [before, after] = notice.dataset.moved.split("{name}");
     const link = document.createElement("a");
     link.href = fill(this.said.album, { id: album.id });
     link.dir = "auto";
     link.textContent = album.name;
-    told.replaceChildren(before, link, after);
+    notice.replaceChildren(before, link, after);
   }
 
   #offer(album, chosen) {
@@ -197,9 +197,9 @@ export class Results {
       "X-CSRFToken": this.form.elements.csrfmiddlewaretoken.value,
     };
     const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
-    const told = await answer.json().catch(() => ({}));
-    const wrong = told.data?.find((one) => one.error)?.error.message;
-    if (!answer.ok || wrong) throw new Error(wrong ?? told.detail ?? this.said.fault);
-    return told;
+    const result = await answer.json().catch(() => ({}));
+    const wrong = result.data?.find((one) => one.error)?.error.message;
+    if (!answer.ok || wrong) throw new Error(wrong ?? result.detail ?? this.said.fault);
+    return result;
   }
 }

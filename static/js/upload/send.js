@@ -6,10 +6,10 @@ const RETRY_MILLISECONDS = [0, 1000, 3000, 5000, 10000, 20000, 40000];
 
 /* What went wrong, in words for people. */
 export class Refused extends Error {}
-/* Nobody wants it any more. */
+/* The upload was cancelled. */
 export class Cancelled extends Error {}
 
-/* Send `item` with what is said of it; what the server says became of it. `moved(bytes)` hears how far it is. */
+/* Send `item` with its values; resolves to the outcome. `moved(bytes)` is called with the progress. */
 export function send(item, values, form, moved) {
   const large = item.file && item.file.size > LARGE_BYTES;
   return large ? inPieces(item, values, form, moved) : whole(item, values, form, moved);
@@ -102,7 +102,7 @@ async function resume(upload, said) {
   if (found) upload.resumeFromPreviousUpload(found);
 }
 
-/* What is said of the file, in the words of the API. */
+/* The file's values, under the API's names. */
 function metadata(item, values, spans) {
   const { expires, nsfw, ...said } = values;
   for (const name of Object.keys(said)) if (said[name] === "") delete said[name];

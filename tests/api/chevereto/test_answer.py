@@ -88,7 +88,7 @@ def test_the_bytes_of_an_upright_jpeg_are_not_encoded_again(upload: Upload, site
     assert Image.open(BytesIO(stored)).tobytes() == Image.open(BytesIO(sent)).tobytes()
 
 
-def test_the_place_is_neither_told_nor_served(upload: Upload, site: Site) -> None:
+def test_the_place_is_neither_returned_nor_served(upload: Upload, site: Site) -> None:
     image = upload(fresh_jpeg(900, 600, gps=True)).json()["image"]
     exif = json.loads(image["original_exifdata"] or "{}")
     assert not [name for name in exif if "GPS" in name or "Serial" in name]

@@ -105,7 +105,7 @@ def test_imgbb_uploader(node: str, site: Site, people: People, photo: Path, how:
     assert site.get(image["url"]).status == 200
 
 
-def test_imgbb_uploader_is_told_of_errors(node: str, site: Site, photo: Path) -> None:
+def test_imgbb_uploader_gets_errors(node: str, site: Site, photo: Path) -> None:
     options = {"apiKey": "wrong", "cheveretoHost": site.url, "imagePath": str(photo)}
     done = run(node, "-e", IMGBB_UPLOADER, json.dumps(options))
     assert done.returncode == 1

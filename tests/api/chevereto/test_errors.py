@@ -79,7 +79,7 @@ def test_two_same_uploads_at_once_leave_one_file(upload: Upload) -> None:
         ("/1/", 100),
     ],
 )
-def test_unknown_actions_and_versions_are_told_in_the_dialect(
+def test_unknown_actions_and_versions_are_answered_in_the_dialect(
     site: Site, people: People, path: str, code: int
 ) -> None:
     refused(site.post(path, fields={"key": people.alice}), code)
@@ -91,7 +91,7 @@ def test_a_format_that_is_no_word_is_json(upload: Upload) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-def test_wrong_methods_are_told_in_the_dialect(site: Site, method: str) -> None:
+def test_wrong_methods_are_refused_in_the_dialect(site: Site, method: str) -> None:
     answer = site.request(method, "/api/1/upload")
     assert answer.status == 405
     assert answer.json()["status_code"] == 405
@@ -201,14 +201,14 @@ def test_a_body_that_cannot_be_read_is_an_error_of_the_dialect(
     assert answer.json()["error"]["message"]
 
 
-def test_a_request_that_is_too_large_is_told_in_the_dialect(site: Site, people: People) -> None:
+def test_a_request_that_is_too_large_is_refused_in_the_dialect(site: Site, people: People) -> None:
     body = bytes(80 * 1024 * 1024)
     headers = {"X-API-Key": people.alice, "Content-Type": "application/x-www-form-urlencoded"}
     answer = site.post("/api/1/upload", body=body, headers=headers)
     assert (answer.status, answer.json()["status_code"]) == (413, 413)
 
 
-def test_a_file_above_the_limit_is_told_with_the_limit(upload: Upload) -> None:
+def test_a_file_above_the_limit_is_refused_with_the_limit(upload: Upload) -> None:
     sent = fresh_png() + bytes(51 * 1024 * 1024)
     assert refused(upload(sent), 400) == "File too big - max 50 MB"
 
@@ -252,7 +252,7 @@ def test_a_slow_client_holds_nobody_up(site: Site, upload: Upload, people: Peopl
             one.close()
 
 
-def test_a_fault_of_ours_is_told_in_the_dialect_without_its_inside(
+def test_a_fault_of_ours_is_answered_in_the_dialect_without_its_details(
     site: Site, upload: Upload
 ) -> None:
     folder = site.folder / "files" / "public"

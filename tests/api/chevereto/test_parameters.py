@@ -233,7 +233,7 @@ def test_the_answer_is_never_cached_and_any_page_may_read_it(upload: Upload) -> 
     assert headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_exif_is_told_as_a_json_text(upload: Upload) -> None:
+def test_exif_is_returned_as_a_json_text(upload: Upload) -> None:
     exif = pictures.exif(1)
     sent = pictures.saved(pictures.opened(fresh_jpeg(90, 60)), "JPEG", exif=exif)
     body = json.loads(upload(sent).json()["image"]["original_exifdata"])

@@ -43,7 +43,7 @@ ADDRESSES = [
 
 @pytest.mark.live
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
-def test_nothing_is_told_without_a_key_that_opens(
+def test_nothing_is_revealed_without_a_valid_key(
     site: Site, people: People, method: str, path: str
 ) -> None:
     for key in ("", "live_wrong", "x" * 5000, people.guest):
@@ -68,7 +68,7 @@ def test_a_revoked_key_opens_nothing(site: Site) -> None:
      ("PATCH", "/image_x"), ("POST", "/image_x/download"), ("GET", "/image_x/publish"),
      ("GET", "/image_x/resize"), ("DELETE", "/image_x/blur"), ("GET", "/image_x/classify")],
 )  # fmt: skip
-def test_a_wrong_method_is_told_in_the_same_shape(live: Api, method: str, path: str) -> None:
+def test_a_wrong_method_is_refused_in_the_same_shape(live: Api, method: str, path: str) -> None:
     answer = live.ask(method, path)
     refused(answer, 405, "Method Not Allowed")
     assert method not in answer.headers["Allow"]
@@ -79,7 +79,9 @@ def test_a_wrong_method_is_told_in_the_same_shape(live: Api, method: str, path: 
 @pytest.mark.live
 @pytest.mark.parametrize("path", ["/image_x/sharpen", "/a/b/c", "/image_x/blur/more", "//"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-def test_an_unknown_address_is_told_in_the_same_shape(live: Api, method: str, path: str) -> None:
+def test_an_unknown_address_is_answered_in_the_same_shape(
+    live: Api, method: str, path: str
+) -> None:
     refused(live.ask(method, path), 404, "Not Found")
 
 
@@ -89,7 +91,7 @@ def test_an_unknown_address_is_told_in_the_same_shape(live: Api, method: str, pa
     [("application/json", "{"), ("application/json", "[1]"), ("application/json", "[" * 9000),
      ("multipart/form-data", "x"), ("multipart/form-data; boundary=a", "--b\r\n")],
 )  # fmt: skip
-def test_a_body_that_cannot_be_read_is_told_in_the_same_shape(
+def test_a_body_that_cannot_be_read_is_refused_in_the_same_shape(
     live: Api, kind: str, body: str
 ) -> None:
     headers = {"Content-Type": kind}
@@ -99,7 +101,7 @@ def test_a_body_that_cannot_be_read_is_told_in_the_same_shape(
 
 
 @pytest.mark.live
-def test_a_request_that_is_too_large_is_told_in_the_same_shape(live: Api) -> None:
+def test_a_request_that_is_too_large_is_refused_in_the_same_shape(live: Api) -> None:
     refused(live.send(bytes(80 * 1024 * 1024), name="x"), 413, "Payload Too Large")
 
 
@@ -210,9 +212,7 @@ def test_whatever_is_sent_is_a_request_or_a_list_of_reasons(
         ),
     ],
 )
-def test_mistakes_are_told_without_the_words_of_the_language_behind(
-    step: str, given: bytes, text: str
-) -> None:
+def test_mistakes_are_reported_without_pythons_terms(step: str, given: bytes, text: str) -> None:
     values = [
         (
             name,
@@ -232,7 +232,7 @@ def test_a_list_with_wrong_items_is_not_said_to_be_too_short() -> None:
     assert refusal.value.errors == ["watermarks.0.id: Field required."]
 
 
-def test_a_crop_outside_the_image_is_told_by_the_corner_that_is() -> None:
+def test_a_crop_outside_the_image_names_the_side_that_is_outside() -> None:
     corners = {"x1": "2", "y1": "2", "x2": "9", "y2": "10"}
     ground = Ground(FORMATS["png"], (8, 9), Limits(), lambda id: b"")
     with pytest.raises(InvalidParameters) as refusal:
@@ -256,7 +256,7 @@ def test_a_name_is_measured_as_it_is_shown() -> None:
     )
 
 
-def test_an_upload_of_nothing_is_told_all_that_is_missing() -> None:
+def test_an_upload_of_nothing_lists_all_that_is_missing() -> None:
     with pytest.raises(InvalidParameters) as refusal:
         sent_file(body_of({"name": "x" * 31}), Limits())
     assert refusal.value.errors == [
@@ -266,7 +266,9 @@ def test_an_upload_of_nothing_is_told_all_that_is_missing() -> None:
 
 
 @pytest.mark.live
-def test_what_is_no_picture_at_all_is_told_what_to_send(site: Site, people: People) -> None:
+def test_what_is_no_picture_at_all_is_answered_with_what_to_send(
+    site: Site, people: People
+) -> None:
     fields = {"image": ("a.png", b"just words"), "name": "a"}
     answer = site.post("/v1/images/upload", fields=fields, headers={"x-api-key": people.alice})
     assert answer.status == 422

@@ -117,7 +117,7 @@ def test_the_link_of_an_image_that_expires_leads_to_the_site_and_not_to_a_bucket
 
 
 @pytest.mark.parametrize("shut", ["unapproved", "in a private album"])
-def test_no_link_is_told_that_opens_to_nobody(stage: Stage, shut: str) -> None:
+def test_no_link_is_returned_that_opens_to_nobody(stage: Stage, shut: str) -> None:
     owner = stage.caller.user
     (file,) = rows(owner, [1], privacy=Privacy.UNLISTED)
     assert responses.image(file)["url"]

@@ -99,7 +99,9 @@ def test_what_cannot_be_imagined_is_refused_before_the_model_is_asked(
     assert len(model.asked) == before
 
 
-def test_a_model_that_fails_is_told_without_its_secrets(artist: Api, model: ModelServer) -> None:
+def test_a_model_that_fails_is_reported_without_its_secrets(
+    artist: Api, model: ModelServer
+) -> None:
     model.says(complaint(401, "bad key sk-secret"))
     answer = artist.post("/imagine", name="x", prompt="x")
     refused(answer, 502, "Bad Gateway")
@@ -119,7 +121,7 @@ def test_a_site_without_a_model_says_what_to_set(live: Api) -> None:
 # --- classify, visualize
 
 
-def test_classify_tells_the_main_label_and_four_more(artist: Api, model: ModelServer) -> None:
+def test_classify_returns_the_main_label_and_four_more(artist: Api, model: ModelServer) -> None:
     model.says(completion(json.dumps({"labels": LABELS})))
     id = artist.image(pictures.png(64, 48))["id"]
     answer = artist.post(f"/{id}/classify")

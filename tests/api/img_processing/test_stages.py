@@ -117,7 +117,7 @@ def test_a_key_makes_so_many_requests_a_minute(site: Site, kind: str, limit: int
     paths = ["", "/image_x", "?take=0"]
     first = [api.ask("GET", paths[number % 3]) for number in range(limit)]
     assert {answer.status for answer in first} == {200, 404, 422}
-    # A slow machine may have begun another minute; what is told of it is right all the same.
+    # A slow machine may have begun another minute; the headers are right all the same.
     entries = [int(answer.headers["X-RateLimit-Remaining"]) for answer in first]
     assert entries[0] == limit - 1
     assert all(later in (earlier - 1, limit - 1) for earlier, later in pairwise(entries))

@@ -98,7 +98,7 @@ def test_contain_leaves_room_transparent_around_the_whole_picture(live: Api) -> 
     ("position", "top", "bottom"),
     [("top", RED, BLUE), ("bottom", BLUE, RED), ("center", BLUE, BLUE), ("top-left", RED, BLUE)],
 )
-def test_contain_lays_the_picture_where_it_is_told(
+def test_contain_places_the_picture_where_asked(
     live: Api, position: str, top: Colour, bottom: Colour
 ) -> None:
     asked = {"width": 40, "height": 40, "fit": "contain", "position": position}
@@ -317,7 +317,7 @@ def test_a_modulation_outside_its_bounds_is_refused(live: Api, asked: dict[str, 
 # --- watermark
 
 
-def test_a_watermark_is_laid_where_it_is_told_at_the_size_that_it_is_told(live: Api) -> None:
+def test_a_watermark_is_placed_where_asked_at_the_size_asked_for(live: Api) -> None:
     image, mark = live.image(plain(RED, (60, 40))), live.image(plain(BLUE, (10, 10)))
     marks = [
         {"id": mark["id"]},
@@ -395,7 +395,7 @@ def test_more_pixels_than_the_site_allows_are_refused(live: Api) -> None:
     assert invalid(live.post(f"/{image['id']}/resize", width=10_000))
 
 
-def test_all_that_is_wrong_is_told_at_once(live: Api) -> None:
+def test_all_mistakes_are_reported_at_once(live: Api) -> None:
     asked = {"width": 0, "height": 99_999, "fit": "stretch"}
     reasons = invalid(live.post(f"/{live.image(halves())['id']}/resize", **asked))
     assert [reason.split(":")[0] for reason in reasons] == ["width", "height", "fit"]

@@ -1,4 +1,4 @@
-"""Which faults refuse a whole request, and which are told of a file alone."""
+"""Which faults refuse a whole request, and which are reported for one file."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def test_what_is_no_files_fault_refuses_the_request(
     ],
     ids=lambda one: one.code,
 )
-def test_what_is_wrong_with_a_file_is_told_of_that_file(
+def test_what_is_wrong_with_a_file_is_reported_for_that_file(
     error: Refusal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = answer_where_every_file_fails(error, monkeypatch)
-    told = answer.json()
+    body = answer.json()
     assert answer.status_code == 200
-    assert (told["summary"]["failed"], len(told["data"])) == (2, 2)
+    assert (body["summary"]["failed"], len(body["data"])) == (2, 2)

@@ -149,7 +149,7 @@ def test_a_test_key_deletes_nothing_that_is_live(ask: Ask, site: Site, people: P
     assert site.get(url).status == 404
 
 
-def test_bad_requests_are_told_in_the_dialect(ask: Ask, site: Site, people: People) -> None:
+def test_bad_requests_are_refused_in_the_dialect(ask: Ask, site: Site, people: People) -> None:
     sent = [("a.png", fresh_png())]
     assert "API key" in refused(ask("upload", sent, key=""), 401)
     assert "API key" in refused(ask("upload", sent, key="wrong"), 401)

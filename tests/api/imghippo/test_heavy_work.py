@@ -191,7 +191,7 @@ def test_a_worker_that_is_killed_in_the_middle_is_made_up_for(
 
 
 @pytest.mark.slow
-def test_what_takes_too_long_is_told_in_the_apis_words_and_keeps_nothing(
+def test_what_takes_too_long_is_answered_in_the_apis_words_and_keeps_nothing(
     own_site: Callable[..., Site],
 ) -> None:
     site = own_site(HEAVY_WAIT_SECONDS="1")

@@ -208,7 +208,7 @@ def test_animations_stay_animations_when_resized_and_cropped(ask: Ask, site: Sit
         assert (result.n_frames, result.size) == (4, size)
 
 
-def test_a_crop_cuts_where_it_is_told(ask: Ask, site: Site) -> None:
+def test_a_crop_cuts_where_asked(ask: Ask, site: Site) -> None:
     sent = pictures.png(200, 100)
     box = {"x": 100, "y": 50, "width": 100, "height": 50}
     item = done(
@@ -245,15 +245,17 @@ def test_a_resize_without_a_size_is_refused(ask: Ask, sides: dict[str, Any]) -> 
         ({"width": "1e9"}, "width must be a whole number of pixels."),
     ],
 )
-def test_a_side_that_cannot_be_is_told_why(ask: Ask, sides: dict[str, Any], message: str) -> None:
+def test_a_side_that_cannot_be_is_refused_with_the_reason(
+    ask: Ask, sides: dict[str, Any], message: str
+) -> None:
     sent = [("a.png", pictures.png(20, 20))]
     assert refused(ask("resize-image", sent, **sides), 400) == message
 
 
-def test_a_photo_too_wide_for_webp_is_told_so(ask: Ask) -> None:
+def test_a_photo_too_wide_for_webp_is_refused_with_the_reason(ask: Ask) -> None:
     sent = pictures.saved(Image.new("RGB", (16_400, 8), "teal"), "JPEG")
     (item,) = ask("convert/jpg-to-webp", [("panorama.jpg", sent)]).json()["data"]
-    assert item["error"] == "WebP holds sides of at most 16383 pixels, not 16400x8."
+    assert item["error"] == "WebP supports sides of at most 16383 pixels, not 16400x8."
 
 
 def test_fields_in_which_nothing_was_chosen_are_no_files(ask: Ask) -> None:
@@ -364,7 +366,7 @@ def test_metadata_is_gone_from_results(ask: Ask, site: Site) -> None:
         assert result.width > result.height
 
 
-def test_files_that_fail_for_reasons_of_their_own_are_told_one_by_one(ask: Ask) -> None:
+def test_files_that_fail_for_reasons_of_their_own_are_reported_one_by_one(ask: Ask) -> None:
     files = [("a.txt", b"words"), ("b.png", pictures.truncated(pictures.png()))]
     values = ask("compress-image", files)
     assert values.status == 200

@@ -37,7 +37,7 @@ def send_json(site: Site, key: str, **fields: Any) -> Answer:
 
 
 def result_of(site: Site, answer: Answer) -> dict[str, Any]:
-    """Poll until the result is final; return what is told of it."""
+    """Poll until the result is final; return it."""
     assert answer.status == 202, answer.text
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:

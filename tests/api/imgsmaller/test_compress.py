@@ -154,7 +154,7 @@ def test_what_scripts_send_for_nothing_is_auto_and_original(send: Send, nothing:
     assert send(pictures.png(64, 48), output=nothing, target_size=nothing).status == 202
 
 
-def test_what_is_no_picture_at_all_is_told_what_to_send(send: Send) -> None:
+def test_what_is_no_picture_at_all_is_answered_with_what_to_send(send: Send) -> None:
     assert "send one of jpeg, jpg, png, webp, avif" in refused(send(b"just words"), 415)
 
 

@@ -33,7 +33,7 @@ def account(site: Site, name: str, *limits: str) -> str:
     return key
 
 
-def test_info_tells_what_is_left_and_what_is_taken(site: Site) -> None:
+def test_info_returns_what_is_left_and_what_is_accepted(site: Site) -> None:
     key = account(site, "informed", "--daily-compressions", "7")
     answer = site.get("/api/v1/info", headers={"X-API-Key": key})
     body = answer.json()
@@ -49,7 +49,9 @@ def test_info_tells_what_is_left_and_what_is_taken(site: Site) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "live_aaaaaaaa_" + "b" * 43])
-def test_without_a_good_key_nothing_is_told_or_taken(site: Site, send: Send, key: str) -> None:
+def test_without_a_valid_key_nothing_is_revealed_or_accepted(
+    site: Site, send: Send, key: str
+) -> None:
     refused(site.get("/api/v1/info", headers={"X-API-Key": key}), 401)
     refused(send(pictures.jpeg(), key=key), 401)
 
@@ -95,7 +97,7 @@ def test_types_that_are_not_on_the_list_are_415(send: Send, format: str) -> None
     assert "jpeg" in refused(send(pictures.sample(format)), 415)
 
 
-def test_a_picture_with_a_damaged_head_is_told_at_once(send: Send) -> None:
+def test_a_picture_with_a_damaged_head_is_refused_at_once(send: Send) -> None:
     refused(send(pictures.png(64, 64)[:30]), 422)
     refused(send(pictures.png_bomb()), 422)
 
@@ -110,7 +112,7 @@ def test_a_picture_that_is_damaged_deeper_fails_with_a_message(send: Send, site:
     assert values["message"]
 
 
-def test_nothing_sent_is_told(site: Site, people: People) -> None:
+def test_an_empty_request_is_refused(site: Site, people: People) -> None:
     refused(send_json(site, people.alice, target_size="20KB"), 422)
     refused(send_json(site, people.alice, file_base64="!!!"), 422)
     answer = site.post(
@@ -253,7 +255,7 @@ def test_the_description_names_no_size_that_is_refused(size: str) -> None:
     assert not re.match(TARGETS, size)
 
 
-def test_a_json_body_of_the_wrong_kind_is_told(site: Site, people: People) -> None:
+def test_a_json_body_of_the_wrong_kind_is_refused(site: Site, people: People) -> None:
     answer = site.post(
         "/api/v1/compress",
         body=json.dumps(["a"]),

@@ -30,7 +30,7 @@ def test_a_result_whose_bytes_went_while_it_was_asked_for_is_gone(client: Client
 
 
 @pytest.mark.parametrize("how", ["expired", "deleted", "unapproved"])
-def test_a_result_that_is_gone_is_told_by_both_addresses(
+def test_a_result_that_is_gone_is_reported_at_both_addresses(
     client: Client, job: Job, how: str
 ) -> None:
     rows = HostedFile.objects.all()

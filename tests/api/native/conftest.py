@@ -18,6 +18,8 @@ from PIL import Image
 from accounts import keys
 from accounts.models import ApiKey, Plan, User
 from accounts.scopes import PRESETS
+from tests import pictures
+from tests.api.native.tus import Tus
 from tests.factories import UserFactory
 
 
@@ -124,6 +126,16 @@ def anybody(db: None) -> Api:
 @pytest.fixture
 def guest(db: None) -> Api:
     return Api(keys.guest_access().key)
+
+
+@pytest.fixture
+def tus(alice: Api) -> Tus:
+    return Tus(alice)
+
+
+@pytest.fixture
+def photo() -> bytes:
+    return pictures.jpeg(800, 600)
 
 
 def opened(data: bytes) -> Any:

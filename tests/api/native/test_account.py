@@ -13,7 +13,7 @@ from tests.factories import AlbumFactory, CategoryFactory, HostedFileFactory, Ta
 pytestmark = pytest.mark.django_db
 
 
-def test_limits_and_usage_are_told(alice: Api) -> None:
+def test_limits_and_usage_are_returned(alice: Api) -> None:
     Plan.objects.filter(name="Unhurried").update(storage_limit=1000, file_limit=900)
     size = alice.send(picture(8, 8), expires_at="").json()["size"]
     AlbumFactory(owner=alice.user)
@@ -29,7 +29,7 @@ def test_limits_and_usage_are_told(alice: Api) -> None:
     }  # fmt: skip
 
 
-def test_a_new_key_works_at_once_and_its_secret_is_told_once(alice: Api) -> None:
+def test_a_new_key_works_at_once_and_its_secret_is_shown_once(alice: Api) -> None:
     answer = alice.post("/account/keys", {"name": "Phone"})
     body = answer.json()
     assert (answer.status_code, body["name"], body["kind"]) == (201, "Phone", "live")
@@ -67,7 +67,7 @@ def test_keys_have_names_and_kinds(alice: Api) -> None:
     problem(alice.post("/account/keys", {"name": "x", "kind": "root"}), 400, "invalid_parameters")
 
 
-def test_categories_are_told_by_name(anybody: Api) -> None:
+def test_categories_are_listed_by_name(anybody: Api) -> None:
     sea = CategoryFactory(name="Sea", url_key="sea")
     CategoryFactory(name="Animals", url_key="animals")
     body = anybody.get("/categories").json()

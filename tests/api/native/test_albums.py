@@ -19,7 +19,7 @@ FIELDS = (
 ).split()
 
 
-def test_an_album_is_made_and_told(alice: Api) -> None:
+def test_an_album_is_created_and_returned(alice: Api) -> None:
     answer = alice.post("/albums", {"name": "By the sea", "description": "2026"})
     body = answer.json()
     assert answer.status_code == 201, body
@@ -64,7 +64,7 @@ def test_the_cover_is_chosen_or_the_newest(alice: Api, anybody: Api) -> None:
 
 
 @pytest.mark.parametrize("privacy", ["private", "password", "unlisted"])
-def test_a_cover_that_moved_into_a_closed_album_is_told_to_nobody(
+def test_a_cover_that_moved_into_a_closed_album_is_shown_to_nobody(
     alice: Api, anybody: Api, privacy: str
 ) -> None:
     album, closed = (AlbumFactory(owner=alice.user) for _ in range(2))
@@ -87,7 +87,7 @@ def test_a_list_of_albums_costs_the_same_queries_however_long_it_is(
         assert len(alice.ids("/albums")) == 15
 
 
-def test_a_password_is_asked_for_and_never_told(alice: Api, anybody: Api) -> None:
+def test_a_password_is_asked_for_and_never_shown(alice: Api, anybody: Api) -> None:
     problem(alice.post("/albums", {"name": "X", "privacy": "password"}), 400, "missing_password")
     body = alice.post(
         "/albums", {"name": "X", "privacy": "password", "password": "open sesame"}

@@ -216,7 +216,7 @@ def test_ones_own_list_is_filtered_and_sorted(alice: Api, bob: Api) -> None:
     assert alice.ids("/files", sort="liked")[0] == plain
 
 
-def test_words_find_files_as_they_are_told_now(alice: Api, anybody: Api) -> None:
+def test_words_find_files_by_their_current_texts(alice: Api, anybody: Api) -> None:
     shown = alice.send(picture(30, 20), title="Sea at noon", filename="dscn.jpg").json()["id"]
     hidden = alice.send(picture(20, 30), title="Sea at night", privacy="private").json()["id"]
     assert set(alice.ids("/files", q="SEA")) == {shown, hidden}

@@ -154,7 +154,7 @@ def black(width: int, height: int) -> bytes:
     return stream.getvalue()
 
 
-def test_all_that_is_wrong_with_a_pipeline_is_told(alice: Api) -> None:
+def test_all_mistakes_of_a_pipeline_are_reported(alice: Api) -> None:
     source = HostedFileFactory(owner=alice.user).public_id
     steps = [
         {"operation": "resize", "width": "wide"},

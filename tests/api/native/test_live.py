@@ -63,7 +63,7 @@ def test_a_body_that_is_too_large_is_a_problem(site: Site, people: People) -> No
     assert answer.json()["code"] == "request_too_large"
 
 
-def test_a_job_is_done_by_the_worker_and_told_to_a_webhook(tmp_path: Any) -> None:
+def test_a_job_is_done_by_the_worker_and_announced_to_a_webhook(tmp_path: Any) -> None:
     heard: Queue[tuple[dict[str, str], bytes]] = Queue()
 
     class Handler(BaseHTTPRequestHandler):

@@ -115,7 +115,7 @@ def test_albums(cast: dict[str, Api], role: str, privacy: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_a_file_was_called_on_its_owners_disk_is_told_to_nobody_else(
+def test_what_a_file_was_called_on_its_owners_disk_is_shown_to_nobody_else(
     cast: dict[str, Api], role: str
 ) -> None:
     file = HostedFileFactory(owner=cast["owner"].user, original_filename="divorce-draft.jpg")
@@ -127,7 +127,7 @@ def test_what_a_file_was_called_on_its_owners_disk_is_told_to_nobody_else(
     ]
 
 
-def test_a_guest_who_sends_a_file_hears_its_name_again(guest: Api) -> None:
+def test_a_guest_who_sends_a_file_gets_its_name_back(guest: Api) -> None:
     assert guest.send(picture(10, 10)).json()["original_filename"] == "a photo.jpg"
 
 
@@ -165,7 +165,7 @@ def test_the_stages_of_keys_see_nothing_of_one_another(
     )  # fmt: skip
 
 
-def test_an_unlisted_file_is_not_told_by_its_album(alice: Api, bob: Api, anybody: Api) -> None:
+def test_an_unlisted_file_is_not_revealed_by_its_album(alice: Api, bob: Api, anybody: Api) -> None:
     album = AlbumFactory(owner=alice.user)
     shown = HostedFileFactory(owner=alice.user, album=album).public_id
     HostedFileFactory(owner=alice.user, album=album, privacy="unlisted")
@@ -177,7 +177,7 @@ def test_an_unlisted_file_is_not_told_by_its_album(alice: Api, bob: Api, anybody
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("privacy", ["public", "unlisted"])
-def test_what_lies_in_an_album_tells_its_id_to_who_may_know_it(
+def test_files_in_an_album_name_it_to_those_who_may_know_it(
     cast: dict[str, Api], role: str, privacy: str
 ) -> None:
     owner, api = cast["owner"], cast[role]

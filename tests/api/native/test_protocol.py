@@ -150,7 +150,7 @@ def test_a_key_goes_before_a_session_and_needs_no_token(alice: Api) -> None:
 
 
 @db
-def test_the_minute_of_a_key_is_told_and_holds() -> None:
+def test_the_limit_by_minute_of_a_key_is_shown_and_holds() -> None:
     plan = Plan.objects.create(name="Slow", live_requests_per_minute=2)
     api = Api(keys.create(UserFactory(plan=plan), name="tests")[1])
     for left in ("1", "0"):

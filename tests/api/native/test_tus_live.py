@@ -29,20 +29,20 @@ BYTES = "application/offset+octet-stream"
 SENDER = """
 const fs = require("fs");
 const tus = require("tus-js-client");
-const [told, file] = [JSON.parse(process.argv[1]), process.argv[2]];
+const [options, file] = [JSON.parse(process.argv[1]), process.argv[2]];
 const size = fs.statSync(file).size;
 let request = null, broken = 0;
 const upload = new tus.Upload(fs.createReadStream(file, {highWaterMark: 65536}), {
-  endpoint: told.endpoint,
-  headers: {"X-API-Key": told.key},
+  endpoint: options.endpoint,
+  headers: {"X-API-Key": options.key},
   uploadSize: size,
-  chunkSize: told.chunk || size,
+  chunkSize: options.chunk || size,
   retryDelays: [100, 500, 1000, 3000],
   metadata: {filename: "noise.png", title: "By tus"},
-  uploadDataDuringCreation: told.during,
+  uploadDataDuringCreation: options.during,
   onBeforeRequest: (sent) => { request = sent; },
   onProgress: (sent) => {
-    if (broken < told.breaks && sent > size * (broken + 1) / 3) {
+    if (broken < options.breaks && sent > size * (broken + 1) / 3) {
       broken += 1;
       const under = request.getUnderlyingObject();
       setTimeout(() => under.destroy(new Error("the line broke")), 50);
@@ -175,7 +175,7 @@ def test_tus_js_client_goes_on_where_the_line_broke(
     assert site.get(answer["file"]["url"]).data == photo
 
 
-def test_tus_js_client_is_told_what_is_wrong_with_a_file(
+def test_tus_js_client_gets_what_is_wrong_with_a_file(
     node: str, site: Site, people: People, tmp_path: Path
 ) -> None:
     place = tmp_path / "noise.png"

@@ -1,4 +1,4 @@
-"""Webhooks as callers set them up: made, changed, looked into, told again."""
+"""Webhooks as callers set them up: created, changed, inspected, redelivered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def made(api: Api, **more: Any) -> dict[str, Any]:
     return body
 
 
-def test_a_secret_is_told_once(alice: Api) -> None:
+def test_a_secret_is_shown_once(alice: Api) -> None:
     values = made(alice, description="Mirror")
     assert values["secret"].startswith("whsec_")
     assert (values["url"], values["events"], values["enabled"]) == (URL, ["file.created"], True)
@@ -47,7 +47,7 @@ def test_what_is_named_is_changed(alice: Api) -> None:
     problem(alice.get(path), 404, "not_found")
 
 
-def test_the_log_tells_what_was_sent_and_sends_it_again(alice: Api) -> None:
+def test_the_log_shows_what_was_sent_and_sends_it_again(alice: Api) -> None:
     path = f"/webhooks/{made(alice)['id']}"
     alice.send(picture(9, 9))
     [body] = alice.get(f"{path}/deliveries").json()["data"]

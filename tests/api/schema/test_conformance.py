@@ -268,7 +268,7 @@ def _ask(operation: Any, mode: GenerationMode, most: int, things: Things, *, str
         checks = [*CHECKS, negative_data_rejection] if refuses else CHECKS
         case.call_and_validate(headers={"X-API-Key": things.key}, checks=checks)
 
-    # What takes nothing can be told nothing wrong.
+    # Without parameters there is nothing to get wrong.
     with suppress(Unsatisfiable):
         ask()
 

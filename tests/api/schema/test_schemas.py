@@ -79,6 +79,14 @@ def test_it_is_valid_openapi_3_1(name: str) -> None:
 
 
 @every
+def test_its_introduction_is_text_without_traces_of_its_source(name: str) -> None:
+    introduction = document(name)["info"]["description"]
+    assert introduction == introduction.strip() + "\n"
+    assert introduction[0].isalpha()
+    assert "\\" not in introduction
+
+
+@every
 def test_it_says_where_the_site_is_and_how_to_show_a_key(name: str, settings: Any) -> None:
     values = document(name)
     assert values["servers"] == [{"url": settings.SITE_URL}]
@@ -192,7 +200,7 @@ def test_uploads_in_pieces_are_described_by_their_headers() -> None:
     assert "application/offset+octet-stream" in one["patch"]["requestBody"]["content"]
 
 
-def test_what_is_told_once_may_be_null_as_a_replay_tells_it() -> None:
+def test_what_is_shown_once_may_be_null_as_in_a_replay() -> None:
     schemas = document("native")["components"]["schemas"]
     for name, member in (("CreatedFile", "delete_url"), ("CreatedKey", "secret"),
                          ("CreatedWebhook", "secret"), ("Proof", "proof")):  # fmt: skip

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 
 def everything(owner: User) -> list[Any]:
-    """One row of every noun, told in hostile words where people tell it."""
+    """One row of every noun, with hostile text wherever people can write."""
     album = Album.objects.create(owner=owner, name=HOSTILE, description=HOSTILE)
     file = stored(
         owner, title=HOSTILE, description=HOSTILE, album=album, original_filename=HOSTILE,
@@ -216,7 +216,7 @@ def test_a_files_page_links_to_all_its_objects_and_its_view_page(
     assert f'href="{file.viewer_path}"' in html
 
 
-def test_categories_and_tags_tell_how_many_files_they_hold_and_leave_them_when_they_go(
+def test_categories_and_tags_count_their_files_and_leave_them_when_deleted(
     client: Client, boss: User, django_capture_on_commit_callbacks: Committing
 ) -> None:
     category, tag = (

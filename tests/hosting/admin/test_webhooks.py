@@ -1,4 +1,4 @@
-"""The admin shows webhooks and their log, switches them off, and tells no secret."""
+"""The admin shows webhooks and their log, switches them off, and reveals no secret."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def code_of(refused: Any) -> str:
     return str(refused.value.code)
 
 
-def test_an_album_is_made_with_what_is_told(owner: User) -> None:
+def test_an_album_is_created_with_the_given_values(owner: User) -> None:
     album = editing.create(owner, AlbumChanges(name=" By the\nsea ", description="waves"))
     assert (album.name, album.description, album.privacy) == ("By the sea", "waves", "public")
     assert album.viewer_path == f"/album/By-the-sea.{album.public_id}"

@@ -1,4 +1,4 @@
-"""A server on this machine that speaks what is needed of OpenAI's API, or breaks it as it is told."""
+"""A server on this machine that speaks what is needed of OpenAI's API, or breaks it on demand."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def complaint(status: int, message: str, **more: Any) -> Said:
 
 @contextmanager
 def model_server() -> Iterator[ModelServer]:
-    """A server on 127.0.0.1 that answers 404 until it is told what to say."""
+    """A server on 127.0.0.1 that answers 404 until a test sets its answer."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -164,7 +164,7 @@ def test_an_answer_that_never_ends_is_cut_off(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503])
-def test_an_error_of_the_server_is_told_without_what_it_says(
+def test_an_error_of_the_server_is_reported_without_its_text(
     server: ModelServer, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     server.says(complaint(status, f"Incorrect key provided: {KEY}."))

@@ -162,7 +162,7 @@ def test_the_model_that_is_asked_for_is_looked_up(server: ModelServer, settings:
     assert [asked.body["model"] for asked in server.asked] == ["llava-1.6", "looker"]
 
 
-def test_a_model_that_does_not_want_to_answer_is_heard(server: ModelServer) -> None:
+def test_a_models_refusal_is_passed_on(server: ModelServer) -> None:
     server.says(completion(None, refusal="I cannot help with that."))
     with pytest.raises(HostingError) as raised:
         vision.visualize(png(), Limits(), "Who is this?")
@@ -200,7 +200,7 @@ def test_where_nothing_is_set_up_it_is_said_what_to_set(
     assert server.asked == []
 
 
-def test_a_classification_is_told_in_plain_values(server: ModelServer) -> None:
+def test_a_classification_is_returned_in_plain_values(server: ModelServer) -> None:
     server.says(labels(GOOD))
     assert json.loads(json.dumps(asdict(classify()))) == {
         "main_label": "tabby cat",

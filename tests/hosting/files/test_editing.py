@@ -1,4 +1,4 @@
-"""Changing a file changes what is told of it, and where its bytes may be fetched from."""
+"""Changing a file changes its metadata, and where its bytes may be fetched from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""find_orphans: what a killed process or a lost disk leaves is found, told and cleared."""
+"""find_orphans: what a killed process or a lost disk leaves is found, reported and cleared."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_site_in_order_has_no_orphans() -> None:
     assert len(orphans.find()) == 0
 
 
-def test_a_dry_run_tells_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_reports_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     place = left_over()
     call_command("find_orphans", "--dry-run")
     assert "file without row: public/images/2026/left.jpg" in capsys.readouterr().out
@@ -130,7 +130,7 @@ def test_the_daily_look_closes_what_lies_open_opens_what_lies_guarded_and_says_s
     assert on_disk("public", fine.path).exists()
     assert on_disk("guarded", kept).exists()
     assert on_disk("public", "images/2026/left.jpg").exists()
-    assert f"file {exposed.public_id} lay in public against its row" in caplog.text
+    assert f"file {exposed.public_id} was in public, contrary to its row" in caplog.text
     assert "1 public objects have no row" in caplog.text
 
     caplog.clear()

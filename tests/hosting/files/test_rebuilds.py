@@ -35,7 +35,7 @@ def _one_more(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The passes that workers were told of, in place of doing them at once."""
+    """The passes sent to workers, recorded instead of run."""
     keys: list[int] = []
     monkeypatch.setattr(tasks.rebuild_variants, "apply_async", lambda args, **_: keys.extend(args))
     return keys
@@ -96,7 +96,7 @@ def test_a_second_pass_finds_nothing_to_do(capsys: pytest.CaptureFixture[str]) -
     call_command("rebuild_variants")
     before = everything()
     call_command("rebuild_variants")
-    assert "1 files looked at, 0 variants made, 0 files failed." in capsys.readouterr().out
+    assert "1 files checked, 0 variants created, 0 files failed." in capsys.readouterr().out
     assert everything() == before
 
 
@@ -202,8 +202,8 @@ def test_only_files_since_a_day_are_looked_at() -> None:
     [
         (("--only", "huge"), "no variant 'huge'; there are thumb, medium, frame, narrow"),
         (("--only", "original"), "no variant 'original'"),
-        (("--since", "last week"), "no date: write it as 2026-11-30"),
-        (("--since", "2026-13-40"), "no date"),
+        (("--since", "last week"), "not a date: write it as 2026-11-30"),
+        (("--since", "2026-13-40"), "not a date"),
         (("--here", "--detach"), "not both"),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_broken_file_is_named_and_the_others_are_done(capsys: pytest.CaptureFi
     output = capsys.readouterr()
     assert f"{broken.public_id}: " in output.err
     assert f"{gone.public_id}: Its bytes are gone" in output.err
-    assert "3 files looked at, 1 variants made, 2 files failed." in output.out
+    assert "3 files checked, 1 variants created, 2 files failed." in output.out
     assert narrow(fine)
 
 
@@ -301,8 +301,8 @@ def test_after_ctrl_c_the_same_command_goes_on_where_it_stopped(
     call_command("rebuild_variants", "--here", "--only", "thumb")
     assert [file.pk for file in begun] == [files[at].pk for at in (0, 1, 2, 2, 3)]
     output = capsys.readouterr().out
-    assert "Going on after 2 of 4 files." in output
-    assert "4 files looked at, 4 variants made, 0 files failed." in output
+    assert "Continuing after 2 of 4 files." in output
+    assert "4 files checked, 4 variants created, 0 files failed." in output
 
 
 def test_a_restart_begins_with_the_first_file_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -420,7 +420,7 @@ def test_ctrl_c_at_the_command_stops_the_workers_at_the_next_file(
     whole = renewal.renew
 
     def renew(file: HostedFile, names: list[str]) -> int:
-        with pytest.raises(CommandError, match="goes on from there"):
+        with pytest.raises(CommandError, match="continues from there"):
             call_command("rebuild_variants")
         return whole(file, names)
 

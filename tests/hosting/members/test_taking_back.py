@@ -217,7 +217,7 @@ def test_what_was_begun_is_done_once_the_password_is_given_again(alice: User) ->
     assert made_on_the_page(browser).context["secret"]
 
 
-def test_the_old_address_is_told_of_a_new_one(alice: User, mailoutbox: list[Any]) -> None:
+def test_the_old_address_is_notified_of_a_new_one(alice: User, mailoutbox: list[Any]) -> None:
     browser = Client()
     sign_in(browser, alice)
     new = EmailAddress.objects.create(user=alice, email="new@example.org", verified=True)

@@ -34,7 +34,7 @@ def test_operations_stand_under_their_tags_and_empty_tags_are_left_out(shop: Ref
     ]  # fmt: skip
 
 
-def test_parameters_are_told_where_they_go_and_what_they_may_be(shop: Reference) -> None:
+def test_parameters_are_described_with_their_place_and_their_values(shop: Reference) -> None:
     groups = dict(operation(shop, "pictures_list").groups)
     size, sort = groups["query"]
     assert (size.kind, size.bounds, size.example) == ("integer", ("at most 100",), 10)
@@ -43,7 +43,7 @@ def test_parameters_are_told_where_they_go_and_what_they_may_be(shop: Reference)
     assert [(one.name, one.required) for one in of_path] == [("id", True)]
 
 
-def test_a_body_is_told_once_with_what_differs_in_other_encodings(shop: Reference) -> None:
+def test_a_body_is_described_once_with_what_differs_in_other_encodings(shop: Reference) -> None:
     form, text = operation(shop, "pictures_create").sendings
     assert form[0] == ["multipart/form-data"]
     assert text[0] == ["application/x-www-form-urlencoded", "application/json"]
@@ -71,7 +71,7 @@ def test_a_long_header_is_typed_on_one_line() -> None:
     assert member(shown, "X-Note").control == "text"
 
 
-def test_answers_hold_no_secret_and_bodies_hold_nothing_that_only_answers_tell(
+def test_answers_hold_no_secret_and_bodies_hold_nothing_that_only_answers_have(
     shop: Reference,
 ) -> None:
     created = operation(shop, "pictures_create").answers[0]
@@ -93,7 +93,7 @@ def test_answers_name_their_objects_examples_and_headers(shop: Reference) -> Non
     assert operation(shop, "pictures_file").answers[0].kind == "file"
 
 
-def test_objects_are_told_with_those_that_they_hold(shop: Reference) -> None:
+def test_objects_are_described_with_those_that_they_hold(shop: Reference) -> None:
     album, picture = shop.objects
     assert (album.name, picture.name) == ("Album", "Picture")
     assert member(picture.fields, "album").nullable

@@ -23,7 +23,7 @@ def test_an_address_cannot_be_guessed(folder: str, make: str) -> None:
             return paths.upload_path(folder, datetime.now(UTC), "cat.jpg", "jpg")
         return paths.result_path(folder, "compressed", "jpg")
 
-    # What is the same in two of them tells nothing of a third; the time is known to whoever tries.
+    # What is the same in two of them reveals nothing of a third; an attacker knows the time.
     name = re.sub(r"_?\d{10}(_|$)", "|", path().rpartition("/")[2].removesuffix(".jpg"))
     random = max(re.split(r"[|-]", name.removeprefix("compressed")), key=len)
     letters = 16 if re.fullmatch("[0-9a-f]+", random) and len(random) > 16 else len(ALPHABET)

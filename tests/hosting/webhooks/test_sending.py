@@ -1,4 +1,4 @@
-"""Webhooks: every final event is told, signed, again and again until it is heard, and nothing else is."""
+"""Webhooks: every committed event is sent, signed, again until it is received, and nothing else is."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def owner() -> User:
 
 @pytest.fixture
 def final(django_capture_on_commit_callbacks: Any) -> Callable[[], Any]:
-    """What is done within it is committed, and the worker does what it is told."""
+    """What is done within it is committed, and the worker runs its tasks."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
@@ -103,7 +103,7 @@ def due_now() -> None:
     Delivery.objects.update(next_at=timezone.now() - timedelta(seconds=1))
 
 
-def test_an_upload_is_told_and_its_signature_is_the_standards(
+def test_an_upload_is_announced_and_its_signature_is_the_standards(
     owner: User, ear: Ear, final: Callable[[], Any]
 ) -> None:
     webhook = hook(owner, ear.url)
@@ -124,7 +124,7 @@ def test_an_upload_is_told_and_its_signature_is_the_standards(
         ).verify(body, headers)
 
 
-def test_files_and_jobs_are_told_from_beginning_to_end(
+def test_files_and_jobs_are_announced_from_beginning_to_end(
     owner: User, ear: Ear, final: Callable[[], Any]
 ) -> None:
     hook(owner, ear.url)
@@ -150,7 +150,9 @@ def test_files_and_jobs_are_told_from_beginning_to_end(
     assert (ended["result"]["id"], ended["error"]) == (result.public_id, None)
 
 
-def test_what_is_rolled_back_is_never_told(owner: User, ear: Ear, final: Callable[[], Any]) -> None:
+def test_what_is_rolled_back_is_never_announced(
+    owner: User, ear: Ear, final: Callable[[], Any]
+) -> None:
     hook(owner, ear.url)
     file = HostedFileFactory(owner=owner)
 
@@ -165,7 +167,7 @@ def test_what_is_rolled_back_is_never_told(owner: User, ear: Ear, final: Callabl
     assert ear.heard == []
 
 
-def test_nobody_hears_what_is_not_his_or_what_he_did_not_ask_for(
+def test_no_webhook_gets_anothers_events_or_events_it_did_not_ask_for(
     owner: User, ear: Ear, final: Callable[[], Any]
 ) -> None:
     hook(UserFactory(), ear.url)
@@ -179,7 +181,7 @@ def test_nobody_hears_what_is_not_his_or_what_he_did_not_ask_for(
 
 
 @pytest.mark.parametrize("status", [302, 400, 500])
-def test_what_is_not_heard_is_told_again_with_growing_pauses(
+def test_what_is_not_received_is_sent_again_with_growing_pauses(
     owner: User, ear: Ear, final: Callable[[], Any], status: int
 ) -> None:
     webhook = hook(owner, ear.url)
@@ -219,7 +221,7 @@ def test_a_dead_address_is_tried_with_one_delivery_at_a_time(
     due_now()
     sending.sweep()
     assert len(ear.heard) == 2
-    # Once it answers, everything that waited is told.
+    # Once it answers, everything that waited is sent.
     ear.status = 200
     due_now()
     sending.sweep()
@@ -267,7 +269,7 @@ def test_an_address_that_says_it_is_gone_is_switched_off_at_once(
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:{port}/", "http://[::1]:{port}/", "http://0.0.0.0:{port}/"]
 )
-def test_a_private_address_hears_nothing(
+def test_a_private_address_is_never_called(
     owner: User, ear: Ear, final: Callable[[], Any], settings: Any, url: str
 ) -> None:
     settings.FETCH_TRUSTED_HOSTS = []
@@ -393,7 +395,7 @@ def test_an_owner_whose_time_is_used_up_waits_for_the_next_minute_and_nobody_els
     assert sending.deliver(other.pk) == 1
 
 
-def test_a_slow_address_is_heard_once_and_counts_as_failing(
+def test_a_slow_address_is_called_once_and_counts_as_failing(
     owner: User, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     webhook = hook(owner, ear.url)

@@ -72,10 +72,12 @@ def test_a_photo_is_converted_upright_at_its_size(source: str, target: str) -> N
 @pytest.mark.parametrize(
     ("format", "label", "side"), [("webp", "WebP", 16_383), ("avif", "AVIF", 32_768)]
 )
-def test_a_picture_too_wide_for_a_format_is_told_so(format: str, label: str, side: int) -> None:
+def test_a_picture_too_wide_for_a_format_is_refused_with_the_reason(
+    format: str, label: str, side: int
+) -> None:
     wide, wider = (pictures.saved(Image.new("L", (n, 2), 99), "PNG") for n in (side, side + 1))
     assert converted(wide, format).size == (side, 2)
-    text = f"^{label} holds sides of at most {side} pixels, not {side + 1}x2.$"
+    text = f"^{label} supports sides of at most {side} pixels, not {side + 1}x2.$"
     with pytest.raises(ProcessingError, match=text) as caught:
         converted(wider, format)
     assert (caught.value.code, caught.value.param) == ("too_many_pixels", "format")

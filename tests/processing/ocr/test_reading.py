@@ -101,7 +101,7 @@ def test_where_there_is_no_text_nothing_is_read(size: tuple[int, int]) -> None:
     assert read_text(saved(Image.new("RGB", size, "white")), Limits()) == ""
 
 
-def test_headings_are_told_by_their_size_and_paragraphs_are_unwrapped() -> None:
+def test_headings_are_recognised_by_their_size_and_paragraphs_are_unwrapped() -> None:
     picture = page(
         ("Annual Report", 60),
         ("The first paragraph is about the weather,\nwhich was warm and dry all over", 28),
@@ -152,7 +152,7 @@ def test_reading_ends_when_its_time_is_over() -> None:
     assert raised.value.code == "timed_out"
 
 
-def test_who_finds_no_turn_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_caller_without_a_turn_gets_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_at_once", threading.BoundedSemaphore(1))
     with reading._at_once, pytest.raises(ProcessingError) as raised:
         read_text(saved(page((WORDS, 40))), Limits(), seconds=1)

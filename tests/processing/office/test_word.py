@@ -393,11 +393,11 @@ def test_the_engine_itself_reaches_no_server_and_reads_no_file_of_this_machine(
 
 def shut_in(folder: Path, code: str) -> str:
     """What a Python program writes when it runs as the engine does."""
-    values = folder / "told"
+    values = folder / "values"
     command = [
         sys.executable, "-I", isolation.__file__, "60", str(1 << 30), "1000000", str(folder),
         "/usr", "/lib", "/lib64", "/bin", sys.base_prefix, "--",
-        os.path.realpath(sys.executable), "-I", "-c", code, "{folder}/told",
+        os.path.realpath(sys.executable), "-I", "-c", code, "{folder}/values",
     ]  # fmt: skip
     subprocess.run(command, check=True, env={"PATH": "/usr/bin:/bin"})
     return values.read_text()

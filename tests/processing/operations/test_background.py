@@ -346,7 +346,7 @@ def test_where_the_network_finds_nothing_the_picture_stays_whole(size: tuple[int
 
 
 @pytest.mark.usefixtures("weights")
-def test_the_log_tells_the_engine(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_names_the_engine(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "processing.background"):
         removed(two_objects()[0])
     assert "background of 400 x 400 pixels removed by rembg u2net_custom" in caplog.messages
@@ -362,7 +362,7 @@ def test_threads_share_one_warm_network(caplog: pytest.LogCaptureFixture) -> Non
     assert sum("loaded" in message for message in caplog.messages) == 1
 
 
-def test_warming_up_tells_which_network_there_is(weights: Path) -> None:
+def test_warming_up_returns_which_network_there_is(weights: Path) -> None:
     assert background.warm() == "rembg u2net_custom"
     background.use(weights, "u2net")
     assert background.warm() == ""

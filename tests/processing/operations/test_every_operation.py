@@ -59,7 +59,7 @@ def test_every_operation_is_looked_at_here() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_frame_has_the_size_that_was_told_and_the_one_before_is_not_touched(
+def test_a_frame_has_the_size_that_was_asked_for_and_the_one_before_is_not_touched(
     name: str, mode: str
 ) -> None:
     frame = frame_of(mode)
@@ -132,7 +132,7 @@ def test_an_animation_keeps_its_frames_and_their_timing(name: str, format: str) 
     st.integers(1, 70),
     st.integers(1, 70),
 )
-def test_pictures_of_any_size_come_out_as_told_or_are_refused(
+def test_pictures_of_any_size_come_out_as_asked_or_are_refused(
     name: str, mode: str, width: int, height: int
 ) -> None:
     operation = made(name, **EXAMPLES[name][0])

@@ -196,15 +196,15 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_children_end_with_a_process_that_is_killed(state: str, tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(pictures.jpeg(image=pictures.texture(4000, 3000)))
-    told = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", KILLED, str(path), state],
         capture_output=True,
         text=True,
         timeout=PATIENCE + 40,
         cwd=Path(__file__).parents[3],
     )
-    assert told.returncode == -signal.SIGKILL, told.stderr
-    child = int(told.stdout)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    child = int(ended.stdout)
     until(
         lambda: (
             not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE

@@ -82,7 +82,7 @@ def test_a_password_stays_where_the_field_is_left_empty(
         ({"parent": "nobodys"}, "parent"),
     ],
 )
-def test_what_cannot_be_is_told_beside_its_field(
+def test_invalid_values_are_reported_beside_their_field(
     member_client: Client, values: dict[str, str], field: str
 ) -> None:
     answer = member_client.post("/dashboard/albums/new", form_of(**values))

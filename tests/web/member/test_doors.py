@@ -37,7 +37,7 @@ def test_a_member_without_anything_sees_every_page(member_client: Client, name: 
     assert b"onclick" not in answer.content
 
 
-# The tools tell nothing of the member, and the sessions' page is allauth's.
+# The tools show nothing of the member, and the sessions' page is allauth's.
 @pytest.mark.parametrize("name", sorted({*PAGES} - {"tools", "usersessions_list"}))
 def test_no_copy_of_a_page_is_kept(member_client: Client, name: str) -> None:
     assert "no-store" in member_client.get(reverse(name))["Cache-Control"]

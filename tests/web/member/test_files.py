@@ -92,9 +92,7 @@ def test_a_hostile_title_is_only_text(page: Page, member: User, title: str) -> N
         assert '" onload=' not in html
 
 
-def test_editing_changes_everything_that_is_told(
-    member_client: Client, member: User, file: HostedFile
-) -> None:
+def test_editing_changes_every_field(member_client: Client, member: User, file: HostedFile) -> None:
     album, category = AlbumFactory(owner=member), CategoryFactory()
     answer = member_client.post(
         f"/dashboard/files/{file.public_id}",
@@ -142,7 +140,7 @@ def test_a_closed_file_leaves_the_public_area(
 
 
 @pytest.mark.parametrize("tags", ["a/b", "#", ", ".join(f"w{n}" for n in range(31))])
-def test_tags_that_cannot_be_are_told_beside_the_field(
+def test_invalid_tags_are_reported_beside_the_field(
     member_client: Client, file: HostedFile, tags: str
 ) -> None:
     answer = member_client.post(f"/dashboard/files/{file.public_id}", form_of(file, tags=tags))
@@ -302,7 +300,7 @@ def test_a_file_with_too_many_tags_is_named_and_the_others_are_changed(
     )
     html = answer.content.decode()
     assert "1 file was updated." in html
-    assert "Full: A file has at most 30 tags." in html
+    assert "Full: A file can have at most 30 tags." in html
     assert other.tags.count() == 1
 
 

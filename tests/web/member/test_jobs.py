@@ -19,7 +19,7 @@ def job_of(owner: User, state: str, **context: object) -> Job:
     return Job.objects.create(owner=owner, kind="remove-background", state=state, **context)
 
 
-def test_the_list_tells_state_progress_and_reason(page: Page, member: User) -> None:
+def test_the_list_shows_state_progress_and_reason(page: Page, member: User) -> None:
     job_of(member, "running", progress=42)
     job_of(member, "failed", error_message="The file is damaged.")
     theirs = Job.objects.create(kind="compress")
@@ -71,7 +71,7 @@ def test_a_job_whose_file_is_at_fault_cannot(member_client: Client, member: User
     assert damaged.state == Job.State.FAILED
 
 
-def test_a_result_is_shown_and_its_loss_is_told(page: Page, member: User) -> None:
+def test_a_result_is_shown_and_its_loss_is_explained(page: Page, member: User) -> None:
     file = HostedFileFactory(owner=member)
     job = job_of(member, "done", result=file)
     assert f'href="/{file.path}" download' in page(f"/dashboard/jobs/{job.public_id}")

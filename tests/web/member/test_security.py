@@ -29,7 +29,7 @@ def kinds(user: User) -> list[str]:
     return list(AccountEvent.objects.filter(user=user).values_list("kind", flat=True))
 
 
-def test_the_page_tells_sessions_keys_and_events_with_address_and_browser(
+def test_the_page_lists_sessions_keys_and_events_with_address_and_browser(
     browser: Client, member: User
 ) -> None:
     _, secret = keys.create(member, name="Phone")

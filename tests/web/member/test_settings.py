@@ -192,9 +192,7 @@ def exported(client: Client) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(b"".join(answer)))  # type: ignore[arg-type]
 
 
-def test_the_export_holds_files_and_all_that_is_told_of_them(
-    member_client: Client, member: User
-) -> None:
+def test_the_export_holds_files_and_their_metadata(member_client: Client, member: User) -> None:
     album = AlbumFactory(owner=member, name="Trip")
     file = HostedFileFactory(
         owner=member, title="Žuvis “a”", album=album, tags=["sea"], privacy="private",
@@ -236,7 +234,7 @@ def test_one_export_at_a_time(member_client: Client, member: User) -> None:
     pieces = export.export(member)
     next(pieces)
     answer = member_client.post("/settings/data/export", follow=True)
-    assert "Your data is being sent already." in answer.content.decode()
+    assert "Your data is already being downloaded." in answer.content.decode()
     list(pieces)
     exported(member_client)
 
@@ -310,7 +308,7 @@ def test_guessing_the_password_is_slow(member_client: Client, member: User) -> N
     for _ in range(10):
         member_client.post("/settings/close", {"password": "wrong"})
     answer = member_client.post("/settings/close", {"password": PASSWORD})
-    assert "Too many tries" in answer.content.decode()
+    assert "Too many attempts" in answer.content.decode()
     assert User.objects.filter(pk=member.pk).exists()
     cache.clear()
     assert member_client.post("/settings/close", {"password": PASSWORD}).status_code == 302

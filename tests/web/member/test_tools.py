@@ -153,7 +153,7 @@ def test_heavy_work_is_handed_over(
         ("compress-to-size", {"target": "0 KB"}, "target"),
     ],
 )
-def test_parameters_that_cannot_be_are_told_beside_their_field(
+def test_invalid_parameters_are_reported_beside_their_field(
     member_client: Client, part: Part, name: str, values: dict[str, str], field: str
 ) -> None:
     form = {"upload": part("a.jpg", picture(64, 48)), **values}
@@ -167,8 +167,8 @@ def test_parameters_that_cannot_be_are_told_beside_their_field(
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (b"not a picture at all", "none of the known formats"),
-        (b"%PDF-1.7 nothing", "This takes JPEG, PNG, GIF, WebP, SVG."),
+        (b"not a picture at all", "not in a supported format"),
+        (b"%PDF-1.7 nothing", "Send one of these formats: JPEG, PNG, GIF, WebP, SVG."),
         (picture(64, 48)[:200], ""),
         (b"", "Empty upload source"),
     ],

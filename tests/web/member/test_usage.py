@@ -20,7 +20,7 @@ MEGABYTE = 1024 * 1024
 
 
 @pytest.mark.django_db
-def test_storage_is_told_as_used_and_left_and_by_kind(page: Page, member: User) -> None:
+def test_storage_is_shown_as_used_and_left_and_by_kind(page: Page, member: User) -> None:
     User.objects.filter(pk=member.pk).update(
         storage_used=3 * MEGABYTE, own_storage_limit=12 * MEGABYTE
     )

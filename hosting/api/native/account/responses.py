@@ -32,7 +32,7 @@ class KeyObject(serializers.Serializer):
 
 
 class CreatedKey(KeyObject):
-    """A new key, with the secret that is told this once."""
+    """A new key, with its secret, which is shown only once."""
 
     secret = serializers.SerializerMethodField()
 

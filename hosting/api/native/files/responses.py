@@ -74,7 +74,7 @@ class FileObject(serializers.Serializer):
 
 
 class CreatedFile(FileObject):
-    """The answer to an upload: `delete_url` is told this once, and null in a replay."""
+    """An uploaded file: `delete_url` is shown only once, and is null in a replay."""
 
     delete_url = serializers.SerializerMethodField()
 

@@ -176,15 +176,15 @@ class Like(NativeView):
         member = self.requester.member()
         file = access.find_file(self.requester, id)
         likes.like(member, file)
-        return self._told(file, liked=True)
+        return self._likes_of(file, liked=True)
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
         member = self.requester.member()
         file = access.find_file(self.requester, id)
         likes.unlike(member, file)
-        return self._told(file, liked=False)
+        return self._likes_of(file, liked=False)
 
-    def _told(self, file: HostedFile, *, liked: bool) -> HttpResponseBase:
+    def _likes_of(self, file: HostedFile, *, liked: bool) -> HttpResponseBase:
         counted = HostedFile.objects.filter(pk=file.pk).values_list("likes", flat=True).first()
         return self.one({"liked": liked, "likes": counted or 0})
 

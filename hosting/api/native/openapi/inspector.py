@@ -140,27 +140,30 @@ class NativeInspector(Inspector):
                 "Idempotency-Key",
                 "header",
                 {**text, "maxLength": LONGEST_KEY},
-                "Any text of your own, new for each thing you want done: the same request with the same key "
-                "is done once, and answered again for a day.",
+                "A unique text for each operation: a request repeated with the same key "
+                "is carried out only once, and gets the same answer for a day.",
             )
         if self.about.versioned:
             yield Parameter(
-                "If-Match", "header", text, "Do it only to this version (the ETag of an answer)."
+                "If-Match",
+                "header",
+                text,
+                "Do it only if this (an ETag) is still the current version.",
             )
-        if self._tells_version and self._verb == "get":
+        if self._has_version and self._verb == "get":
             yield Parameter(
-                "If-None-Match", "header", text, "Answer 304 if it still is this version."
+                "If-None-Match", "header", text, "Answer 304 if the resource is still this version."
             )
         if self.about.proofs:
             yield Parameter(
                 PROOF,
                 "header",
                 text,
-                "What `POST /albums/{id}/unlock` told, with commas between several.",
+                "The `proof` from `POST /albums/{id}/unlock`; separate several with commas.",
             )
 
     @property
-    def _tells_version(self) -> bool:
+    def _has_version(self) -> bool:
         shape = self.view.answers[self._verb][1]
         return shape is not None and not self._is_list and shape.__name__ != "AccountObject"
 
@@ -222,7 +225,7 @@ class NativeInspector(Inspector):
         if self._is_list:
             links = {"next": None, "previous": None}
             schema, example = _list_of(schema), {"data": [example], "links": links}
-        if self._tells_version:
+        if self._has_version:
             headers["ETag"] = ETAG
         if status in {201, 202} and "{" not in self.path:
             headers["Location"] = LOCATION
@@ -231,7 +234,7 @@ class NativeInspector(Inspector):
         summary = (shape.__doc__ or "").partition("\n")[0]
         content = Content(schema, {"answer": example})
         answers = {status: Answer(summary, {JSON: content}, headers)}
-        if self._tells_version and self._verb == "get":
+        if self._has_version and self._verb == "get":
             answers[304] = Answer("It is the version that If-None-Match names.", headers=headers)
         return answers
 

@@ -79,7 +79,7 @@ class TusInspector(NativeInspector):
     """Describes what the table below lists: the views' own tables have only the answer to GET."""
 
     @property
-    def _tells_version(self) -> bool:
+    def _has_version(self) -> bool:
         return False
 
     def get_auth(self) -> list[dict[str, list[str]]]:
@@ -204,7 +204,7 @@ OPERATIONS = {
         parameters=(VERSION,),
         answers={
             200: Answer(
-                "The job's progress.",
+                "The upload's offset.",
                 headers={
                     **FAR,
                     "Upload-Length": _header(

@@ -24,7 +24,7 @@ class WebhookObject(serializers.Serializer):
 
 
 class CreatedWebhook(WebhookObject):
-    """A new webhook, with the secret that is told this once."""
+    """A new webhook, with its signing secret, which is shown only once."""
 
     secret = serializers.CharField()
 

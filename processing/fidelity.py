@@ -1,4 +1,4 @@
-"""How much an encoded copy looks like its original: a cheap score that follows SSIMULACRA2.
+"""How faithful an encoded copy is to its original: a cheap score that follows SSIMULACRA2.
 
 The score is of a sample: tiles from all over the picture, so that it costs the same for every size.
 It measures the effect of an encoder's quality on this one picture; it is not valid for anything else.
