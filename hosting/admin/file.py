@@ -86,7 +86,7 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     inlines = (VariantInline,)
     fieldsets = (
         (None, {"fields": ("preview", "title", "description", "album", "category", "tags")}),
-        (_("Privacy"), {"fields": ("privacy", "is_approved", "nsfw", "expires_at", "area")}),
+        (_("Privacy"), {"fields": ("privacy", "is_approved", "nsfw", "expires_at", "kept_until", "area")}),
         (_("Links"), {"fields": ("view_page", "direct_link")}),
         (
             _("Origin"),

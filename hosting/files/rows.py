@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.keys import Caller
 from hosting.files.options import ResultOptions, UploadOptions
 from hosting.models import HostedFile
@@ -46,5 +48,7 @@ def new_file(
         original_filename=filename[-255:],
         **more,
     )
+    if caller.is_guest and file.expires_at is None and (span := caller.guest_access.keep_for):
+        file.kept_until = timezone.now() + span
     file.area = areas.area_for(file)
     return file

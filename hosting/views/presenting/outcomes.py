@@ -64,7 +64,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "viewer": file.viewer_path,
         "thumb": thumb.url if thumb else "",
         "format": file.file_format.label,
-        "expires": timeuntil(file.expires_at) if file.expires_at else "",
+        "expires": timeuntil(file.deleted_at) if file.deleted_at else "",
         "duplicate": outcome.is_duplicate,
         "codes": embeds.lines_of(file, outcome.delete_url),
     }
