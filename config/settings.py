@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -36,6 +37,9 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 TEMP_DIR = DATA_DIR / "tmp"
 TEMP_DIR.mkdir(exist_ok=True)
+# What a library or a program sets aside is somebody's picture: none of it lies in the machine's /tmp. Every
+# process of the site reads these settings first, and its children take the variable over.
+os.environ["TMPDIR"] = tempfile.tempdir = str(TEMP_DIR)
 
 # A group (nginx's, say) that may read pictures and static files there; empty: none.
 DATA_GROUP = env.str("DATA_GROUP", default="")

@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -44,7 +45,7 @@ class _Child:
                 stdout=answered,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(line,),
-                env={},
+                env={"TMPDIR": tempfile.gettempdir()},
             )
         except BaseException:
             self.let_go()
