@@ -7,6 +7,7 @@ test checks it).
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 import tempfile
@@ -52,9 +53,21 @@ _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("SITE_URL must look like https://pictures.example.org")
 
-# A site whose name is local to this machine listens only locally, unless HOST says otherwise.
-_is_local = _site.hostname in {"localhost", "::1"} or _site.hostname.startswith("127.")
-HOST = env.str("HOST", default="127.0.0.1" if _is_local else "0.0.0.0")  # noqa: S104
+
+def _host_of(name: str) -> str:
+    """Where a site of that name listens: one that is local to this machine there alone, others everywhere."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104
+    if address.is_loopback:
+        return str(address)
+    return "::" if address.version == 6 else "0.0.0.0"  # noqa: S104
+
+
+HOST = env.str("HOST", default=_host_of(_site.hostname))
 
 # --- Security
 
@@ -82,7 +95,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Only our own host names are answered; links are built from SITE_URL in any case.
 ALLOWED_HOSTS = [
     *env.list("ALLOWED_HOSTS", default=[]),
-    _site.hostname,
+    f"[{_site.hostname}]" if ":" in _site.hostname else _site.hostname,
     "localhost",
     "127.0.0.1",
     "[::1]",
