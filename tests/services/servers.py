@@ -58,7 +58,9 @@ def postgres(needs: Callable[[str, str], str]) -> Iterator[str]:
         wait_until(lambda: subprocess.run(ready, cwd="/").returncode == 0)
         yield f"postgres://vitrine@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "immediate"], cwd="/")
+        subprocess.run(
+            [*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "immediate"], cwd="/"
+        )
         server.wait(PATIENCE)
         logged = log.read_text(errors="replace")
         shutil.rmtree(folder_of_data)
