@@ -281,6 +281,8 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="opti
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_LOGOUT_ON_GET = False
+# Sign-ins from one address, right or wrong: an office's morning. Wrong ones are limited by `accounts.sign_in`.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip"}
 # Changes to the account itself require the password (or the second factor) again, unless it was just given.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
