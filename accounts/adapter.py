@@ -16,12 +16,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import encryption, events, external, sign_in
+from accounts import client_ip, encryption, events, external, sign_in
 from accounts.models import AccountEvent, User
 from accounts.sessions import SIGNED_IN_AT
 
@@ -42,6 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGN_UP_OPEN)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address as the rest of the site knows it; allauth's limits cut it to a /64 themselves."""
+        if (address := client_ip.address_of(request)) is None:
+            raise PermissionDenied
+        return address
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)

@@ -6,6 +6,8 @@ counts storage or calls is in `quotas`.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
@@ -277,7 +279,11 @@ class GuestAccess(WorkLimits):
     keep_for = models.DurationField(
         null=True,
         blank=True,
-        help_text=_("Guests' files are deleted after this time. Empty: never."),
+        validators=[MinValueValidator(timedelta(hours=1))],
+        help_text=_(
+            "Files that guests upload from now on are deleted after this time, such as “90 00:00:00” for "
+            "90 days. Empty: never."
+        ),
     )
     url_uploads = models.BooleanField(
         default=False, help_text=_("Guests may upload from a URL, which the server fetches.")

@@ -15,7 +15,9 @@ READ, UPLOAD, PROCESS, EDIT, DELETE, ACCOUNT = (
 SCOPES: Mapping[str, str | Promise] = {
     READ: _("See files, albums and jobs, including private ones"),
     UPLOAD: _("Upload files"),
-    PROCESS: _("Process pictures: convert, compress, transform"),
+    PROCESS: _(
+        "Process pictures: convert, compress, transform (private ones only with read access)"
+    ),
     EDIT: _("Change files, albums and webhooks"),
     DELETE: _("Delete files and albums"),
     ACCOUNT: _("Create and revoke API keys"),

@@ -7,9 +7,11 @@ test checks it).
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -37,6 +39,9 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 TEMP_DIR = DATA_DIR / "tmp"
 TEMP_DIR.mkdir(exist_ok=True)
+# What a library or a program sets aside is somebody's picture: none of it lies in the machine's /tmp. Every
+# process of the site reads these settings first, and its children take the variable over.
+os.environ["TMPDIR"] = tempfile.tempdir = str(TEMP_DIR)
 
 # A group (nginx's, say) that may read pictures and static files there; empty: none.
 DATA_GROUP = env.str("DATA_GROUP", default="")
@@ -49,9 +54,21 @@ _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured("SITE_URL must look like https://pictures.example.org")
 
-# A site whose name is local to this machine listens only locally, unless HOST says otherwise.
-_is_local = _site.hostname in {"localhost", "::1"} or _site.hostname.startswith("127.")
-HOST = env.str("HOST", default="127.0.0.1" if _is_local else "0.0.0.0")  # noqa: S104
+
+def _host_of(name: str) -> str:
+    """Where a site of that name listens: one that is local to this machine there alone, others everywhere."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104
+    if address.is_loopback:
+        return str(address)
+    return "::" if address.version == 6 else "0.0.0.0"  # noqa: S104
+
+
+HOST = env.str("HOST", default=_host_of(_site.hostname))
 
 # --- Security
 
@@ -79,7 +96,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Only our own host names are answered; links are built from SITE_URL in any case.
 ALLOWED_HOSTS = [
     *env.list("ALLOWED_HOSTS", default=[]),
-    _site.hostname,
+    f"[{_site.hostname}]" if ":" in _site.hostname else _site.hostname,
     "localhost",
     "127.0.0.1",
     "[::1]",
@@ -278,6 +295,8 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="opti
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_LOGOUT_ON_GET = False
+# Sign-ins from one address, right or wrong: an office's morning. Wrong ones are limited by `accounts.sign_in`.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip"}
 # Changes to the account itself require the password (or the second factor) again, unless it was just given.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600

@@ -6,6 +6,7 @@ holds back threads, so that many of them decoding large pictures at once cannot 
 
 from __future__ import annotations
 
+import math
 import threading
 import warnings
 from collections import deque
@@ -97,6 +98,16 @@ class Limits:
         """Raise too_long for a video of more than `seconds` seconds."""
         if seconds > self.seconds:
             raise ProcessingError("too_long", f"The video is longer than {self.seconds} seconds.")
+
+
+# Of processor time for one task of a child process on one picture. Honest ones need a third of that: libheif
+# decodes 11 million pixels a second and more on a slow machine.
+LEAST_SECONDS, MOST_SECONDS, PIXELS_A_SECOND = 5, 30, 4_000_000
+
+
+def processor_seconds(pixels: int) -> int:
+    """How long a child process may work on a picture of so many pixels."""
+    return min(MOST_SECONDS, LEAST_SECONDS + math.ceil(pixels / PIXELS_A_SECOND))
 
 
 def megabytes(size: int) -> str:

@@ -1,4 +1,4 @@
-"""How many connections one address may hold open to a web process.
+"""How many connections one address (IPv6: a /64) may hold open to a web process.
 
 What belongs here: closing those beyond it. granian takes 2048 connections a process and knows no addresses, so
 one of them could take all. It has no hook for a new connection either; so the process looks at its own sockets
@@ -17,6 +17,8 @@ import time
 from collections import defaultdict
 from contextlib import suppress
 
+from accounts.client_ip import network_of
+
 LOOK_SECONDS = 0.5
 FOLDER = "/proc/self/fd"
 
@@ -27,7 +29,7 @@ class Connections:
     def __init__(self, *, port: int, most: int) -> None:
         self._port = port
         self._most = most
-        # Those on which a request is being received or answered, as "address:port".
+        # Those on which a request is being received or answered, as granian names their clients.
         self.at_work: set[str] = set()
 
     def watch(self) -> None:
@@ -50,7 +52,7 @@ class Connections:
             for name in os.listdir(FOLDER):  # noqa: PTH208
                 if (found := self._connection(int(name))) is not None:
                     address, at_work, connection = found
-                    held[address].append((at_work, connection))
+                    held[network_of(address)].append((at_work, connection))
             for connections in held.values():
                 connections.sort(key=lambda one: one[0])
                 for _, connection in connections[: max(0, len(connections) - self._most)]:
@@ -75,13 +77,22 @@ class Connections:
         try:
             is_ours = handle.family in (socket.AF_INET, socket.AF_INET6)
             if is_ours and handle.getsockname()[1] == self._port:
-                address, port = handle.getpeername()[:2]
-                at_work = f"{address}:{port}" in self.at_work or _unsent(handle) > 0
-                return address, at_work, handle
+                peer = handle.getpeername()
+                at_work = _name(peer) in self.at_work or _unsent(handle) > 0
+                return peer[0], at_work, handle
         except OSError:
             pass
         handle.close()
         return None
+
+
+def _name(peer: tuple[str, int] | tuple[str, int, int, int]) -> str:
+    """A peer of the kernel's as granian writes it: address:port, [address]:port, [address%zone]:port."""
+    if len(peer) == 2:
+        return f"{peer[0]}:{peer[1]}"
+    address, port, _flow, zone = peer
+    address = address.partition("%")[0]
+    return f"[{address}%{zone}]:{port}" if zone else f"[{address}]:{port}"
 
 
 def _unsent(connection: socket.socket) -> int:

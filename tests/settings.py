@@ -8,8 +8,13 @@ import tempfile
 if "DATA_DIR" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="vitrine-tests-")
 os.environ.setdefault("SITE_URL", "http://testserver")
+# pytest's own folders are no concern of the site's; its live sites read the settings as they are.
+os.environ.setdefault("TMPDIR", tempfile.gettempdir())
+os.environ["TESTS_TMPDIR"] = os.environ["TMPDIR"]
 
 from config.settings import *  # noqa: F403
+
+os.environ["TMPDIR"] = tempfile.tempdir = os.environ.pop("TESTS_TMPDIR")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -88,7 +88,12 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         (None, {"fields": ("preview", "title", "description", "album", "category", "tags")}),
         (
             _("Privacy"),
-            {"fields": ("privacy", "is_approved", "review", "withheld", "nsfw", "expires_at", "area")},
+            {
+                "fields": (
+                    "privacy", "is_approved", "review", "withheld", "nsfw", "expires_at",
+                    "kept_until", "area",
+                )
+            },
         ),
         (_("Links"), {"fields": ("view_page", "direct_link")}),
         (

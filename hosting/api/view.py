@@ -76,7 +76,7 @@ class DialectView(APIView):
         refuse_without_turn(request)
         super().initial(request, *args, **kwargs)
         # Before the body is read: what is refused costs little.
-        secret = self._offered(request) if str(request.method) in self.works else ""
+        secret = self.offered(request) if str(request.method) in self.works else ""
         if secret and self._known is None:
             self._known = secret, self._admitted(request, secret)
         self.body = body.read(request._request)
@@ -92,13 +92,18 @@ class DialectView(APIView):
 
     def caller(self, request: Request) -> Caller:
         """The caller, by the key where the dialect's clients put it. Raises NoKey or InvalidKey."""
-        secret = self._offered(request) or self.body.text(*self.key_fields)
+        secret = self._in_header(request) or self.body.text(*self.key_fields)
         if self._known is not None and self._known[0] == secret:
             return self._known[1]
         return self._admitted(request, secret)
 
-    def _offered(self, request: Request) -> str:
-        """The key in a header, or ""."""
+    def offered(self, request: Request) -> str:
+        """The key in a header or in the query, which are there before the body is; or ""."""
+        query = body.query_of(request._request)
+        named = [query.get(name, "").strip() for name in self.key_fields]
+        return self._in_header(request) or next(filter(None, named), "")
+
+    def _in_header(self, request: Request) -> str:
         offered = [request.headers.get(name, "").strip() for name in self.key_headers]
         return next(filter(None, offered), "")
 

@@ -9,7 +9,9 @@ from types import MappingProxyType
 
 from django.utils.crypto import salted_hmac
 
+from accounts.keys import Caller
 from accounts.models import User
+from accounts.scopes import READ
 from hosting.delivery.links import Stored
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.privacy import OPEN
@@ -65,6 +67,17 @@ def access(file: HostedFile, user: User | None, proofs: Proofs = NO_PROOFS) -> A
     if file.album is not None and not _opens(file.album, user, proofs):
         return Access.HIDDEN
     return Access.GRANTED
+
+
+def require_as_input(caller: Caller, file: HostedFile) -> None:
+    """Raise MissingScope where the caller's key may not work on `file`, one of its owner's.
+
+    A result can be published, and so shows what it was made from. Without `read` a key works on what it made
+    itself and on what anybody may have.
+    """
+    made_it = caller.key is not None and file.api_key_id == caller.key.pk
+    if not made_it and access(file, None) is not Access.GRANTED:
+        caller.require(READ)
 
 
 def album_opens(album: Album, user: User | None, proofs: Proofs = NO_PROOFS) -> bool:

@@ -17,6 +17,7 @@ from functools import partial
 
 from django.db.models import Count, QuerySet, Sum
 
+from accounts.client_ip import network_of
 from hosting.errors import HostingError
 from hosting.models import HostedFile, Variant
 from hosting.models.slug import slug_of
@@ -89,11 +90,12 @@ class NoTurn(HostingError):
 class InTurn:
     """The chunks of an archive sent to `address`, which holds a turn until it is closed.
 
-    Raises NoTurn where the limit of archives under way is reached, for that address or in all.
+    Raises NoTurn where the limit of archives under way is reached, for that address (IPv6: its /64) or in all.
     """
 
     def __init__(self, pieces: Iterator[bytes], address: str | None) -> None:
-        self._pieces, self._address, self._open = pieces, address or "", False
+        self._open = False
+        self._pieces, self._address = pieces, network_of(address)
         with _guard:
             full = _sending.total() >= MOST_AT_ONCE or _sending[self._address] >= MOST_FOR_ONE
             if not full:

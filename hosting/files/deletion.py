@@ -50,11 +50,16 @@ def delete_many(files: Iterable[HostedFile], *, only: Q | None = None) -> int:
 
 
 def delete_expired() -> int:
-    """Delete expired files; return how many. What moderators withhold has a time of its own."""
+    """Delete files that expired or were kept for their time; return how many.
+
+    What moderators withhold has a time of its own.
+    """
     total, now = 0, timezone.now()
-    while batch := list(HostedFile.objects.expired(now).order_by("expires_at")[:BATCH]):
-        # A file whose expiry was just extended is kept.
-        total += delete_many(batch, only=Q(expires_at__lte=now))
+    for column in ("expires_at", "kept_until"):
+        over = Q(**{f"{column}__lte": now})
+        while batch := list(HostedFile.objects.filter(over).order_by(column)[:BATCH]):
+            # A file whose time was just extended is kept.
+            total += delete_many(batch, only=over)
     return total
 
 

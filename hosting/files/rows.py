@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.keys import Caller
 from hosting.admission import queue
 from hosting.files.options import ResultOptions, UploadOptions
@@ -47,6 +49,8 @@ def new_file(
         original_filename=filename[-255:],
         **more,
     )
+    if caller.is_guest and file.expires_at is None and (span := caller.guest_access.keep_for):
+        file.kept_until = timezone.now() + span
     file.trust = queue.trust_of(caller.user)
     if caller.user is not None and caller.user.is_unlisted_by_default:
         file.privacy = Privacy.UNLISTED if file.privacy == Privacy.PUBLIC else file.privacy

@@ -140,11 +140,11 @@ def _is_believable(file_date: datetime) -> bool:
 
 
 def _expiry(caller: Caller, options: UploadOptions) -> datetime | None:
-    wishes = [options.expires_in]
-    if caller.is_guest:
-        wishes.append(caller.guest_access.keep_for)
-    spans = [span for span in wishes if span is not None]
-    return timezone.now() + min(spans) if spans else None
+    """When it expires by its uploader's wish; where there is none, `rows` says how long a guest's is kept."""
+    if options.expires_in is None:
+        return None
+    most = caller.guest_access.keep_for if caller.is_guest else None
+    return timezone.now() + min(options.expires_in, most or options.expires_in)
 
 
 def _store(

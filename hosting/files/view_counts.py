@@ -45,5 +45,6 @@ def _is_look(request: HttpRequest) -> bool:
 def _visit(request: HttpRequest, file: HostedFile) -> str:
     """An anonymous key for this visitor and this file."""
     agent = request.headers.get("User-Agent", "")
-    seen = f"{file.pk}\n{client_ip.address_of(request)}\n{agent}"
+    network = client_ip.network_of(client_ip.address_of(request))
+    seen = f"{file.pk}\n{network}\n{agent}"
     return f"visit:{salted_hmac('hosting.visits', seen).hexdigest()}"

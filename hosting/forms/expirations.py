@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 # The keys are Chevereto's.
 EXPIRATIONS: dict[str, tuple[str | Promise, timedelta | None]] = {
@@ -23,6 +24,34 @@ EXPIRATIONS: dict[str, tuple[str | Promise, timedelta | None]] = {
     "P1Y": (_("After 1 year"), timedelta(days=365)),
 }
 CHOICES = [(key, label) for key, (label, _span) in EXPIRATIONS.items()]
+
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def shorter_than(most: timedelta) -> list[tuple[str, str | Promise]]:
+    """The choices of a guest whose files are deleted after `most` anyway."""
+    offered = [(key, label) for key, (label, span) in EXPIRATIONS.items() if span and span < most]
+    return [("", _after(most)), *offered]
+
+
+def deleted_after(span: timedelta) -> str:
+    """A sentence of its own, in whole days, or in hours below two days."""
+    days, hours = span // DAY, max(1, span // HOUR)
+    if days >= 2:
+        return ngettext("Deleted after %(count)d day.", "Deleted after %(count)d days.", days) % {
+            "count": days
+        }
+    return ngettext("Deleted after %(count)d hour.", "Deleted after %(count)d hours.", hours) % {
+        "count": hours
+    }
+
+
+def _after(span: timedelta) -> str:
+    days, hours = span // DAY, max(1, span // HOUR)
+    if days >= 2:
+        return ngettext("After %(count)d day", "After %(count)d days", days) % {"count": days}
+    return ngettext("After %(count)d hour", "After %(count)d hours", hours) % {"count": hours}
 
 
 def key_of(span: timedelta | None) -> str:

@@ -13,7 +13,7 @@ from hosting.error_messages import translated
 from hosting.errors import HostingError
 from hosting.files import tags
 from hosting.files.options import UploadOptions
-from hosting.forms.expirations import CHOICES, EXPIRATIONS, key_of
+from hosting.forms.expirations import CHOICES, EXPIRATIONS, key_of, shorter_than
 from hosting.forms.file import PRIVACIES, TAGS_HINT, words
 from hosting.models import Album, Category, Privacy
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
@@ -89,6 +89,8 @@ class UploadForm(forms.Form):
         self._choose("category", Category.objects.order_by("name"))
         if caller.user is None:
             del self.fields["album"], self.fields["privacy"], self.fields["tags"]
+            if most := caller.guest_access.keep_for:
+                self.fields["expires"].choices = shorter_than(most)  # type: ignore[attr-defined]
             return
         self._choose("album", Album.objects.filter(owner=caller.user))
         self.fields["privacy"].initial = caller.user.default_privacy

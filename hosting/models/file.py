@@ -37,10 +37,6 @@ class FileQuerySet(models.QuerySet["HostedFile"]):
         """Not expired, whether or not the scheduler has already deleted the expired ones."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now or timezone.now()))
 
-    def expired(self, now: datetime | None = None) -> Self:
-        """Expired."""
-        return self.filter(expires_at__lte=now or timezone.now())
-
     def shown_to_all(self) -> Self:
         """Files that anybody with access to the place sees: unexpired, approved, public, and not a test's."""
         return self.alive().filter(SHOWN_TO_ALL)
@@ -164,6 +160,10 @@ class HostedFile(Stored):
     delete_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
+    # Swept after it, and served until then as if there were no end: whoever may have the file is not asked.
+    kept_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("Deleted after this time. Set for guests' files.")
+    )
 
     objects = SeenFiles()
     every = FileQuerySet.as_manager()
@@ -185,6 +185,9 @@ class HostedFile(Stored):
             models.Index(fields=["category", "-created_at", "-id"], name="file_in_category"),
             models.Index(
                 fields=["expires_at"], condition=Q(expires_at__isnull=False), name="file_expiry"
+            ),
+            models.Index(
+                fields=["kept_until"], condition=Q(kept_until__isnull=False), name="file_kept"
             ),
             models.Index(fields=["id"], condition=Q(moving=True), name="file_moving"),
             # The moderators' lists: small parts of a large table.
@@ -219,6 +222,11 @@ class HostedFile(Stored):
     def approval(self) -> bool:
         """What `is_approved` has to be, by `review` and `withheld`."""
         return not self.withheld and self.review in ("", self.Review.APPROVED)
+
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When it will be deleted, for whatever reason; None for never."""
+        return min(filter(None, (self.expires_at, self.kept_until)), default=None)
 
     @property
     def opens_to_all(self) -> bool:

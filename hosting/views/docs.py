@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.keys import Caller
 from hosting.api.dialects import DIALECTS
 from hosting.api.schema import document
+from hosting.forms.expirations import deleted_after
 from hosting.reference import Reference, read
 from hosting.views.home import upload_limits
 from hosting.views.visitor import caller_of
@@ -34,6 +35,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         **_context(caller),
         **upload_limits(caller),
+        "guests_deleted_after": deleted_after(span)
+        if (span := caller.guest_access.keep_for)
+        else "",
         "first": first.code,
     }
     return render(request, "hosting/docs/overview.html", context)

@@ -14,7 +14,7 @@ from accounts.keys import Caller
 from hosting.files import embeds
 from hosting.files.limits import limits_for
 from hosting.forms import UploadForm
-from hosting.forms.expirations import EXPIRATIONS
+from hosting.forms.expirations import EXPIRATIONS, deleted_after
 from hosting.models import HostedFile
 from hosting.views.visitor import caller_of, may_name_urls, may_upload
 from processing import FORMATS
@@ -51,9 +51,11 @@ def page(
 def upload_limits(caller: Caller) -> dict[str, Any]:
     """The limits of `caller`, for people and for the form's script."""
     limit = limits_for(caller).bytes
+    span = caller.guest_access.keep_for if caller.is_guest else None
     visual = [format for format in FORMATS.values() if format.visual]
     return {
         "max_bytes": limit,
+        "deleted_after": deleted_after(span) if span else "",
         "max_request_bytes": settings.MAX_REQUEST_BYTES,
         "max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         "formats": [one.label for one in visual],

@@ -12,8 +12,8 @@ from typing import Any
 from PIL import Image, ImageFile
 
 from processing import sandbox
+from processing.limits import processor_seconds
 
-_SECONDS = 60
 _MEMORY = 4 << 30
 
 # Of what pillow-heif finds beside the pixels: the orientation it has put right already.
@@ -52,21 +52,22 @@ class HeifFile(ImageFile.ImageFile):
     def _open(self) -> None:
         assert self.fp is not None  # noqa: S101 - Pillow has opened it
         self._content = self.fp.read()
-        facts, _ = self._asked("open heif")
+        facts, _ = self._asked("open heif", 0)
         self._size, self._mode = tuple(facts["size"]), facts["mode"]
         self.info = {name: base64.b64decode(value) for name, value in facts["found"].items()}
         self.tile = []
 
-    def _asked(self, task: str) -> tuple[Any, bytes]:
+    def _asked(self, task: str, pixels: int) -> tuple[Any, bytes]:
+        seconds = processor_seconds(pixels)
         try:
-            return sandbox.call(task, self._content, seconds=_SECONDS, memory=_MEMORY)
+            return sandbox.call(task, self._content, seconds=seconds, memory=_MEMORY)
         except sandbox.Lost as error:
             raise OSError("The file ended the process that read it.") from error
 
     def load(self) -> Any:
         """Have the pixels decoded, the first time."""
         if self._content:
-            facts, pixels = self._asked("decode heif")
+            facts, pixels = self._asked("decode heif", self.width * self.height)
             self._content = b""
             # What the header says of the size, decoding may correct.
             self._size, self._mode = tuple(facts["size"]), facts["mode"]

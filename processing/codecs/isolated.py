@@ -13,13 +13,14 @@ from processing.errors import InvalidImage
 from processing.limits import Limits
 from processing.picture import Picture, still
 
-_SECONDS = 60
+# Of processor time; a poster is the frame that is reached before that.
+_PROBE_SECONDS, _POSTER_SECONDS = 10, 20
 _MEMORY = 4 << 30
 
 
 def probe(data: bytes, container: str, limits: Limits) -> video.Probe:
     """What video.probe() says."""
-    facts, _ = _asked("probe video", data, container, asdict(limits))
+    facts, _ = _asked(_PROBE_SECONDS, "probe video", data, container, asdict(limits))
     return video.Probe(**facts)
 
 
@@ -30,7 +31,9 @@ def probe_here(data: bytes, container: str, limits: dict[str, int]) -> tuple[Any
 
 def poster(data: bytes, container: str, seconds: float, limits: Limits) -> Picture:
     """What video.poster() makes."""
-    facts, pixels = _asked("poster of video", data, container, seconds, asdict(limits))
+    facts, pixels = _asked(
+        _POSTER_SECONDS, "poster of video", data, container, seconds, asdict(limits)
+    )
     return still(Image.frombytes(facts["mode"], tuple(facts["size"]), pixels))
 
 
@@ -42,8 +45,8 @@ def poster_here(
     return {"size": frame.size, "mode": frame.mode}, frame.tobytes()
 
 
-def _asked(task: str, data: bytes, *arguments: object) -> tuple[Any, bytes]:
+def _asked(seconds: int, task: str, data: bytes, *arguments: object) -> tuple[Any, bytes]:
     try:
-        return sandbox.call(task, data, *arguments, seconds=_SECONDS, memory=_MEMORY)
+        return sandbox.call(task, data, *arguments, seconds=seconds, memory=_MEMORY)
     except (sandbox.Lost, sandbox.Fault) as error:
         raise InvalidImage from error

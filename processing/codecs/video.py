@@ -7,6 +7,7 @@ use only the decoders named here.
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ HD = 720
 
 # How many frames may be decoded to get from a key frame to the poster.
 MAX_DECODED = 300
+# And for how long, in seconds of processor time: then the frame that was reached will do.
+PATIENCE_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +185,13 @@ def _frame_at(data: bytes, container: str, moment: float, limits: Limits) -> Any
         start = float((stream.start_time or 0) * stream.time_base)
         if moment:
             opened.seek(int((start + moment) / stream.time_base), stream=stream)
-        chosen = None
+        chosen, began = None, time.process_time()
         for count, frame in enumerate(opened.decode(stream)):
             limits.check_size(frame.width, frame.height)
             chosen = frame
-            if frame.time is None or frame.time >= start + moment - 1e-3 or count >= MAX_DECODED:
+            is_there = frame.time is None or frame.time >= start + moment - 1e-3
+            is_late = time.process_time() - began >= PATIENCE_SECONDS
+            if is_there or is_late or count >= MAX_DECODED:
                 break
         if chosen is None:
             raise InvalidImage("The video has no picture.")

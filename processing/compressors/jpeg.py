@@ -18,8 +18,9 @@ from processing.media import Media
 _PART = 65_519
 _ICC = b"ICC_PROFILE\0"
 
-# What mozjpeg may take: all coefficients of 100 megapixels, and the search for the best scans.
-_SECONDS = 60
+# What mozjpeg may take: all coefficients of 100 megapixels, and of processor time what leaves the children to
+# others; beyond that a file is kept as it is.
+_SECONDS = 10
 _MEMORY = 3 << 30
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 
 # Limits are set from inside: a hook before exec is not safe in a process with threads.
 _LIMITS = """
@@ -31,7 +32,7 @@ def python(code: str, data: bytes, *arguments: str, seconds: int, memory: int) -
             capture_output=True,
             timeout=2 * seconds,
             check=False,
-            env={},
+            env={"TMPDIR": tempfile.gettempdir()},
         )
     except (subprocess.TimeoutExpired, OSError):
         return None

@@ -6,8 +6,11 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import threading
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,10 @@ from processing.errors import ProcessingError
 from processing.sandbox import child
 
 CHILDREN = 2
+# Tasks that may take longer than this, in seconds of processor time, leave one child to the others.
+LONG_SECONDS = 10
+# How long a caller waits for a turn, by the clock.
+WAIT_SECONDS = 30.0
 _ROOT = Path(__file__).resolve().parents[2]
 _PIPE_BYTES = 1 << 20
 
@@ -44,7 +51,7 @@ class _Child:
                 stdout=answered,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(line,),
-                env={},
+                env={"TMPDIR": tempfile.gettempdir()},
             )
         except BaseException:
             self.let_go()
@@ -89,11 +96,12 @@ class _Child:
 class _Pool:
     def __init__(self) -> None:
         self._turns = threading.Semaphore(CHILDREN)
+        self._long_turns = threading.Semaphore(CHILDREN - 1)
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()
 
     def call(self, order: dict[str, Any], data: bytes, seconds: float) -> child.Done:
-        with self._turns:
+        with self._turn(is_long=order["seconds"] > LONG_SECONDS):
             while True:
                 used = bool(self._idle)
                 # The one that was used last, so that idle ones can exit.
@@ -110,6 +118,19 @@ class _Pool:
                 else:
                     self._idle.append(one)
                     return answer
+
+    @contextmanager
+    def _turn(self, *, is_long: bool) -> Iterator[None]:
+        """Hold a turn for the block; ProcessingError where none came in time."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        with ExitStack() as held:
+            for turns in ([self._long_turns] if is_long else []) + [self._turns]:
+                if not turns.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                    raise ProcessingError(
+                        "busy", "Too many pictures are being processed just now. Try again later."
+                    )
+                held.callback(turns.release)
+            yield
 
     def _started(self) -> _Child:
         try:
@@ -145,7 +166,8 @@ def call(task: str, data: bytes, *arguments: object, seconds: int, memory: int) 
     """What a task of TASKS makes of `data`: its facts and its bytes.
 
     arguments: what JSON holds. seconds: of processor time, and twice as many by the clock. memory: bytes
-    of address space. Callers beyond CHILDREN wait for their turn.
+    of address space. Callers beyond CHILDREN wait for their turn, WAIT_SECONDS at most (ProcessingError, busy);
+    of tasks that may take longer than LONG_SECONDS one runs fewer.
 
     Raises Lost where the child did not live to answer, the task's own ProcessingError, and Fault for
     whatever else it raised.

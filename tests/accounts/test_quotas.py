@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
-from django.core.management import call_command
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
-from pytest_django import DjangoDbBlocker
 
 from accounts import quotas
 from accounts.errors import StorageFull
 from accounts.models import Plan, User
+from tests.databases import each_database, file_database, migrated_postgres, postgres
+
+__all__ = ["each_database", "file_database", "migrated_postgres", "postgres"]
 
 
 @pytest.fixture
@@ -149,28 +148,7 @@ def test_a_plan_that_somebody_has_is_not_deleted(alice: User) -> None:
         plan.delete()
 
 
-@pytest.fixture
-def file_database(
-    tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """The site's own kind of database, a file: the one in memory that tests use knows no locks of files."""
-    kept = connections["default"]
-    if kept.vendor != "sqlite":
-        pytest.skip("for SQLite; other databases lock rows by themselves")
-    name = kept.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        del connections["default"]
-        connections.settings["default"]["NAME"] = str(tmp_path / "quotas.db")
-        try:
-            call_command("migrate", verbosity=0)
-            yield
-        finally:
-            connection.close()
-            connections.settings["default"]["NAME"] = name
-            connections["default"] = kept
-
-
-def test_twenty_threads_that_charge_at_once_never_get_beyond_the_limit(file_database: None) -> None:
+def test_twenty_threads_that_charge_at_once_never_get_beyond_the_limit(each_database: None) -> None:
     threads, tries, size, limit = 20, 10, 7, 500
     user = User.objects.create_user("alice", own_storage_limit=limit)
     start = Barrier(threads)
@@ -200,7 +178,7 @@ def test_twenty_threads_that_charge_at_once_never_get_beyond_the_limit(file_data
     assert max(most for _, most in entries) <= limit
 
 
-def test_charging_and_giving_back_at_once_ends_at_the_exact_sum(file_database: None) -> None:
+def test_charging_and_giving_back_at_once_ends_at_the_exact_sum(each_database: None) -> None:
     threads, rounds = 20, 5
     user = User.objects.create_user("alice", own_storage_limit=10**6)
     start = Barrier(threads)

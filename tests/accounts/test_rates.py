@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts import keys, quotas, rates
 from accounts.errors import RateLimited
 from accounts.keys import Caller
 from accounts.models import ApiKey, Plan, Usage, User
-from tests.accounts.test_quotas import file_database
+from tests.databases import at_once, each_database, file_database, migrated_postgres, postgres
 
-__all__ = ["file_database"]
+__all__ = ["each_database", "file_database", "migrated_postgres", "postgres"]
 
 pytestmark = pytest.mark.django_db
 
@@ -98,31 +95,16 @@ def test_the_limits_of_the_first_plan_are_the_documented_ones() -> None:
     assert rates.limit_of(Caller(user, a_key(user, "test"))) == 10
 
 
-def at_once(threads: int, work: object) -> list[object]:
-    """What `work` returns in so many threads that start together."""
-    start = Barrier(threads)
-
-    def run() -> object:
-        try:
-            start.wait()
-            return work()  # type: ignore[operator]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(threads) as pool:
-        return [done.result() for done in [pool.submit(run) for _ in range(threads)]]
-
-
-def test_twenty_threads_at_once_never_get_beyond_the_limit(file_database: None) -> None:
+def test_twenty_threads_at_once_never_get_beyond_the_limit(each_database: None) -> None:
     key = a_key()
 
     values = at_once(20, lambda: sum(rates.count_request(key, 50).admitted for _ in range(5)))
 
-    assert sum(values) == 50  # type: ignore[arg-type]
+    assert sum(values) == 50
     assert ApiKey.objects.get().window_count == 50
 
 
-def test_images_are_counted_to_the_one_by_twenty_threads_at_once(file_database: None) -> None:
+def test_images_are_counted_to_the_one_by_twenty_threads_at_once(each_database: None) -> None:
     user = User.objects.create_user("alice")
 
     at_once(20, lambda: [quotas.count_images(user, number) for number in (1, 2, 1)])
@@ -158,7 +140,7 @@ def test_who_never_had_a_test_key_gets_one_that_works_once() -> None:
     assert keys.first_test_key(user) == ""
 
 
-def test_looking_twice_at_once_makes_one_test_key(file_database: None) -> None:
+def test_looking_twice_at_once_makes_one_test_key(each_database: None) -> None:
     user = User.objects.create_user("alice")
 
     values = at_once(8, lambda: keys.first_test_key(user))

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.db.models import F
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts import counting, sign_in
 from accounts.models import User, WorkCount
 from tests.accounts.conftest import PASSWORD, signed_in_as
 from tests.accounts.conftest import sign_in as fill_in
+from tests.databases import at_once, each_database, file_database, migrated_postgres, postgres
+
+__all__ = ["each_database", "file_database", "migrated_postgres", "postgres"]
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +175,12 @@ def test_names_of_nobody_are_counted_too() -> None:
 
     answer = thief.post("/account/login/", {"login": "Nobody", "password": "x"})
     assert "Too many failed login attempts" in answer.content.decode()
+
+
+def test_guesses_at_once_are_as_many_as_one_after_another(each_database: None) -> None:
+    User.objects.create_user("alice", "alice@example.org", PASSWORD)
+    request = RequestFactory().post("/account/login/", REMOTE_ADDR="192.0.2.1")
+
+    tried = at_once(20, lambda: sign_in.begin(request, {"username": "alice"}) is not None)
+
+    assert sum(tried) == 5

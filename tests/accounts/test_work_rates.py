@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,11 @@ from accounts.client_ip import network_of
 from accounts.errors import TooMuchWork
 from accounts.keys import Caller
 from accounts.models import GuestAccess, Plan, User, WorkCount
-from tests.accounts.test_quotas import file_database
-from tests.accounts.test_rates import at_once
+from hosting.errors import HostingError
+from hosting.files import resumable
+from tests.databases import at_once, each_database, file_database, migrated_postgres, postgres
 
-__all__ = ["file_database"]
+__all__ = ["each_database", "file_database", "migrated_postgres", "postgres"]
 
 pytestmark = pytest.mark.django_db
 
@@ -182,11 +184,82 @@ def test_a_members_piece_of_work_is_one_query(django_assert_max_num_queries: Any
         rates.count_work(Caller(user), HERE)
 
 
-def test_twenty_threads_at_once_never_get_beyond_the_limit(file_database: None) -> None:
+def test_twenty_threads_at_once_never_get_beyond_the_limit(each_database: None) -> None:
     guests_may(uploads_per_hour=50)
 
     counts = at_once(20, lambda: sum(admitted(None, HERE) for _ in range(5)))
 
-    assert sum(counts) == 50  # type: ignore[arg-type]
+    assert sum(counts) == 50
     assert WorkCount.objects.get(subject=f"address {HERE}").hour_count == 50
     assert WorkCount.objects.get(subject=rates.GUESTS).hour_count == 50
+
+
+def test_many_addresses_at_once_never_get_beyond_the_total_and_wait_for_one_another(
+    each_database: None,
+) -> None:
+    guests_may(uploads_per_hour=40, total_per_hour=60)
+    senders = itertools.count(1)
+
+    def send() -> int:
+        # Four addresses of five threads each: their rows and that of all guests are written by many at once.
+        address = f"192.0.2.{next(senders) % 4}"
+        counts = 0
+        for _ in range(5):
+            counts += admitted(None, address)
+            rates.charge_pixels(Caller(None), address, 1)
+        return counts
+
+    assert sum(at_once(20, send)) == 60
+    assert WorkCount.objects.get(subject=rates.GUESTS).hour_count == 60
+    own = WorkCount.objects.filter(subject__startswith="address ")
+    assert sum(own.values_list("hour_count", flat=True)) == 60
+
+
+def test_members_and_guests_at_once_are_each_counted_to_their_own_limit(
+    each_database: None,
+) -> None:
+    plan = Plan.objects.create(name="Small", uploads_per_minute=17, uploads_per_day=13)
+    users = [User.objects.create_user(f"member{number}", plan=plan) for number in range(3)]
+    guests_may(uploads_per_minute=11)
+    turns = itertools.count()
+
+    def send() -> tuple[int, int]:
+        who = next(turns) % 4
+        caller = users[who] if who < 3 else None
+        return who, sum(admitted(caller, HERE) for _ in range(5))
+
+    found = at_once(20, send)
+    assert [sum(number for who, number in found if who == one) for one in range(4)] == [
+        13,
+        13,
+        13,
+        11,
+    ]
+
+
+def test_uploads_in_pieces_begun_at_once_by_one_address_are_as_many_as_it_may(
+    each_database: None, settings: Any
+) -> None:
+    settings.MAX_PARTIAL_UPLOADS = 7
+    guests_may(uploads_per_hour=50)
+
+    def begin() -> int:
+        begun = 0
+        for _ in range(2):
+            try:
+                resumable.create(Caller(None), length=100, metadata={}, ip=HERE)
+            except HostingError:
+                continue
+            begun += 1
+        return begun
+
+    assert sum(at_once(12, begin)) == 7
+    assert WorkCount.objects.get(subject=rates.GUESTS).hour_count == 7
+
+
+def test_a_span_that_ends_while_many_come_begins_once(each_database: None) -> None:
+    guests_may(uploads_per_hour=30)
+    assert admitted(None, HERE)
+    later(timedelta(hours=2))
+
+    assert sum(at_once(20, lambda: sum(admitted(None, HERE) for _ in range(3)))) == 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 
 from accounts import keys
 from accounts.models import GuestAccess, Plan, User, WorkCount
+from accounts.scopes import READ
 from hosting.api import body
 from hosting.api.native import payload
 from hosting.models import HostedFile
@@ -51,7 +53,9 @@ WAYS: dict[str, tuple[Send, int]] = {
 
 
 def member(**limits: int | None) -> tuple[User, str]:
-    user = UserFactory(plan=Plan.objects.create(name="Few", **limits))
+    user = UserFactory()
+    user.plan = Plan.objects.create(name=f"Few of {user}", **limits)
+    user.save()
     return user, keys.create(user, name="tests")[1]
 
 
@@ -90,6 +94,49 @@ def test_what_is_too_much_is_refused_before_the_body_is_read(
     assert "Retry-After" in answer["Access-Control-Expose-Headers"]
     assert "at most 1 a minute" in answer.content.decode()
     assert not HostedFile.objects.exists()
+
+
+class Unread(BytesIO):
+    """A body that nobody may touch."""
+
+    def read(self, *_: object) -> bytes:
+        raise AssertionError("The body was read.")
+
+
+# Where each API takes an upload, and the names of a key in its query.
+QUERIES = {
+    "/api/1/upload": ("key",),
+    "/1/upload": ("key",),
+    "/v1/upload": ("api_key", "key"),
+    "/v1/compress/jpg": ("api_key", "key"),
+    "/api/v1/compress": ("api_key",),
+    "/v1/images/upload": ("api_key", "key"),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [(path, name) for path, names in QUERIES.items() for name in names]
+)
+def test_a_key_in_the_query_is_judged_before_the_body_is_read(path: str, name: str) -> None:
+    _user, spent = member(uploads_per_minute=0)
+    owner = UserFactory()
+    narrow = keys.create(owner, name="reader", scopes=[READ])[1]
+    kind = "multipart/form-data; boundary=x"
+    pending = {"CONTENT_LENGTH": "50000000", "CONTENT_TYPE": kind, "wsgi.input": Unread()}
+
+    def send(key: str) -> int:
+        return Client().post(f"{path}?{name}={key}", **pending).status_code
+
+    wrong = send("live_nonsense")
+    assert wrong in {400, 401, 403}
+    assert (send(narrow), send(spent)) == (403, 429)
+
+
+def test_the_key_of_a_form_stands_above_that_of_the_query() -> None:
+    (one, first), (_, second) = member(), member()
+    sent = {"source": photo(), "key": first}
+    assert Client().post(f"/api/1/upload?key={second}", sent).status_code == 200
+    assert HostedFile.objects.get().owner == one
 
 
 def test_a_key_in_the_body_is_refused_too_before_anything_is_decoded(

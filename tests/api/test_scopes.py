@@ -5,20 +5,25 @@ The rows are held against the URL tables: an endpoint without a row fails, as do
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve
 
 from accounts import keys
-from accounts.models import Plan, User
+from accounts.models import ApiKey, Plan, User
 from accounts.scopes import ACCOUNT, DELETE, EDIT, PROCESS, READ, SCOPES, UPLOAD, USUAL
 from hosting.api.dialects import DIALECTS
 from hosting.api.view import OPEN, DialectView
-from tests.factories import HostedFileFactory, UserFactory
+from hosting.models import Job, Privacy
+from tests import pictures
+from tests.factories import AlbumFactory, HostedFileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +193,114 @@ def test_the_key_that_nobody_narrowed_does_everything_but_make_keys(member: User
     assert key.scopes == list(USUAL)
     assert ask("GET /api/v2/account/keys", secret).status_code == 200
     assert ask("POST /api/v2/account/keys", secret).status_code == 403
+
+
+# What works on a stored file, and how the request names it: "{id}" in its path or in its body.
+INPUTS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    "native": (
+        ("/api/v2/jobs", {"source": "{id}", "privacy": "public"}),
+        (
+            "/api/v2/jobs",
+            {
+                "base64": base64.b64encode(pictures.png(8, 8)).decode(),
+                "pipeline": [{"operation": "watermark", "overlays": [{"file": "{id}"}]}],
+            },
+        ),
+    ),
+    "chevereto": (),
+    "imghippo": (),
+    "imgsmaller": (),
+    "img_processing": (
+        ("/v1/images/image_{id}/resize", {"width": 5}),
+        ("/v1/images/image_{own}/watermark", {"watermarks": [{"id": "image_{id}"}]}),
+        ("/v1/images/image_{id}/remove-background", {}),
+        ("/v1/images/image_{id}/classify", {}),
+        ("/v1/images/image_{id}/visualize", {"prompt": "What is it?"}),
+        ("/v1/images/image_{id}/extract-formatted-text", {}),
+    ),
+}
+WORKS = [(api, *one) for api, found in INPUTS.items() for one in found]
+
+
+def stored(owner: User, key: ApiKey | None = None, **columns: Any) -> str:
+    """A file as either API knows it; its id."""
+    values = {"dialect": "img_processing", "privacy": Privacy.PRIVATE, **columns}
+    return HostedFileFactory(
+        owner=owner, api_key=key, public_id=keys.random_text(24), **values
+    ).public_id
+
+
+def name(sent: Any, **ids: str) -> Any:
+    """`sent` with the ids in their places."""
+    text = json.dumps(sent)
+    for place, id in ids.items():
+        text = text.replace(f"{{{place}}}", id)
+    return json.loads(text)
+
+
+def test_every_endpoint_that_works_on_a_stored_file_has_its_rows() -> None:
+    for api, rows in MATRIX.items():
+        taking = {
+            named(row)[0]
+            for row, scope in rows.items()
+            if scope == PROCESS and row.startswith("POST") and "/x/" in row
+        }
+        assert taking <= {resolve(path).func.cls for path, _ in INPUTS[api]}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("api", "path", "sent"), WORKS, ids=[path for _, path, _ in WORKS])
+def test_what_a_key_cannot_see_it_cannot_work_on_and_publish(
+    member: User, settings: Any, api: str, path: str, sent: dict[str, Any]
+) -> None:
+    # What is let through need not be done.
+    settings.HEAVY_WAIT_SECONDS = 0
+    key, secret = keys.create(member, name="worker", scopes=[PROCESS])
+    other, _ = keys.create(member, name="other")
+    reader = keys.create(member, name="reader", scopes=[PROCESS, READ])[1]
+    own = stored(member, key)
+
+    def work(id: str, by: str = secret) -> Any:
+        body = name(sent, id=id, own=own)
+        url = name(path, id=id, own=own)
+        return Client().post(url, body, "application/json", headers={"X-API-Key": by})
+
+    for closed in (
+        stored(member),
+        stored(member, other),
+        stored(member, privacy=Privacy.PUBLIC, is_approved=False),
+        stored(
+            member,
+            privacy=Privacy.PUBLIC,
+            album=AlbumFactory(owner=member, privacy=Privacy.PRIVATE),
+        ),
+    ):
+        answer = work(closed)
+        assert answer.status_code == 403, answer.content
+        assert REFUSED[api](answer.json()), answer.content
+        assert "read" in answer.content.decode()
+        assert work(closed, reader).status_code != 403
+    for open_one in (
+        own,
+        stored(member, privacy=Privacy.PUBLIC),
+        stored(member, privacy=Privacy.UNLISTED),
+    ):
+        assert work(open_one).status_code != 403
+
+
+def test_a_key_works_on_the_results_of_its_own_work(member: User) -> None:
+    secret = keys.create(member, name="worker", scopes=[PROCESS, UPLOAD])[1]
+    headers = {"X-API-Key": secret}
+    photo = SimpleUploadedFile("a.png", pictures.png(20, 20))
+    sent = Client().post("/v1/images/upload", {"image": photo, "name": "a"}, headers=headers)
+    ids = [sent.json()["id"]]
+    for _ in range(2):
+        made = Client().post(f"/v1/images/{ids[-1]}/mirror", {"mode": "both"}, headers=headers)
+        assert made.status_code == 201, made.content
+        ids.append(made.json()["id"])
+
+
+def test_nothing_is_left_of_work_that_was_refused(member: User) -> None:
+    secret = keys.create(member, name="worker", scopes=[PROCESS])[1]
+    sent = {"source": stored(member), "privacy": "public"}
+    Client().post("/api/v2/jobs", sent, "application/json", headers={"X-API-Key": secret})
+    assert not Job.objects.exists()

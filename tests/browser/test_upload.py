@@ -126,6 +126,128 @@ def test_what_did_not_get_through_is_tried_again(page: Page, watch: Watch) -> No
     assert len(links(page)) == 1
 
 
+def refuse(page: Page, url: str, status: int, wait: int, times: int) -> list[str]:
+    """Answer the next requests to `url` as a busy site does; the methods of those that were answered so."""
+    refused: list[str] = []
+
+    def answer(route: Route) -> None:
+        if len(refused) == times or route.request.method == "HEAD":
+            return route.fallback()
+        refused.append(route.request.method)
+        route.fulfill(
+            status=status,
+            headers={"Retry-After": str(wait), "Content-Type": "application/json"},
+            body='{"error": "Too much now.", "detail": "Too much now.", "code": "busy"}',
+        )
+
+    page.route(url, answer)
+    return refused
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_is_refused_for_now_is_sent_again_after_a_countdown(
+    page: Page, watch: Watch, status: int
+) -> None:
+    watch.refusals.add("/upload")
+    page.goto("/")
+    refused = refuse(page, "**/upload", status, 3, 1)
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    hands.drop(page, "body", *[hands.picture(f"{n}.jpg", seed=900 + status + n) for n in range(5)])
+    upload(page)
+    expect(page.locator("[data-pace]")).to_contain_text("Continuing in 3 sec")
+    expect(page.locator("[data-spoken]")).to_contain_text("Continuing in 3 sec")
+    expect(page.locator(".queue-state", has_text="Too much now.")).to_have_count(1)
+    # Nothing else is sent meanwhile.
+    before = len(sent)
+    expect(page.locator("[data-pace]")).to_contain_text("Continuing in 1 sec")
+    assert len(sent) == before <= 3
+    no_violation(page)
+    assert len(links(page)) == 5
+    assert (len(refused), rows(page)) == (1, [])
+
+
+def test_a_countdown_is_in_the_readers_language_and_can_be_cancelled(
+    open_page: Callable[..., Page], watch: Watch
+) -> None:
+    watch.refusals.add("/upload")
+    page = open_page(locale="lt-LT")
+    page.goto("/")
+    refuse(page, "**/upload", 429, 600, 1)
+    hands.drop(page, "body", hands.picture("a.jpg", seed=911))
+    page.locator("main form.upload button[type=submit]").click()
+    expect(page.locator("[data-pace]")).to_contain_text("bus tęsiama po 10 min")
+    page.locator("button[data-stop]").click()
+    expect(page.locator("[data-queue]")).to_be_hidden()
+
+
+def test_who_is_refused_for_long_says_when_to_go_on(page: Page, watch: Watch) -> None:
+    watch.refusals.add("/upload")
+    page.goto("/")
+    refused = refuse(page, "**/upload", 429, 3600, 3)
+    hands.drop(page, "body", *[hands.picture(f"{n}.jpg", seed=920 + n) for n in range(6)])
+    upload(page)
+    expect(page.locator("[data-problem]")).to_have_text("Too much now.")
+    expect(page.get_by_text("6 selected")).to_be_visible()
+    assert 1 <= len(refused) <= 3
+    page.unroute("**/upload")
+    upload(page)
+    assert len(links(page)) == 6
+
+
+def test_a_file_that_is_always_refused_is_given_up(page: Page, watch: Watch) -> None:
+    watch.refusals.add("/upload")
+    page.goto("/")
+    refused = refuse(page, "**/upload", 503, 1, 100)
+    hands.drop(page, "body", hands.picture("never.jpg", seed=930))
+    upload(page)
+    expect(page.get_by_text("1 not uploaded").first).to_be_visible()
+    expect(page.locator(".queue-state")).to_have_text("Too much now.")
+    assert len(refused) == 6
+    page.unroute("**/upload")
+    page.get_by_role("button", name="Retry never.jpg").click()
+    assert len(links(page)) == 1
+
+
+def test_a_large_file_waits_too_and_goes_on_where_it_was(
+    page: Page, watch: Watch, site: Site
+) -> None:
+    hands.sign_up(page, "patient")
+    page.goto("/")
+    asked: list[tuple[str, str]] = []
+
+    def note(route: Route) -> None:
+        request = route.request
+        watch.refusals.add(urlsplit(request.url).path)
+        asked.append((request.method, request.headers.get("upload-offset", "")))
+        key = asked[-1]
+        # The first request of all, and the second piece, are refused once.
+        if key in {("POST", ""), ("PATCH", "8388608")} and asked.count(key) == 1:
+            route.fulfill(
+                status=503 if key[0] == "PATCH" else 429,
+                headers={"Retry-After": "2", "Content-Type": "application/problem+json"},
+                body='{"detail": "Too much now.", "code": "busy"}',
+            )
+        else:
+            route.continue_()
+
+    page.route("**/api/v2/uploads**", note)
+    page.route("**/api/v2/uploads/*", note)
+    photo = noise(1890)
+    large = {"name": "large.png", "mimeType": "image/png", "buffer": photo}
+    page.locator("#files").set_input_files(large)  # type: ignore[arg-type]
+    upload(page)
+    for _ in range(2):
+        expect(page.locator("[data-pace]")).to_contain_text("Continuing in 2 sec")
+        expect(page.locator("[data-pace]")).not_to_contain_text("Continuing in 2 sec")
+    links(page)
+    direct = page.get_by_label("Direct", exact=True).input_value()
+    assert site.get(direct).data == photo
+    assert asked.count(("POST", "")) == 2
+    assert asked.count(("PATCH", "0")) == 1
+    assert asked.count(("PATCH", "8388608")) == 2
+
+
 def test_one_file_is_cancelled_and_the_others_go_on(page: Page) -> None:
     page.goto("/")
     held: list[Route] = []

@@ -81,7 +81,13 @@ def test_a_setting_that_cannot_be_meant_stops_the_start(
     [
         ({}, "127.0.0.1"),
         ({"SITE_URL": "http://127.0.0.1:8000"}, "127.0.0.1"),
+        ({"SITE_URL": "http://127.0.0.2:8000"}, "127.0.0.2"),
+        ({"SITE_URL": "http://[::1]:8000"}, "::1"),
+        ({"SITE_URL": "http://pictures.localhost:8000"}, "127.0.0.1"),
         ({"SITE_URL": "https://pictures.example.org"}, "0.0.0.0"),
+        ({"SITE_URL": "https://127.example.org"}, "0.0.0.0"),
+        ({"SITE_URL": "http://192.0.2.1"}, "0.0.0.0"),
+        ({"SITE_URL": "http://[2001:db8::1]"}, "::"),
         ({"HOST": "0.0.0.0"}, "0.0.0.0"),
         ({"HOST": "192.0.2.7", "SITE_URL": "https://pictures.example.org"}, "192.0.2.7"),
     ],

@@ -50,7 +50,7 @@ def postgres(needs: Callable[[str, str], str]) -> Iterator[str]:
         # Deadlocks are looked for at once, not after a second: so the tests see what load would bring.
         server = subprocess.Popen(
             [*as_user, folder / "postgres", "-D", data, "-p", str(port), "-k", data, "-h", "127.0.0.1",
-             "-c", "deadlock_timeout=20ms"],
+             "-c", "deadlock_timeout=20ms", "-c", "fsync=off"],
             stdout=output, stderr=subprocess.STDOUT, cwd="/",
         )  # fmt: skip
     ready = [folder / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "vitrine"]
@@ -58,7 +58,9 @@ def postgres(needs: Callable[[str, str], str]) -> Iterator[str]:
         wait_until(lambda: subprocess.run(ready, cwd="/").returncode == 0)
         yield f"postgres://vitrine@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "fast"], cwd="/")
+        subprocess.run(
+            [*as_user, folder / "pg_ctl", "stop", "-D", data, "-m", "immediate"], cwd="/"
+        )
         server.wait(PATIENCE)
         logged = log.read_text(errors="replace")
         shutil.rmtree(folder_of_data)

@@ -19,6 +19,7 @@ from accounts.errors import InvalidKey
 from hosting.api.img_processing.requests import checked
 from hosting.api.img_processing.stage import DIALECT, ID_LENGTH, STAMP, Stage
 from hosting.api.img_processing.transformations import Ground, Transformation
+from hosting.delivery.access import require_as_input
 from hosting.errors import HostingError, JobFailed
 from hosting.files import results
 from hosting.files.limits import limits_for
@@ -55,6 +56,13 @@ def find(stage: Stage, id: str) -> HostedFile:
     file = of(stage).filter(public_id=id.removeprefix(PREFIX)).first() if ID.fullmatch(id) else None
     if file is None:
         raise not_found(id)
+    return file
+
+
+def find_input(stage: Stage, id: str) -> HostedFile:
+    """The image of that id, to work on it. HostingError for none, MissingScope where the key may not see it."""
+    file = find(stage, id)
+    require_as_input(stage.caller, file)
     return file
 
 
@@ -125,7 +133,7 @@ def transform(stage: Stage, file: HostedFile, wanted: Transformation) -> HostedF
     limits = limits_for(stage.caller)
 
     def other(id: str) -> bytes:
-        return content(find(stage, id))
+        return content(find_input(stage, id))
 
     with checked():
         recipe = wanted.recipe(Ground(file.file_format, (file.width, file.height), limits, other))

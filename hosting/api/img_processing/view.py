@@ -13,7 +13,6 @@ from accounts import client_ip, quotas, rates
 from accounts.errors import InvalidKey
 from accounts.models import User
 from accounts.rates import Window
-from hosting.api.body import query_of
 from hosting.api.img_processing import errors
 from hosting.api.img_processing.stage import Stage
 from hosting.api.problems import LIMIT_HEADERS, Problem
@@ -40,9 +39,7 @@ class ImgProcessingView(DialectView):
         if request.method == "OPTIONS":
             super().initial(request, *args, **kwargs)
             return
-        query = query_of(request._request)
-        offered = [request.headers.get(name, "").strip() for name in self.key_headers]
-        secret = next(filter(None, [*offered, *map(query.get, self.key_fields)]), "")
+        secret = self.offered(request)
         # Refusals stay cheap: the body is read first only where it is the only place for the key.
         if secret:
             self._admit(request, secret)

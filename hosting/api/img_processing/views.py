@@ -133,7 +133,7 @@ class Transform(ImgProcessingView):
 
     def post(self, request: Request, id: str, step: str) -> HttpResponseBase:
         wanted = read(TRANSFORMATIONS[step], self.body)
-        file = images.transform(self.stage, images.find(self.stage, id), wanted)
+        file = images.transform(self.stage, images.find_input(self.stage, id), wanted)
         return self.created(responses.image(file))
 
 
@@ -146,7 +146,7 @@ class RemoveBackground(ImgProcessingView):
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Derived, self.body)
-        source = images.find(self.stage, id)
+        source = images.find_input(self.stage, id)
         name = asked.name or source.title
         file = images.made_by_job(self.stage, "remove-background", source, {}, name)
         return self.created(responses.image(file), counts=2)
@@ -160,7 +160,7 @@ class Classify(ImgProcessingView):
     scopes = {"post": PROCESS}
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
-        data = images.content(images.find(self.stage, id))
+        data = images.content(images.find_input(self.stage, id))
         results.begin(self.stage.caller, self.stage.ip)
         found = vision.classify(data, self.stage.limits)
         return self.created(responses.classification(found))
@@ -175,7 +175,7 @@ class Visualize(ImgProcessingView):
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.Question, self.body)
-        data = images.content(images.find(self.stage, id))
+        data = images.content(images.find_input(self.stage, id))
         results.begin(self.stage.caller, self.stage.ip)
         text = vision.visualize(data, self.stage.limits, asked.prompt, asked.model or "")
         return self.created(responses.said(text))
@@ -190,7 +190,7 @@ class ExtractText(ImgProcessingView):
 
     def post(self, request: Request, id: str) -> HttpResponseBase:
         asked = read(requests.TextForm, self.body)
-        data = images.content(images.find(self.stage, id))
+        data = images.content(images.find_input(self.stage, id))
         results.begin(self.stage.caller, self.stage.ip)
         text = read_text(
             data,

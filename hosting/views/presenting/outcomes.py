@@ -76,7 +76,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "thumb": outcome.picture.url if outcome.picture else "",
         "waiting": outcome.is_waiting,
         "format": file.file_format.label,
-        "expires": timeuntil(file.expires_at) if file.expires_at else "",
+        "expires": timeuntil(file.deleted_at) if file.deleted_at else "",
         "duplicate": outcome.is_duplicate,
         "codes": embeds.lines_of(file, outcome.delete_url),
     }

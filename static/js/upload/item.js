@@ -17,6 +17,8 @@ export class Item {
     this.values = null;
     this.state = "waiting";
     this.sent = 0;
+    // How often it was refused for the moment.
+    this.refusals = 0;
     this.cancel = () => {};
     this.row = this.#build();
     this.show("waiting");
@@ -45,11 +47,11 @@ export class Item {
     return row;
   }
 
-  /* Show a state: waiting, sending, working, failed (with its reason). */
+  /* Show a state: waiting (where it was refused for now, with the reason), sending, working, failed (with its reason). */
   show(state, reason = "") {
     this.state = state;
     const words = this.row.querySelector(".queue-state");
-    if (state === "failed") words.textContent = reason;
+    if (reason) words.textContent = reason;
     else if (state === "working") words.textContent = this.said.working;
     else if (state === "sending") words.textContent = "";
     else words.textContent = this.file ? size(this.size) : this.said.waiting;

@@ -24,6 +24,7 @@ const queue = new Queue(form, {
     const typing = document.activeElement?.matches("input:not([type=file]), textarea, select");
     if (!typing && !document.querySelector("dialog[open]")) results.select();
   },
+  halted: say,
   edit: (item) => edit(item, form, values()),
 });
 

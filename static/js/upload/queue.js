@@ -1,17 +1,20 @@
 /* The queue: three files at a time, each on its own, and the progress of all. */
 
 import { Item } from "./item.js";
-import { Cancelled, send } from "./send.js";
+import { Cancelled, Later, send } from "./send.js";
 import { fill, size, time } from "./words.js";
 
 const AT_ONCE = 3;
 const PACE_SECONDS = 8;
 const SPOKEN_SECONDS = 15;
+// Longer than this nobody watches a countdown: the rest waits for the person. A file is refused for the moment so often.
+const LONGEST_WAIT_SECONDS = 900;
+const MOST_REFUSALS = 5;
 
 export class Queue {
-  /* form: the upload form. values(): those for all files. done(outcome, order), changed(): callbacks. */
-  constructor(form, { values, done, changed, ended, edit }) {
-    Object.assign(this, { form, values, done, changed, ended, edit });
+  /* form: the upload form. values(): those for all files. done(outcome, order), changed(), halted(reason): callbacks. */
+  constructor(form, { values, done, changed, ended, halted, edit }) {
+    Object.assign(this, { form, values, done, changed, ended, halted, edit });
     this.said = form.dataset;
     this.box = form.querySelector("[data-queue]");
     this.list = form.querySelector("[data-items]");
@@ -23,6 +26,9 @@ export class Queue {
     this.order = 0;
     this.paces = [];
     this.spokenAt = 0;
+    // Until then the site asked to be left alone; whether it asked for more than anybody waits for here.
+    this.pausedUntil = 0;
+    this.isHalted = false;
     this.stopper = form.querySelector("[data-stop]");
     this.stopper.addEventListener("click", () => this.stop());
   }
@@ -53,6 +59,7 @@ export class Queue {
 
   /* Send all that wait. */
   start() {
+    this.isHalted = false;
     if (!this.isBusy) {
       this.finished = { count: 0, bytes: 0, failed: 0 };
       this.paces = [];
@@ -73,8 +80,9 @@ export class Queue {
   async #work() {
     this.working += 1;
     for (;;) {
+      await this.#pause();
       const item = this.items.find((one) => one.state === "waiting");
-      if (!item) break;
+      if (!item || this.isHalted) break;
       await this.#send(item);
     }
     this.working -= 1;
@@ -83,6 +91,40 @@ export class Queue {
       this.#speak(true);
       this.ended();
     }
+  }
+
+  /* Wait while the site asked for it and there is something to wait for. */
+  async #pause() {
+    while (this.#pauseSeconds && !this.isHalted && this.items.some((one) => one.state === "waiting")) {
+      this.#show();
+      await new Promise((done) => setTimeout(done, Math.min(1000, this.#pauseSeconds * 1000)));
+    }
+  }
+
+  get #pauseSeconds() {
+    return Math.max(0, (this.pausedUntil - performance.now()) / 1000);
+  }
+
+  /* The site refused the item for the moment: it waits its turn again, and so do all. */
+  #postpone(item, error) {
+    item.refusals += 1;
+    if (item.refusals > MOST_REFUSALS) return false;
+    item.sent = 0;
+    item.show("waiting", error.message);
+    if (error.seconds > LONGEST_WAIT_SECONDS) {
+      this.isHalted = true;
+      this.halted(error.message);
+      return true;
+    }
+    const isFirst = this.#pauseSeconds === 0;
+    // Several files are on their way at once: the longest wait asked for holds.
+    this.pausedUntil = Math.max(this.pausedUntil, performance.now() + error.seconds * 1000);
+    if (isFirst) this.form.querySelector("[data-spoken]").textContent = this.#paused();
+    return true;
+  }
+
+  #paused() {
+    return fill(this.said.pause, { time: time(Math.ceil(this.#pauseSeconds)) });
   }
 
   async #send(item) {
@@ -100,6 +142,7 @@ export class Queue {
       this.done(outcome, item.order);
     } catch (error) {
       if (error instanceof Cancelled) return;
+      if (error instanceof Later && this.#postpone(item, error)) return;
       this.finished.failed += 1;
       item.sent = 0;
       item.show("failed", error.message);
@@ -119,6 +162,7 @@ export class Queue {
       (next?.querySelector("[data-act=remove]") ?? this.form.querySelector("input[type=file]")).focus();
     }
     if (act === "again") {
+      item.refusals = 0;
       item.show("waiting");
       if (this.isBusy) this.finished.failed -= 1;
       this.start();
@@ -165,7 +209,7 @@ export class Queue {
     this.stopper.textContent = this.said.stop;
     this.whole.hidden = false;
     this.whole.value = all ? sent / all : 0;
-    pace.textContent = this.#pace(sent, all);
+    pace.textContent = this.#pauseSeconds ? `· ${this.#paused()}` : this.#pace(sent, all);
     this.#speak();
   }
 

@@ -6,6 +6,13 @@ const RETRY_MILLISECONDS = [0, 1000, 3000, 5000, 10000, 20000, 40000];
 
 /* What went wrong, in words for people. */
 export class Refused extends Error {}
+/* Refused for now only: worth sending again after so many seconds. */
+export class Later extends Refused {
+  constructor(words, seconds) {
+    super(words);
+    this.seconds = seconds;
+  }
+}
 /* The upload was cancelled. */
 export class Cancelled extends Error {}
 
@@ -25,6 +32,13 @@ function outcome(answer, form) {
   if (!found) throw new Refused(answer?.error || form.dataset.fault);
   if (found.error) throw new Refused(found.error);
   return found;
+}
+
+/* How long an answer asks to wait, in seconds; null where waiting does not mend it. */
+function wait(status, retryAfter) {
+  if ((status !== 429 && status !== 503) || !retryAfter) return null;
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(1, seconds) : null;
 }
 
 function whole(item, values, form, moved) {
@@ -47,6 +61,8 @@ function whole(item, values, form, moved) {
     request.onload = () => {
       // A page is the answer to a form whose token is not the browser's any more: somebody signed in elsewhere.
       if (request.status === 403 && !request.response) return reject(new Refused(said.stale));
+      const seconds = wait(request.status, request.getResponseHeader("Retry-After"));
+      if (seconds !== null) return reject(new Later(request.response?.error || said.waiting, seconds));
       try {
         resolve(outcome(request.response, form));
       } catch (error) {
@@ -74,7 +90,11 @@ async function inPieces(item, values, form, moved) {
       fingerprint: async (file) => fingerprint(file, form.dataset.who),
       removeFingerprintOnSuccess: true,
       onProgress: moved,
-      onError: (error) => reject(new Refused(reason(error, form.dataset))),
+      onShouldRetry: (error) => delay(error) === null && isFault(error),
+      onError: (error) => {
+        const [words, seconds] = [reason(error, form.dataset), delay(error)];
+        reject(seconds === null ? new Refused(words) : new Later(words, seconds));
+      },
       onSuccess: () => resolve(upload.url),
     });
     item.cancel = () => {
@@ -110,6 +130,17 @@ function metadata(item, values, spans) {
   const seconds = spans[expires];
   if (seconds) said.expires_at = new Date(Date.now() + seconds * 1000).toISOString();
   return { filename: item.name, filetype: item.file.type, ...said };
+}
+
+function delay(error) {
+  const answer = error.originalResponse;
+  return answer ? wait(answer.getStatus(), answer.getHeader("Retry-After")) : null;
+}
+
+/* What tus tries again by itself: lost connections, faults of the server, and an upload that is locked. */
+function isFault(error) {
+  const status = error.originalResponse?.getStatus() ?? 0;
+  return (status < 400 || status >= 500 || status === 409 || status === 423) && navigator.onLine;
 }
 
 function reason(error, said) {

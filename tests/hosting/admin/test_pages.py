@@ -197,7 +197,7 @@ def test_nobody_adds_files_by_hand_nor_changes_what_the_site_measured(
     editable = set(client.get(page_of(file)).context["adminform"].form.fields)
     assert editable == {
         "title", "description", "album", "category", "tags", "privacy", "is_approved", "nsfw",
-        "expires_at", "is_360",
+        "expires_at", "kept_until", "is_360",
     }  # fmt: skip
     save(client, file, size=1, path="images/elsewhere.jpg", charged=0, views=99)
     file.refresh_from_db()

@@ -38,6 +38,15 @@ def test_an_address_has_few_turns_and_another_still_has_its_own() -> None:
         one.close()
 
 
+def test_an_ipv6_customer_has_one_address_however_many_there_are() -> None:
+    held = [InTurn(_archive(), f"2001:db8::{number}") for number in range(MOST_FOR_ONE)]
+    with pytest.raises(NoTurn):
+        InTurn(_archive(), "2001:db8::ffff:9")
+    InTurn(_archive(), "2001:db8:0:1::1").close()
+    for one in held:
+        one.close()
+
+
 def test_all_addresses_together_have_so_many() -> None:
     held = [InTurn(_archive(), f"192.0.2.{number}") for number in range(MOST_AT_ONCE)]
     with pytest.raises(NoTurn):

@@ -28,7 +28,7 @@ from hosting.files.options import UploadOptions
 from hosting.models import Album, HostedFile, Privacy
 from hosting.sources.source import Source
 from hosting.storage import areas, objects
-from tests.accounts.test_quotas import file_database
+from tests.databases import file_database
 from tests.factories import AlbumFactory, HostedFileFactory, UserFactory, picture
 
 __all__ = ["file_database"]

@@ -39,7 +39,8 @@ OPERATIONS = {
         "Create a job",
         "Runs a pipeline of operations on one of your files (`source`) or on an uploaded picture: "
         "send exactly one of `source`, `file`, `url` and `base64`. The result is a new file. Poll "
-        "the job until it has finished, or use a webhook.",
+        "the job until it has finished, or use a webhook. A key without the scope `read` names only "
+        "files that it made itself or that are open to anybody.",
         sent={
             "sent": {
                 "base64": PICTURE,

@@ -16,6 +16,7 @@ from hosting.api.native.jobs import requests as job_requests
 from hosting.api.native.jobs.responses import JobObject
 from hosting.api.native.view import NativeView
 from hosting.catalogue.listing import ORDERS
+from hosting.delivery.access import require_as_input
 from hosting.errors import HostingError
 from hosting.files.limits import limits_for
 from hosting.files.options import ResultOptions
@@ -90,6 +91,7 @@ class Jobs(JobView):
         file = access.files_of(self.requester).filter(public_id=id).first()
         if file is None:
             raise HostingError("unknown_file")
+        require_as_input(self.requester.caller, file)
         return file
 
     def _source(self, values: dict[str, object]) -> tuple[Source, str]:
