@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from processing import containers, metadata
-from processing.codecs import decode, jpeg_turn
+from processing.codecs import decode, gain_map, jpeg_turn
+from processing.containers import jpeg, ultra_hdr
 from processing.formats import FORMATS
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -68,7 +69,7 @@ class Ingested:
 
     media: what was uploaded. main: what to serve. reencoded: the pixels of main are no longer,
     bit for bit, those of the source (converted, resized, turned with loss, or a drawing that was
-    sanitised), so the caller may want to keep the source.
+    sanitised). lost_gain_map: the source has a gain map which main has not.
     """
 
     media: Media
@@ -76,6 +77,12 @@ class Ingested:
     variants: dict[str, Result]
     metadata: Metadata
     reencoded: bool
+    lost_gain_map: bool = False
+
+    @property
+    def loses(self) -> bool:
+        """Whether the source holds more of the picture than main, so that the caller may want to keep it."""
+        return self.reencoded or self.lost_gain_map
 
 
 def ingest(
@@ -109,13 +116,17 @@ def ingest(
         main, variants, anew = _encoded(cleaned, media, steps, wanted, limits)
     else:
         main, variants, anew = _kept(cleaned, media, wanted, limits)
-    return Ingested(media, main, variants, said, anew)
+    lost = ultra_hdr.says_so(data) and not ultra_hdr.found(main.data)
+    return Ingested(media, main, variants, said, anew, lost)
 
 
 def _cleaned(data: bytes, media: Media) -> bytes:
     """The source without its metadata; unchanged where it will be sanitised or re-encoded in any case."""
     anew = media.kind == "vector" or media.format.served_as != media.format.name
-    return data if anew else containers.cleaned(data, media.format.name)
+    if anew:
+        return data
+    made = containers.cleaned(data, media.format.name)
+    return gain_map.checked(made) if media.format.gain_maps else made
 
 
 _Wanted = dict[str, tuple[Pipeline, Output]]
@@ -158,11 +169,13 @@ def _turned(cleaned: bytes, media: Media) -> tuple[Result, bool]:
 
     Also whether it had to be re-encoded.
     """
-    turn = media.orientation
-    if jpeg_turn.can_turn(cleaned, turn) and (data := jpeg_turn.turned(cleaned, turn)):
-        return _result(data, media), False
-    if data := jpeg_turn.turned_by_planes(cleaned, decode.UPRIGHT[turn], stands_up=turn >= 5):
-        return _result(data, media), True
+    turn, size = media.orientation, (media.width, media.height)
+    gain = gain_map.of_jpeg(cleaned).turned(decode.UPRIGHT[turn], size, size)
+    base = jpeg.clean(cleaned) if ultra_hdr.found(cleaned) else cleaned
+    if jpeg_turn.can_turn(base, turn) and (data := jpeg_turn.turned(base, turn)):
+        return _result(gain_map.added(data, gain), media), False
+    if data := jpeg_turn.turned_by_planes(base, decode.UPRIGHT[turn], stands_up=turn >= 5):
+        return _result(gain_map.added(data, gain), media), True
     return write(decode.still(cleaned, media), media, Output()), True
 
 

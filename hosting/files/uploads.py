@@ -157,7 +157,7 @@ def _store(
         path = variant_path(file.path, name, result.format.extension)
         stored.put(file.area, path, result.data)
         variants.append(variant_row(name, path, result))
-    if settings.KEEP_ORIGINALS and taken.reencoded and file.owner is not None:
+    if settings.KEEP_ORIGINALS and taken.loses and file.owner is not None:
         media = taken.media
         path = variant_path(file.path, Variant.ORIGINAL, media.format.extension)
         original.file.seek(0)

@@ -26,12 +26,13 @@ from PIL import (
 from processing.codecs import (
     bitmap,  # noqa: F401 - registers itself
     deep_png,
+    gain_map,
     heif,  # noqa: F401 - registers itself
     large_png,
 )
 from processing.codecs.frames import FRAMES, shown
 from processing.colour import Stated, kept_profile, plain, settled, stated
-from processing.containers import CLEANERS, gif, jpeg, png, webp
+from processing.containers import CLEANERS, gif, jpeg, png, ultra_hdr, webp
 from processing.containers.jpeg import is_progressive
 from processing.containers.profiles import MAX_PROFILE
 from processing.errors import InvalidImage, ProcessingError
@@ -131,13 +132,15 @@ def cost(data: bytes, media: Media, reach: Size | None) -> int:
     # Of more than 8 bits there are two copies: as they are coded, and as they are worked on.
     deep = 2 if media.bits > 8 else 1
     pixels = media.width * media.height * media.format.weight * deep
+    chart = ultra_hdr.found(data) if media.format.gain_maps else None
+    charted = chart.size[0] * chart.size[1] if chart else 0
     if media.format.name == "gif":
         # Frames may stick out of the canvas, and are decoded whole.
         across, down = gif.largest(data)
         pixels = max(pixels, across * down * media.format.weight)
     if reach is None or not media.format.shrinks or is_progressive(data):
-        return pixels
-    return pixels // _scale(media, reach) ** 2
+        return pixels + charted
+    return pixels // _scale(media, reach) ** 2 + charted
 
 
 def _scale(media: Media, reach: Size) -> int:
@@ -172,9 +175,12 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
         if media.format.orientation == "container":
             orientation = orientation_of(image)
         frame, icc = _plain(image, said)
+        gain = gain_map.of_jpeg(data) if media.format.gain_maps else None
+        size = media.width, media.height
         if orientation in UPRIGHT:
             frame = frame.transpose(UPRIGHT[orientation])
-    picture = Picture((frame,), (media.width, media.height), icc=icc, coding=as_it_came)
+            gain = gain and gain.turned(UPRIGHT[orientation], size, size)
+    picture = Picture((frame,), size, icc=icc, coding=as_it_came, gain=gain)
     return reduced(picture, reach) if reach else picture
 
 
