@@ -116,7 +116,7 @@ def ingest(
         main, variants, anew = _encoded(cleaned, media, steps, wanted, limits)
     else:
         main, variants, anew = _kept(cleaned, media, wanted, limits)
-    lost = ultra_hdr.says_so(data) and not ultra_hdr.found(main.data)
+    lost = ultra_hdr.says_so(data) and not ultra_hdr.located(main.data)
     return Ingested(media, main, variants, said, anew, lost)
 
 
@@ -171,7 +171,7 @@ def _turned(cleaned: bytes, media: Media) -> tuple[Result, bool]:
     """
     turn, size = media.orientation, (media.width, media.height)
     gain = gain_map.of_jpeg(cleaned).turned(decode.UPRIGHT[turn], size, size)
-    base = jpeg.clean(cleaned) if ultra_hdr.found(cleaned) else cleaned
+    base = jpeg.clean(cleaned) if ultra_hdr.located(cleaned) else cleaned
     if jpeg_turn.can_turn(base, turn) and (data := jpeg_turn.turned(base, turn)):
         return _result(gain_map.added(data, gain), media), False
     if data := jpeg_turn.turned_by_planes(base, decode.UPRIGHT[turn], stands_up=turn >= 5):

@@ -24,6 +24,7 @@ from PIL import (
 )
 
 from processing.codecs import (
+    apple_gain_map,
     bitmap,  # noqa: F401 - registers itself
     deep_png,
     gain_map,
@@ -39,7 +40,7 @@ from processing.errors import InvalidImage, ProcessingError
 from processing.formats import Format
 from processing.media import Media
 from processing.operation import GAP, Size
-from processing.picture import Picture
+from processing.picture import GainMap, Picture
 
 # Pillow warns of every damaged tag in EXIF; nothing can be done about those here.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
@@ -132,7 +133,7 @@ def cost(data: bytes, media: Media, reach: Size | None) -> int:
     # Of more than 8 bits there are two copies: as they are coded, and as they are worked on.
     deep = 2 if media.bits > 8 else 1
     pixels = media.width * media.height * media.format.weight * deep
-    chart = ultra_hdr.found(data) if media.format.gain_maps else None
+    chart = ultra_hdr.located(data) if media.format.gain_maps else None
     charted = chart.size[0] * chart.size[1] if chart else 0
     if media.format.name == "gif":
         # Frames may stick out of the canvas, and are decoded whole.
@@ -175,13 +176,22 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
         if media.format.orientation == "container":
             orientation = orientation_of(image)
         frame, icc = _plain(image, said)
-        gain = gain_map.of_jpeg(data) if media.format.gain_maps else None
         size = media.width, media.height
+        gain = _gain_map(image, data, media)
         if orientation in UPRIGHT:
             frame = frame.transpose(UPRIGHT[orientation])
             gain = gain and gain.turned(UPRIGHT[orientation], size, size)
     picture = Picture((frame,), size, icc=icc, coding=as_it_came, gain=gain)
     return reduced(picture, reach) if reach else picture
+
+
+def _gain_map(image: Image.Image, data: bytes, media: Media) -> GainMap | None:
+    if media.format.gain_maps:
+        return gain_map.of_jpeg(data)
+    if image.info.get("gain map"):
+        exif = image.info.get("exif") or b""
+        return apple_gain_map.of_heic(data, exif, (media.width, media.height))
+    return None
 
 
 def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:

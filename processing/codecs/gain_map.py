@@ -20,6 +20,8 @@ from processing.scaling import scaled
 # Below this many pixels of a side, whole pixels no longer have the picture's proportions.
 _FEW = 50
 _SMALL = 1_000_000
+# Pixels of a map that is decoded to see whether it can be.
+_CHECKED = 2_000_000
 
 _TURNS: Mapping[Image.Transpose, int] = {
     Image.Transpose.FLIP_LEFT_RIGHT: 2,
@@ -51,12 +53,19 @@ def added(base: bytes, gain: GainMap) -> bytes:
 
 
 def checked(data: bytes) -> bytes:
-    """A clean JPEG as it is where its gain map can be decoded, else without that."""
-    chart = ultra_hdr.found(data)
-    if chart is None:
+    """A clean JPEG as it is where its gain map can be decoded, else without that.
+
+    Of a large map only the structure is looked at: decoding it would cost a third of the whole upload, and
+    browsers show the picture without a map that they cannot decode.
+    """
+    place = ultra_hdr.located(data)
+    if place is None:
         return data
+    part = data[place.at :]
     try:
-        with _opened(chart) as image:
+        with _opened(part) as image:
+            if place.size[0] * place.size[1] > _CHECKED:
+                return data if jpeg.has_all_scans(part) else jpeg.clean(data)
             image.draft(None, (1, 1))
             image.load()
     except Exception:
@@ -64,8 +73,8 @@ def checked(data: bytes) -> bytes:
     return data
 
 
-def _opened(chart: Map) -> JpegImagePlugin.JpegImageFile:
-    image = Image.open(io.BytesIO(chart.data), formats=["JPEG"])
+def _opened(data: bytes) -> JpegImagePlugin.JpegImageFile:
+    image = Image.open(io.BytesIO(data), formats=["JPEG"])
     if image.mode not in ("L", "RGB"):
         raise ProcessingError("invalid_image", "A gain map has one channel or three.")
     assert isinstance(image, JpegImagePlugin.JpegImageFile)  # noqa: S101 - no other was allowed
@@ -73,7 +82,7 @@ def _opened(chart: Map) -> JpegImagePlugin.JpegImageFile:
 
 
 def _moved(chart: Map, gain: GainMap) -> bytes:
-    """The map's JPEG after all moves of its picture: turned by its blocks where that can be."""
+    """The map's JPEG after all moves of its picture: turned without its pixels where that can be."""
     data, left = chart.data, list(gain.moves)
     while left:
         move, before, after = left[0]
@@ -81,16 +90,13 @@ def _moved(chart: Map, gain: GainMap) -> bytes:
         if move.turn is None and not (whole and before == after):
             break
         if move.turn is not None:
-            number = _TURNS[move.turn]
-            able = jpeg_turn.can_turn(data, number)
-            made = jpeg_turn.turned(data, number) if able else None
-            if made is None:
+            if (made := _turned(data, move.turn)) is None:
                 break
             data = made
         del left[0]
     if not left:
         return data
-    with _opened(Map(data, chart.said, chart.size)) as image:
+    with _opened(data) as image:
         options = _coding(image)
         image.load()
         frame = image.copy()
@@ -110,6 +116,14 @@ def _moved(chart: Map, gain: GainMap) -> bytes:
     stream = io.BytesIO()
     frame.save(stream, "JPEG", **options)
     return jpeg.clean(stream.getvalue())
+
+
+def _turned(data: bytes, turn: Image.Transpose) -> bytes | None:
+    """The map turned by its blocks or its planes; None where only its pixels can be."""
+    number = _TURNS[turn]
+    if jpeg_turn.can_turn(data, number) and (made := jpeg_turn.turned(data, number)):
+        return made
+    return jpeg_turn.turned_by_planes(data, turn, stands_up=number >= 5)
 
 
 def _coding(image: JpegImagePlugin.JpegImageFile) -> dict[str, Any]:

@@ -6,6 +6,7 @@ by what follows the picture's end. All three are written.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from processing.containers import gain_map, jpeg, multi_picture
@@ -25,9 +26,17 @@ _ITEM, _DESCRIPTIONS = b"tmap", 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A gain map: its JPEG, without metadata, what it says, and its size as it is stored."""
+    """A gain map: its JPEG, without metadata, and what it says."""
 
     data: bytes
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file a gain map begins, what it says, and its size as it is stored."""
+
+    at: int
     said: Said
     size: Size
 
@@ -41,6 +50,17 @@ def says_so(data: bytes) -> bool:
 
 def found(data: bytes) -> Map | None:
     """The gain map of a JPEG; None where it has none, or none that is whole and understood."""
+    if not (place := located(data)):
+        return None
+    part = data[place.at :]
+    with suppress(InvalidImage):
+        if not jpeg.lacks_its_end(part):
+            return Map(jpeg.clean(part), place.said)
+    return None
+
+
+def located(data: bytes) -> Place | None:
+    """Where the gain map of a JPEG is, by headers alone: it may still be cut off."""
     try:
         segments, end = jpeg.header(data)
     except InvalidImage:
@@ -57,8 +77,7 @@ def found(data: bytes) -> Map | None:
         return None
     # Editors move things and leave the numbers as they were: what follows the picture is its map, too.
     closed = max((stop for _, _, stop in jpeg.segments(data)), default=len(data))
-    place = data.find(_START, closed)
-    return _read(data, place, size) if place >= 0 else None
+    return _read(data, data.find(_START, closed), size)
 
 
 def _announced(data: bytes, segments: list[tuple[int, int, int]]) -> tuple[list[int], bool]:
@@ -75,9 +94,9 @@ def _announced(data: bytes, segments: list[tuple[int, int, int]]) -> tuple[list[
     return list(dict.fromkeys(pointed)), announced
 
 
-def _read(data: bytes, place: int, whole: Size) -> Map | None:
+def _read(data: bytes, place: int, whole: Size) -> Place | None:
     """The gain map that begins there, no larger than the whole picture."""
-    if data[place : place + 3] != _START:
+    if place < 0 or data[place : place + 3] != _START:
         return None
     try:
         # Its header first: most pictures behind others are previews, of any size.
@@ -85,10 +104,7 @@ def _read(data: bytes, place: int, whole: Size) -> Map | None:
         size, said = jpeg.frame_size(data, segments), _said(data, segments)
         if not said or not size or size[0] > whole[0] or size[1] > whole[1]:
             return None
-        part = data[place:]
-        if jpeg.lacks_its_end(part):
-            return None
-        return Map(jpeg.clean(part), said, size)
+        return Place(place, said, size)
     except InvalidImage:
         return None
 

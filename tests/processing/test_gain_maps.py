@@ -19,7 +19,7 @@ from PIL import Image
 
 from processing import OPERATIONS, Limits, Output, Pipeline, ProcessingError, compress, ingest, run
 from processing.containers import CLEANERS, jpeg
-from tests import gain_maps, pictures
+from tests import apple, gain_maps, pictures
 from tests.api.chevereto.test_clients import CLIENTS, node
 from tests.gain_maps import looks_like_gains, seen
 
@@ -312,6 +312,45 @@ def test_of_a_map_that_is_broken_the_source_is_kept(kind: str) -> None:
     assert done.main.data == jpeg.clean(_broken()[kind])
     assert not done.reencoded
     assert done.loses
+
+
+def test_a_heic_of_an_iphone_becomes_an_ultra_hdr_photo(light: Judge) -> None:
+    for values in ({}, {"overall": 0.5, "local": 0.4}, {"overall": 1.5, "local": 1.2}):
+        data = apple.heic(**values)
+        done = ingest(data, recipes={}, limits=LIMITS)
+        assert done.reencoded
+        assert not done.lost_gain_map
+        assert not [secret for secret in pictures.SECRETS if secret in done.main.data]
+        (seen_light,) = light(done.main.data)
+        assert seen_light
+        for name, value in gain_maps.GAINS.items():
+            gain = 1 + (2 ** apple.stops(**values) - 1) * apple.linear(value / 255)
+            brightest = max(pictures.CORNERS[name]) / 255
+            white = ((brightest + 0.055) / 1.055) ** 2.4
+            assert max(seen_light[name]) == pytest.approx(gain * white, rel=0.1), (values, name)
+
+
+def test_a_smaller_copy_of_such_a_heic_is_hdr(light: Judge) -> None:
+    small = served(apple.heic(), width=100)
+    assert seen(small).base.size == (100, 75)
+    assert same_light(*light(served(apple.heic()), small))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        apple.heic(noted=False),
+        apple.heic(overall=0.5, local=40.0),
+        apple.heic(chart=gain_maps.gains(640, 480)),
+        apple.heic(chart=gain_maps.gains(120, 160)),
+    ],
+    ids=["no note", "no light", "larger than the picture", "of other proportions"],
+)
+def test_what_apples_map_does_not_say_is_not_made_up(data: bytes) -> None:
+    done = ingest(data, recipes={}, limits=LIMITS)
+    assert b"MPF" not in done.main.data
+    assert done.lost_gain_map
+    assert pictures.looks_like_corners(pictures.opened(done.main.data))
 
 
 def _mutated(number: int, samples: list[bytes]) -> bytes:
