@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from processing import containers, metadata
+from processing import containers, credentials, metadata
 from processing.codecs import decode, gain_map, jpeg_turn
 from processing.containers import jpeg, ultra_hdr
+from processing.credentials import Credentials
 from processing.formats import FORMATS
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -70,6 +71,7 @@ class Ingested:
     media: what was uploaded. main: what to serve. reencoded: the pixels of main are no longer,
     bit for bit, those of the source (converted, resized, turned with loss, or a drawing that was
     sanitised). lost_gain_map: the source has a gain map which main has not.
+    credentials: what the source's content credentials say, None where it has none.
     """
 
     media: Media
@@ -78,11 +80,13 @@ class Ingested:
     metadata: Metadata
     reencoded: bool
     lost_gain_map: bool = False
+    credentials: Credentials | None = None
 
     @property
     def loses(self) -> bool:
-        """Whether the source holds more of the picture than main, so that the caller may want to keep it."""
-        return self.reencoded or self.lost_gain_map
+        """Whether the source holds more than main and its metadata, so that the caller may want to keep it."""
+        unsigned = self.credentials is not None and not self.credentials.kept
+        return self.reencoded or self.lost_gain_map or unsigned
 
 
 def ingest(
@@ -117,7 +121,11 @@ def ingest(
     else:
         main, variants, anew = _kept(cleaned, media, wanted, limits)
     lost = ultra_hdr.says_so(data) and not ultra_hdr.located(main.data)
-    return Ingested(media, main, variants, said, anew, lost)
+    signed, bare = credentials.read(data, media.format.name)
+    if signed and bare == main.data:
+        # Nothing but the credentials was left out: they are for exactly this file.
+        main, signed = replace(main, data=data), replace(signed, kept=True)
+    return Ingested(media, main, variants, said, anew, lost, signed)
 
 
 def _cleaned(data: bytes, media: Media) -> bytes:

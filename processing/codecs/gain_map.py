@@ -12,7 +12,7 @@ from PIL import Image, JpegImagePlugin
 from processing.codecs import jpeg_turn
 from processing.containers import jpeg, ultra_hdr
 from processing.containers.ultra_hdr import Map
-from processing.errors import ProcessingError
+from processing.errors import InvalidImage
 from processing.operation import Size
 from processing.picture import GainMap
 from processing.scaling import scaled
@@ -76,7 +76,7 @@ def checked(data: bytes) -> bytes:
 def _opened(data: bytes) -> JpegImagePlugin.JpegImageFile:
     image = Image.open(io.BytesIO(data), formats=["JPEG"])
     if image.mode not in ("L", "RGB"):
-        raise ProcessingError("invalid_image", "A gain map has one channel or three.")
+        raise InvalidImage
     assert isinstance(image, JpegImagePlugin.JpegImageFile)  # noqa: S101 - no other was allowed
     return image
 
