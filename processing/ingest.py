@@ -134,7 +134,7 @@ def _cleaned(data: bytes, media: Media) -> bytes:
     if anew:
         return data
     made = containers.cleaned(data, media.format.name)
-    return gain_map.checked(made) if media.format.gain_maps else made
+    return gain_map.checked(made, data) if media.format.gain_maps else made
 
 
 _Wanted = dict[str, tuple[Pipeline, Output]]

@@ -65,6 +65,34 @@ def heic(
     return _with_auxiliary(stream.getvalue())
 
 
+def jpeg(
+    width: int = 640,
+    height: int = 480,
+    *,
+    overall: float = 1.2,
+    local: float = 0.005,
+    orientation: int = 1,
+    chart: Image.Image | None = None,
+) -> bytes:
+    """The same as a JPEG, its map behind it, by MPF."""
+    tags = Image.Exif()
+    tags.load(exif(overall, local))
+    tags[0x0112] = orientation
+    base = pictures.saved(
+        pictures.turned(pictures.corners(width, height), orientation), "JPEG", quality=90,
+        exif=tags.tobytes(),
+    )  # fmt: skip
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-'
+        b'ns#"><rdf:Description xmlns:HDRGainMap="http://ns.apple.com/HDRGainMap/1.0/"'
+        b' xmlns:apdi="http://ns.apple.com/pixeldatainfo/1.0/" HDRGainMap:HDRGainMapVersion="65536"'
+        b' apdi:AuxiliaryImageType="' + URN[:-1] + b'"/></rdf:RDF></x:xmpmeta>'
+    )
+    shown = chart or pictures.turned(gain_maps.gains(width // 2, height // 2), orientation)
+    second = pictures.saved(shown, "JPEG", quality=92, xmp=packet)
+    return gain_maps.photo(base=base, chart=second, forms=())
+
+
 def _with_auxiliary(data: bytes) -> bytes:
     """The file with its second picture made an auxiliary one of the first."""
     parts = _boxes(data, 0, len(data))

@@ -1,4 +1,4 @@
-"""The gain maps of iPhones' HEIC, made into those that browsers know.
+"""The gain maps of iPhones, in HEIC and in JPEG, made into those that browsers know.
 
 A map of Apple's says by how much light is multiplied: by 1 + (headroom - 1) x map, the map in Rec. 709's
 curve. Others hold the logarithm of that. Source: "Applying Apple HDR effect to your photos",
@@ -14,7 +14,7 @@ import struct
 from PIL import Image
 
 from processing import sandbox
-from processing.containers import gain_map, jpeg
+from processing.containers import gain_map, jpeg, ultra_hdr
 from processing.containers.ultra_hdr import Map
 from processing.operation import Size
 from processing.picture import GainMap
@@ -51,12 +51,31 @@ def of_heic(data: bytes, exif: bytes, size: Size) -> GainMap | None:
             return None
         if not pixels:
             return None
-        across, down = facts["size"]
-        if abs(across * size[1] / (down * size[0]) - 1) > _TOLERANCE:
-            return None
-        return made(Image.frombytes("L", (across, down), pixels), stops)
+        image = Image.frombytes("L", tuple(facts["size"]), pixels)
+        return made(image, stops) if _fits(image.size, size) else None
 
     return GainMap(read)
+
+
+def of_jpeg(data: bytes, exif: bytes, size: Size) -> Map | None:
+    """The gain map of a JPEG, by its EXIF and its size as it is stored; None where it has none of Apple's."""
+    part = ultra_hdr.apples(data)
+    stops = headroom(exif) if part else None
+    if not part or not stops:
+        return None
+    try:
+        with Image.open(io.BytesIO(part), formats=["JPEG"]) as image:
+            if image.width > size[0] or image.height > size[1] or not _fits(image.size, size):
+                return None
+            return made(image.convert("L"), stops)
+    except Exception:
+        # Decoders raise nearly every type there is on hostile bytes; the picture does without its map.
+        return None
+
+
+def _fits(chart: Size, picture: Size) -> bool:
+    """Whether a map has the proportions of its picture."""
+    return abs(chart[0] * picture[1] / (chart[1] * picture[0]) - 1) <= _TOLERANCE
 
 
 def headroom(exif: bytes) -> float | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from PIL import Image, JpegImagePlugin
 
-from processing.codecs import jpeg_turn
+from processing.codecs import apple_gain_map, jpeg_turn
 from processing.containers import jpeg, ultra_hdr
 from processing.containers.ultra_hdr import Map
 from processing.errors import InvalidImage
@@ -36,7 +35,18 @@ _TURNS: Mapping[Image.Transpose, int] = {
 
 def of_jpeg(data: bytes) -> GainMap:
     """The gain map of a JPEG, which is looked for when it is needed."""
-    return GainMap(partial(ultra_hdr.found, data))
+    return GainMap(lambda: ultra_hdr.found(data) or _of_an_iphone(data))
+
+
+def _of_an_iphone(data: bytes) -> Map | None:
+    if not ultra_hdr.has_apples(data):
+        return None
+    try:
+        with _opened(data) as image:
+            exif = image.info.get("exif") or b""
+            return apple_gain_map.of_jpeg(data, exif, image.size)
+    except Exception:
+        return None
 
 
 def added(base: bytes, gain: GainMap) -> bytes:
@@ -52,15 +62,18 @@ def added(base: bytes, gain: GainMap) -> bytes:
     return ultra_hdr.joined(base, moved, chart.said)
 
 
-def checked(data: bytes) -> bytes:
+def checked(data: bytes, source: bytes) -> bytes:
     """A clean JPEG as it is where its gain map can be decoded, else without that.
+
+    Where it has none, but its source has one of Apple's, with what that is elsewhere.
 
     Of a large map only the structure is looked at: decoding it would cost a third of the whole upload, and
     browsers show the picture without a map that they cannot decode.
     """
     place = ultra_hdr.located(data)
     if place is None:
-        return data
+        chart = _of_an_iphone(source)
+        return ultra_hdr.joined(data, chart.data, chart.said) if chart else data
     part = data[place.at :]
     try:
         with _opened(part) as image:

@@ -44,7 +44,7 @@ def gain_map_here(data: bytes, width: int, height: int) -> tuple[Any, bytes]:
     pillow_heif.options.THUMBNAILS = False
     file = pillow_heif.open_heif(io.BytesIO(data))
     for number in (file.info.get("aux") or {}).get(_GAIN_MAP, [])[:1]:
-        found = file.get_aux_image(number)
+        found = file.get_aux_image(number)  # type: ignore[no-untyped-call]
         if found.size[0] <= width and found.size[1] <= height:
             image = found.to_pillow().convert("L")
             return {"size": image.size}, image.tobytes()

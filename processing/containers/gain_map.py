@@ -226,5 +226,6 @@ def of_headroom(headroom: float) -> Said:
     numbers = {"GainMapMax": most, "HDRCapacityMax": most, "OffsetSDR": 0.0, "OffsetHDR": 0.0}
     xmp = tuple((name, (numbers.get(name, default or 0.0),)) for name, default in _DEFAULTS.items())
     top = Fraction(most).limit_denominator(_MOST_DENOMINATOR)
-    iso = tuple(map(Fraction, (0, top, 0, top, 1, 0, 0)))
+    none = Fraction(0)
+    iso = (none, top, none, top, Fraction(1), none, none)
     return Said(Xmp(xmp), Iso(_OWN_COLOURS, iso))

@@ -16,7 +16,8 @@ from processing.errors import InvalidImage
 Size = tuple[int, int]
 
 # What announces a gain map, of any maker, in a JPEG or an AVIF.
-_SIGNS = (NAMESPACE, ISO_NAME[:-1], b"urn:com:apple:photo:2020:aux:hdrgainmap")
+_APPLE = b"urn:com:apple:photo:2020:aux:hdrgainmap"
+_SIGNS = (NAMESPACE, ISO_NAME[:-1], _APPLE)
 _START = b"\xff\xd8\xff"
 # A preview or two may come before it. Each costs a look at its header.
 _MOST_PLACES = 4
@@ -78,6 +79,29 @@ def located(data: bytes) -> Place | None:
     # Editors move things and leave the numbers as they were: what follows the picture is its map, too.
     closed = max((stop for _, _, stop in jpeg.segments(data)), default=len(data))
     return _read(data, data.find(_START, closed), size)
+
+
+def has_apples(data: bytes) -> bool:
+    """Whether anything in a JPEG announces a gain map of Apple's."""
+    return _APPLE in data
+
+
+def apples(data: bytes) -> bytes | None:
+    """The JPEG of a gain map of Apple's, as it is, in a JPEG of an iPhone; None where there is none."""
+    try:
+        segments, end = jpeg.header(data)
+        for place in _announced(data, segments)[0][:_MOST_PLACES]:
+            if place > end and data[place : place + 3] == _START:
+                inner, _ = jpeg.header(data, place)
+                if any(
+                    marker == jpeg.APP1 and _APPLE in data[start:stop]
+                    for marker, start, stop in inner
+                ):
+                    part = data[place:]
+                    return None if jpeg.lacks_its_end(part) else jpeg.clean(part)
+    except InvalidImage:
+        pass
+    return None
 
 
 def _announced(data: bytes, segments: list[tuple[int, int, int]]) -> tuple[list[int], bool]:

@@ -1,7 +1,7 @@
 """Content credentials (C2PA): what a file says of its origin, signed by whoever made it.
 
 They are read, and kept where they stay true and tell nothing private. Signatures are not checked
-(docs/decisions/0032).
+(docs/decisions/0037).
 """
 
 from __future__ import annotations

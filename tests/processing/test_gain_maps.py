@@ -330,6 +330,29 @@ def test_a_heic_of_an_iphone_becomes_an_ultra_hdr_photo(light: Judge) -> None:
             assert max(seen_light[name]) == pytest.approx(gain * white, rel=0.1), (values, name)
 
 
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_a_jpeg_of_an_iphone_becomes_an_ultra_hdr_photo(orientation: int, light: Judge) -> None:
+    data = apple.jpeg(orientation=orientation)
+    done = ingest(data, recipes={}, limits=LIMITS)
+    assert not done.loses
+    assert not [secret for secret in pictures.SECRETS if secret in done.main.data]
+    assert b"apple" not in done.main.data
+    assert same_light(*light(done.main.data, served(apple.heic(640, 480))))
+    small = run(data, Pipeline((OPERATIONS["resize"](width=200),)), Output(), LIMITS).data
+    assert same_light(*light(small, done.main.data))
+
+
+def test_of_an_iphones_jpeg_that_does_not_say_how_bright_it_is_the_source_is_kept() -> None:
+    for data in (
+        apple.jpeg(overall=0.5, local=40.0),
+        apple.jpeg(chart=gain_maps.gains(120, 160)),
+        apple.jpeg()[:-400],
+    ):
+        done = ingest(data, recipes={}, limits=LIMITS)
+        assert done.main.data == jpeg.clean(data)
+        assert done.lost_gain_map
+
+
 def test_a_smaller_copy_of_such_a_heic_is_hdr(light: Judge) -> None:
     small = served(apple.heic(), width=100)
     assert seen(small).base.size == (100, 75)
@@ -351,6 +374,13 @@ def test_what_apples_map_does_not_say_is_not_made_up(data: bytes) -> None:
     assert b"MPF" not in done.main.data
     assert done.lost_gain_map
     assert pictures.looks_like_corners(pictures.opened(done.main.data))
+
+
+def test_the_source_of_an_avif_with_a_map_is_kept() -> None:
+    plain = pictures.avif(exif=pictures.exif())
+    data = plain.replace(b"Exif", b"tmap", 1)
+    assert ingest(data, recipes={}, limits=LIMITS).loses
+    assert not ingest(plain, recipes={}, limits=LIMITS).loses
 
 
 def _mutated(number: int, samples: list[bytes]) -> bytes:
