@@ -120,7 +120,7 @@ def ingest(
         main, variants, anew = _encoded(cleaned, media, steps, wanted, limits)
     else:
         main, variants, anew = _kept(cleaned, media, wanted, limits)
-    lost = ultra_hdr.says_so(data) and not ultra_hdr.located(main.data)
+    lost = media.kind == "image" and ultra_hdr.says_so(data) and not ultra_hdr.located(main.data)
     signed, bare = credentials.read(data, media.format.name)
     if signed and bare == main.data:
         # Nothing but the credentials was left out: they are for exactly this file.

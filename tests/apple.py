@@ -56,13 +56,20 @@ def heic(
     local: float = 0.005,
     chart: Image.Image | None = None,
     noted: bool = True,
+    stands: bool = False,
 ) -> bytes:
-    """A HEIC of corners() with gains() as its gain map; a headroom of 2.65 stops."""
-    picture = pillow_heif.from_pillow(pictures.corners(width, height))
-    picture.add_from_pillow(chart or gain_maps.gains(width // 2, height // 2))
+    """A HEIC of corners() with gains() as its gain map; a headroom of 2.65 stops.
+
+    stands: whether both are stored on their side, and turned by a property that they share.
+    """
+    base, shown = pictures.corners(width, height), chart or gain_maps.gains(width // 2, height // 2)
+    if stands:
+        base, shown = (one.transpose(Image.Transpose.ROTATE_270) for one in (base, shown))
+    picture = pillow_heif.from_pillow(base)
+    picture.add_from_pillow(shown)
     stream = io.BytesIO()
     picture.save(stream, quality=90, exif=exif(overall, local) if noted else pictures.exif())
-    return _with_auxiliary(stream.getvalue())
+    return _with_auxiliary(stream.getvalue(), stands=stands)
 
 
 def jpeg(
@@ -93,7 +100,7 @@ def jpeg(
     return gain_maps.photo(base=base, chart=second, forms=())
 
 
-def _with_auxiliary(data: bytes) -> bytes:
+def _with_auxiliary(data: bytes, *, stands: bool) -> bytes:
     """The file with its second picture made an auxiliary one of the first."""
     parts = _boxes(data, 0, len(data))
     start, end = parts[b"meta"]
@@ -106,7 +113,9 @@ def _with_auxiliary(data: bytes) -> bytes:
         others = data[inner[b"iref"][0] + 12 : inner[b"iref"][1]]
     iref = box(b"iref", bytes(4), others, reference)
     made = b"".join(
-        _extended(data, *place, second) if name == b"iprp" else data[place[0] : place[1]]
+        _extended(data, *place, second, stands=stands)
+        if name == b"iprp"
+        else data[place[0] : place[1]]
         for name, place in inner.items()
         if name != b"iref"
     )
@@ -134,23 +143,23 @@ def _items(data: bytes, start: int, end: int) -> list[tuple[int, bytes]]:
     return found
 
 
-def _extended(data: bytes, start: int, end: int, item: int) -> bytes:
-    """The properties with one more, which the item has."""
+def _extended(data: bytes, start: int, end: int, item: int, *, stands: bool) -> bytes:
+    """The properties with one more, which the item has; and a turn by a quarter to the left, which all have."""
     inner = _boxes(data, start + 8, end)
     (first, last), (links, stop) = inner[b"ipco"], inner[b"ipma"]
     count, at = 0, first + 8
     while at < last:
         at += struct.unpack_from(">I", data, at)[0]
         count += 1
-    ipco = box(b"ipco", data[first + 8 : last], box(b"auxC", bytes(4), URN))
+    more = box(b"auxC", bytes(4), URN) + box(b"irot", b"\1")
+    ipco = box(b"ipco", data[first + 8 : last], more)
     body, at = bytearray(data[links + 8 : stop]), 8
     for _ in range(struct.unpack_from(">I", body, 4)[0]):
         number, has = struct.unpack_from(">HB", body, at)
-        if number == item:
-            body[at + 2] = has + 1
-            body[at + 3 + has : at + 3 + has] = bytes([0x80 | (count + 1)])
-            break
-        at += 3 + has
+        added = bytes([0x80 | (count + 1)] * (number == item) + [0x80 | (count + 2)] * stands)
+        body[at + 2] = has + len(added)
+        body[at + 3 + has : at + 3 + has] = added
+        at += 3 + has + len(added)
     return box(b"iprp", ipco, box(b"ipma", bytes(body)))
 
 

@@ -131,6 +131,22 @@ def test_the_served_file_is_as_bright_as_the_source_and_tells_nothing(
     )
 
 
+def test_a_photo_that_another_program_wrote_stays_as_bright(
+    node: str, light: Judge, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(gain_maps.photo())
+    write = """
+    const sharp = require("sharp");
+    sharp(process.argv[1]).withGainMap().jpeg({ quality: 95 }).toFile(process.argv[2]);
+    """
+    paths = str(tmp_path / "a.jpg"), str(tmp_path / "b.jpg")
+    subprocess.run([node, "-e", write, *paths], cwd=CLIENTS, timeout=60, check=True)
+    data = (tmp_path / "b.jpg").read_bytes()
+    done = ingest(data, recipes={}, limits=LIMITS)
+    assert not done.loses
+    assert same_light(*light(data, done.main.data))
+
+
 def test_numbers_are_said_in_the_forms_in_which_they_came() -> None:
     both, xmp, iso = (
         seen(served(gain_maps.photo(forms=forms))) for forms in (("xmp", "iso"), ("xmp",), ("iso",))
@@ -351,6 +367,12 @@ def test_of_an_iphones_jpeg_that_does_not_say_how_bright_it_is_the_source_is_kep
         done = ingest(data, recipes={}, limits=LIMITS)
         assert done.main.data == jpeg.clean(data)
         assert done.lost_gain_map
+
+
+def test_a_standing_heic_is_turned_with_its_map(light: Judge) -> None:
+    data = served(apple.heic(stands=True))
+    assert pictures.looks_like_corners(pictures.opened(data))
+    assert same_light(*light(served(apple.heic()), data))
 
 
 def test_a_smaller_copy_of_such_a_heic_is_hdr(light: Judge) -> None:
