@@ -303,6 +303,15 @@ def test_cleaning_twice_is_cleaning_once() -> None:
         assert CLEANERS["jpeg"](once) == once
 
 
+def test_a_map_is_found_where_mending_has_moved_it() -> None:
+    data = gain_maps.photo()
+    tables = data.index(b"\xff\xdb")
+    whole = served(data)
+    assert served(data[:tables] + b"junk" + data[tables:]) == whole
+    broken = gain_maps.segment(0xE1, b"Exif\0\0nothing")
+    assert served(data[:20] + broken + data[20:]) == whole
+
+
 def _broken() -> dict[str, bytes]:
     whole = gain_maps.photo()
     start = whole.rindex(b"\xff\xd8\xff")
@@ -462,6 +471,7 @@ def survive(numbers: range) -> int:
     # A profile may hold anything, also what a changed length puts into it.
     sorts = [*WAYS.values(), {"orientation": 6}, {"orientation": 3, "share": 3}]
     samples = [gain_maps.photo(160, 120, profile=False, **sort) for sort in sorts]  # type: ignore[arg-type]
+    samples += [apple.jpeg(160, 120), apple.jpeg(160, 120, orientation=6)]
     accepted = 0
     for number in numbers:
         data = _mutated(number, samples)
