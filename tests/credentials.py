@@ -23,6 +23,9 @@ ACTIONS = {
 CLAIM = {"claim_generator_info": {"name": "Painting Machine", "version": "1.2"}, "alg": "sha256"}
 
 
+SIGNATURE = [b"", {"x5chain": b"certificate", "pad": bytes(99)}, b"", b"signed"]
+
+
 class Raw(bytes):
     """What is put in as it is, without being written as CBOR."""
 
@@ -71,7 +74,11 @@ def assertion(label: str, value: Any) -> bytes:
 
 
 def store(
-    assertions: dict[str, Any], claim: dict[str, Any], *others: bytes, version: str = ".v2"
+    assertions: dict[str, Any],
+    claim: dict[str, Any],
+    *others: bytes,
+    version: str = ".v2",
+    signature: list[Any] | None = None,
 ) -> bytes:
     """A store with one manifest."""
     held = [assertion(label, value) for label, value in assertions.items()]
@@ -79,7 +86,7 @@ def store(
         "urn:c2pa:0001",
         superbox("c2pa.assertions", *held),
         superbox(f"c2pa.claim{version}", box(b"cbor", cbor(claim))),
-        superbox("c2pa.signature", box(b"cbor", cbor([b"", {}, b"signed"]))),
+        superbox("c2pa.signature", box(b"cbor", cbor(signature or SIGNATURE))),
         *others,
     )
     return superbox("c2pa", manifest)
@@ -103,6 +110,7 @@ def signed(
     most: int = 60_000,
     version: str = ".v2",
     wrong: bool = False,
+    signature: list[Any] | None = None,
 ) -> bytes:
     """A JPEG or PNG with credentials for its very bytes; `wrong`, for others."""
     is_png = data.startswith(pictures.PNG_SIGNATURE)
@@ -114,7 +122,8 @@ def signed(
             "exclusions": [{"start": Raw(_wide(at)), "length": Raw(_wide(length))}],
             "alg": "sha256", "hash": digest, "pad": bytes(9),
         }  # fmt: skip
-        whole = store({**told, "c2pa.hash.data": bound}, claim or CLAIM, *others, version=version)
+        everything = {**told, "c2pa.hash.data": bound}
+        whole = store(everything, claim or CLAIM, *others, version=version, signature=signature)
         return pictures.png_chunk(b"caBX", whole) if is_png else segments(whole, most)
 
     length = len(carried(0, bytes(32)))

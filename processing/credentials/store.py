@@ -17,6 +17,11 @@ _CLAIMS = ("c2pa.claim", "c2pa.claim.v2")
 _ASSERTIONS, _SIGNATURE = "c2pa.assertions", "c2pa.signature"
 _MOST_MANIFESTS, _MOST_ASSERTIONS, _MOST_LABEL = 50, 200, 200
 
+# COSE_Sign1 (RFC 9052), and what C2PA puts beside a signature; 33 are the certificates.
+_COSE_PARTS = 4
+_ROOMS = ("pad", "pad2")
+_BESIDE = frozenset({33, "x5chain", "sigTst", "sigTst2", "rVals", *_ROOMS})
+
 # Of a description: the type, what else follows, and these.
 _TYPE, _LABELLED, _NUMBERED, _HASHED, _PRIVATE = 16, 2, 4, 8, 16
 # A salt may stand in a description: random bytes, 16 or 32 of them.
@@ -124,9 +129,22 @@ def _manifest(data: bytes, box: Box) -> Manifest:
                 name, alone, held = _described(data, part)
                 plain = plain and alone
                 assertions.append(Assertion(name.partition("__")[0], _content(data, held)))
-        elif label != _SIGNATURE:
+        elif label == _SIGNATURE:
+            plain = plain and _is_signature(_content(data, parts))
+        else:
             plain = False
     return Manifest(claim, tuple(assertions), plain)
+
+
+def _is_signature(value: object) -> bool:
+    """Whether it is COSE's, with certificates, stamps of time and room beside it, and nothing else."""
+    if not isinstance(value, list) or len(value) != _COSE_PARTS or not isinstance(value[1], dict):
+        return False
+    beside: dict[object, object] = value[1]
+    rooms = (beside.get(name, b"") for name in _ROOMS)
+    return beside.keys() <= _BESIDE and all(
+        isinstance(room, bytes) and not room.strip(b"\0") for room in rooms
+    )
 
 
 def _content(data: bytes, parts: list[Box]) -> object:

@@ -119,6 +119,20 @@ def test_they_go_with_parts_that_are_unknown(kind: str) -> None:
         assert ingest(data, recipes={}, limits=LIMITS).main.data == samples()[kind]
 
 
+@pytest.mark.parametrize(
+    "signature",
+    [
+        [b"", {"note": "SECRET-TAIL"}, b"", b""],
+        [b"", {"pad": b"SECRET-TAIL"}, b"", b""],
+        [b"SECRET-TAIL"],
+    ],
+    ids=["a word", "what is no room", "none"],
+)
+def test_they_go_with_a_signature_that_brings_more(signature: list[object]) -> None:
+    data = signed(samples()["png"], signature=signature)
+    assert ingest(data, recipes={}, limits=LIMITS).main.data == samples()["png"]
+
+
 def test_an_earlier_manifest_is_looked_at_too() -> None:
     # Its ingredient's, which is in the same store.
     plain = samples()["png"]
