@@ -137,14 +137,14 @@ def cost(data: bytes, media: Media, reach: Size | None) -> int:
         pixels = max(pixels, across * down * media.format.weight)
     if reach is None or not media.format.shrinks or is_progressive(data):
         return pixels
-    return pixels // _scale(media, reach) ** 2
+    return pixels // scale(media, reach) ** 2
 
 
-def _scale(media: Media, reach: Size) -> int:
-    """By how much the JPEG decoder may shrink: 1, 2, 4 or 8."""
-    for scale in (8, 4, 2):
-        if media.width >= reach[0] * NEAR * scale and media.height >= reach[1] * NEAR * scale:
-            return scale
+def scale(media: Media, reach: Size) -> int:
+    """By how much a JPEG may be shrunk when it is decoded: 1, 2, 4 or 8."""
+    for by in (8, 4, 2):
+        if media.width >= reach[0] * NEAR * by and media.height >= reach[1] * NEAR * by:
+            return by
     return 1
 
 
@@ -176,6 +176,15 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
             frame = frame.transpose(UPRIGHT[orientation])
     picture = Picture((frame,), (media.width, media.height), icc=icc, coding=as_it_came)
     return reduced(picture, reach) if reach else picture
+
+
+def shrunk(data: bytes, media: Media, frame: Image.Image, reach: Size) -> Picture:
+    """What still() gives for a JPEG, of its upright picture (L or RGB) that was shrunk elsewhere."""
+    image = opened(data, media.format)
+    with decoding():
+        frame, icc = settled(frame, stated(data, media.format, image))
+        coding = _coding(image, data)
+    return reduced(Picture((frame,), (media.width, media.height), icc=icc, coding=coding), reach)
 
 
 def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
