@@ -194,14 +194,14 @@ def test_brightness_stays_as_it_is_where_only_colours_share_the_last_block() -> 
     assert not made.exact
 
     def brightness(data: bytes) -> Image.Image:
-        image = pictures.opened(data)
+        image = Image.open(io.BytesIO(data))
         image.draft("L", None)
-        return image
+        return image.copy()
 
     stored = brightness(data).transpose(decode.UPRIGHT[6])
     difference = ImageChops.difference(brightness(made.data), stored)
     # The decoder's rounding, which is not the same across and down.
-    assert difference.getextrema()[1] <= 3  # type: ignore[operator]
+    assert max(difference.getextrema()) <= 3
     assert ImageStat.Stat(difference).mean[0] < 0.1
 
 
