@@ -8,9 +8,11 @@ and proves that it is intact.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO
+
+from PIL import Image
 
 from processing import containers, credentials, metadata
 from processing.codecs import decode, gain_map, jpeg_turn
@@ -164,27 +166,40 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
     # Besides the variants: all of it twice, on its side and upright.
     held = pixels + 2 * media.width * media.height
     with BUDGET.reserve(held), ThreadPoolExecutor(1) as other:
-        # Neither holds the interpreter lock, so turning costs no time where there are two cores.
-        turned = other.submit(_turned, cleaned, media)
-        picture = first_picture(cleaned, media, reach, limits)
-        variants = finish(picture, media, wanted)
-        main, anew = turned.result()
-    return main, variants, anew
+        # One reading for both: the variants are made of the turned blocks, while those are coded.
+        small: list[Future[dict[str, Result]]] = []
+
+        def begin(frame: Image.Image) -> None:
+            small.append(other.submit(_of_small, frame, cleaned, media, wanted))
+
+        scale = decode.scale(media, reach) if wanted else 1
+        # What the library copies would belong to no map any more.
+        base = jpeg.clean(cleaned) if ultra_hdr.located(cleaned) else cleaned
+        if turned := jpeg_turn.upright(base, media.orientation, scale, begin):
+            variants = (
+                small[0] if small else other.submit(_by_decoding, cleaned, media, wanted, limits)
+            )
+            size = media.width, media.height
+            gain = gain_map.of_jpeg(cleaned).turned(decode.UPRIGHT[media.orientation], size, size)
+            main = _result(gain_map.added(turned.data, gain), media)
+            return main, variants.result(), not turned.exact
+        variants = other.submit(_by_decoding, cleaned, media, wanted, limits)
+        main = write(decode.still(cleaned, media), media, Output())
+        return main, variants.result(), True
 
 
-def _turned(cleaned: bytes, media: Media) -> tuple[Result, bool]:
-    """A JPEG turned upright, by its blocks if they allow it, else by its planes, else by its pixels.
+def _of_small(
+    frame: Image.Image, cleaned: bytes, media: Media, wanted: _Wanted
+) -> dict[str, Result]:
+    reach = common_reach(media, wanted)
+    return finish(decode.shrunk(cleaned, media, frame, reach), media, wanted)
 
-    Also whether it had to be re-encoded.
-    """
-    turn, size = media.orientation, (media.width, media.height)
-    gain = gain_map.of_jpeg(cleaned).turned(decode.UPRIGHT[turn], size, size)
-    base = jpeg.clean(cleaned) if ultra_hdr.located(cleaned) else cleaned
-    if jpeg_turn.can_turn(base, turn) and (data := jpeg_turn.turned(base, turn)):
-        return _result(gain_map.added(data, gain), media), False
-    if data := jpeg_turn.turned_by_planes(base, decode.UPRIGHT[turn], stands_up=turn >= 5):
-        return _result(gain_map.added(data, gain), media), True
-    return write(decode.still(cleaned, media), media, Output()), True
+
+def _by_decoding(
+    cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits
+) -> dict[str, Result]:
+    reach = common_reach(media, wanted) if wanted else (1, 1)
+    return finish(first_picture(cleaned, media, reach, limits), media, wanted)
 
 
 def _prove_frames(data: bytes, media: Media) -> None:

@@ -141,14 +141,14 @@ def cost(data: bytes, media: Media, reach: Size | None) -> int:
         pixels = max(pixels, across * down * media.format.weight)
     if reach is None or not media.format.shrinks or is_progressive(data):
         return pixels + charted
-    return pixels // _scale(media, reach) ** 2 + charted
+    return pixels // scale(media, reach) ** 2 + charted
 
 
-def _scale(media: Media, reach: Size) -> int:
-    """By how much the JPEG decoder may shrink: 1, 2, 4 or 8."""
-    for scale in (8, 4, 2):
-        if media.width >= reach[0] * NEAR * scale and media.height >= reach[1] * NEAR * scale:
-            return scale
+def scale(media: Media, reach: Size) -> int:
+    """By how much a JPEG may be shrunk when it is decoded: 1, 2, 4 or 8."""
+    for by in (8, 4, 2):
+        if media.width >= reach[0] * NEAR * by and media.height >= reach[1] * NEAR * by:
+            return by
     return 1
 
 
@@ -192,6 +192,15 @@ def _gain_map(image: Image.Image, data: bytes, media: Media) -> GainMap | None:
         exif = image.info.get("exif") or b""
         return apple_gain_map.of_heic(data, exif, (media.width, media.height))
     return None
+
+
+def shrunk(data: bytes, media: Media, frame: Image.Image, reach: Size) -> Picture:
+    """What still() gives for a JPEG, of its upright picture (L or RGB) that was shrunk elsewhere."""
+    image = opened(data, media.format)
+    with decoding():
+        frame, icc = settled(frame, stated(data, media.format, image))
+        coding = _coding(image, data)
+    return reduced(Picture((frame,), (media.width, media.height), icc=icc, coding=coding), reach)
 
 
 def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:

@@ -132,11 +132,13 @@ def _moved(chart: Map, gain: GainMap) -> bytes:
 
 
 def _turned(data: bytes, turn: Image.Transpose) -> bytes | None:
-    """The map turned by its blocks or its planes; None where only its pixels can be."""
-    number = _TURNS[turn]
-    if jpeg_turn.can_turn(data, number) and (made := jpeg_turn.turned(data, number)):
-        return made
-    return jpeg_turn.turned_by_planes(data, turn, stands_up=number >= 5)
+    """The map turned by its blocks; None where only its pixels can be."""
+    made = jpeg_turn.upright(data, _TURNS[turn], 1, _ignore)
+    return made.data if made else None
+
+
+def _ignore(frame: Image.Image) -> None:
+    """No smaller picture of a map is wanted."""
 
 
 def _coding(image: JpegImagePlugin.JpegImageFile) -> dict[str, Any]:

@@ -110,8 +110,9 @@ def _profile(data: bytes, found: list[tuple[int, int, int]]) -> bytes:
     parts: dict[int, bytes] = {}
     counts = set()
     for marker, start, end in found:
-        body = data[start + 4 : end]
-        if marker == APP2 and body.startswith(_ICC) and len(body) > len(_ICC) + 2:
+        # Not of every segment: a scan's megabytes would be copied.
+        body = data[start + 4 : end] if marker == APP2 else b""
+        if body.startswith(_ICC) and len(body) > len(_ICC) + 2:
             number, count = body[len(_ICC) : len(_ICC) + 2]
             if number in parts:
                 return b""
