@@ -43,7 +43,7 @@ class Format:
     repetitions after the first time (and a missing one means once). pillow: Pillow's name for
     it, None where Pillow has no part. saves: whether this package can write it. save: the
     encoder's options. matches: does a file that begins with these bytes look like this format?
-    profiled: whether a colour profile is written into it.
+    profiled: whether a colour profile is written into it; gain_maps: whether a gain map is.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Format:
     shrinks: bool = False
     weight: int = 1
     coder: int = 0
+    gain_maps: bool = False
     side: int = 2**31 - 1
     tick: int = 1
     masked: bool = False
@@ -101,6 +102,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 lossy=True,
                 profiled=True,
                 served_as="jpeg",
+                gain_maps=True,
                 side=65_500,
                 shrinks=True,
                 pillow="JPEG",

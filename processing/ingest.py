@@ -8,12 +8,16 @@ and proves that it is intact.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from processing import containers, metadata
-from processing.codecs import decode, jpeg_turn
+from PIL import Image
+
+from processing import containers, credentials, metadata
+from processing.codecs import decode, gain_map, jpeg_turn
+from processing.containers import jpeg, ultra_hdr
+from processing.credentials import Credentials
 from processing.formats import FORMATS
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -68,7 +72,8 @@ class Ingested:
 
     media: what was uploaded. main: what to serve. reencoded: the pixels of main are no longer,
     bit for bit, those of the source (converted, resized, turned with loss, or a drawing that was
-    sanitised), so the caller may want to keep the source.
+    sanitised). lost_gain_map: the source has a gain map which main has not.
+    credentials: what the source's content credentials say, None where it has none.
     """
 
     media: Media
@@ -76,6 +81,14 @@ class Ingested:
     variants: dict[str, Result]
     metadata: Metadata
     reencoded: bool
+    lost_gain_map: bool = False
+    credentials: Credentials | None = None
+
+    @property
+    def loses(self) -> bool:
+        """Whether the source holds more than main and its metadata, so that the caller may want to keep it."""
+        unsigned = self.credentials is not None and not self.credentials.kept
+        return self.reencoded or self.lost_gain_map or unsigned
 
 
 def ingest(
@@ -109,13 +122,21 @@ def ingest(
         main, variants, anew = _encoded(cleaned, media, steps, wanted, limits)
     else:
         main, variants, anew = _kept(cleaned, media, wanted, limits)
-    return Ingested(media, main, variants, said, anew)
+    lost = media.kind == "image" and ultra_hdr.says_so(data) and not ultra_hdr.located(main.data)
+    signed, bare = credentials.read(data, media.format.name)
+    if signed and bare == main.data:
+        # Nothing but the credentials was left out: they are for exactly this file.
+        main, signed = replace(main, data=data), replace(signed, kept=True)
+    return Ingested(media, main, variants, said, anew, lost, signed)
 
 
 def _cleaned(data: bytes, media: Media) -> bytes:
     """The source without its metadata; unchanged where it will be sanitised or re-encoded in any case."""
     anew = media.kind == "vector" or media.format.served_as != media.format.name
-    return data if anew else containers.cleaned(data, media.format.name)
+    if anew:
+        return data
+    made = containers.cleaned(data, media.format.name)
+    return gain_map.checked(made, data) if media.format.gain_maps else made
 
 
 _Wanted = dict[str, tuple[Pipeline, Output]]
@@ -145,25 +166,40 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
     # Besides the variants: all of it twice, on its side and upright.
     held = pixels + 2 * media.width * media.height
     with BUDGET.reserve(held), ThreadPoolExecutor(1) as other:
-        # Neither holds the interpreter lock, so turning costs no time where there are two cores.
-        turned = other.submit(_turned, cleaned, media)
-        picture = first_picture(cleaned, media, reach, limits)
-        variants = finish(picture, media, wanted)
-        main, anew = turned.result()
-    return main, variants, anew
+        # One reading for both: the variants are made of the turned blocks, while those are coded.
+        small: list[Future[dict[str, Result]]] = []
+
+        def begin(frame: Image.Image) -> None:
+            small.append(other.submit(_of_small, frame, cleaned, media, wanted))
+
+        scale = decode.scale(media, reach) if wanted else 1
+        # What the library copies would belong to no map any more.
+        base = jpeg.clean(cleaned) if ultra_hdr.located(cleaned) else cleaned
+        if turned := jpeg_turn.upright(base, media.orientation, scale, begin):
+            variants = (
+                small[0] if small else other.submit(_by_decoding, cleaned, media, wanted, limits)
+            )
+            size = media.width, media.height
+            gain = gain_map.of_jpeg(cleaned).turned(decode.UPRIGHT[media.orientation], size, size)
+            main = _result(gain_map.added(turned.data, gain), media)
+            return main, variants.result(), not turned.exact
+        variants = other.submit(_by_decoding, cleaned, media, wanted, limits)
+        main = write(decode.still(cleaned, media), media, Output())
+        return main, variants.result(), True
 
 
-def _turned(cleaned: bytes, media: Media) -> tuple[Result, bool]:
-    """A JPEG turned upright, by its blocks if they allow it, else by its planes, else by its pixels.
+def _of_small(
+    frame: Image.Image, cleaned: bytes, media: Media, wanted: _Wanted
+) -> dict[str, Result]:
+    reach = common_reach(media, wanted)
+    return finish(decode.shrunk(cleaned, media, frame, reach), media, wanted)
 
-    Also whether it had to be re-encoded.
-    """
-    turn = media.orientation
-    if jpeg_turn.can_turn(cleaned, turn) and (data := jpeg_turn.turned(cleaned, turn)):
-        return _result(data, media), False
-    if data := jpeg_turn.turned_by_planes(cleaned, decode.UPRIGHT[turn], stands_up=turn >= 5):
-        return _result(data, media), True
-    return write(decode.still(cleaned, media), media, Output()), True
+
+def _by_decoding(
+    cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits
+) -> dict[str, Result]:
+    reach = common_reach(media, wanted) if wanted else (1, 1)
+    return finish(first_picture(cleaned, media, reach, limits), media, wanted)
 
 
 def _prove_frames(data: bytes, media: Media) -> None:

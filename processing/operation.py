@@ -6,16 +6,26 @@ decoder can shrink while it reads. It is given one frame at a time and never cha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
 Size = tuple[int, int]  # width, height in pixels
+Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels, also of parts of them
 
 # Averaging boxes down to twice the size first leaves LANCZOS little to do and costs no quality
 # that can be seen (SSIMULACRA2 95 and more against the full filter).
 GAP = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a step does that only moves pixels: it takes `part` of the picture to its size, or turns it."""
+
+    part: Box
+    turn: Image.Transpose | None = None
 
 
 class Operation(BaseModel):
@@ -44,6 +54,13 @@ class Operation(BaseModel):
         """How many pixels the step holds beside those of width x height that it is given."""
         after = self.size(width, height)
         return max(0, after[0] * after[1] - width * height)
+
+    def move(self, width: int, height: int) -> Move | None:
+        """What the step does to a picture of that size, where it only moves pixels; None where it does more.
+
+        So a gain map, which is a picture of another size, can follow. The default is None.
+        """
+        return None
 
     def prepared(self, size: Size, icc: bytes | None) -> Operation:
         """The step as it is applied to every frame of a picture of that size and colour profile.

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
-from processing.codecs import decode, encode, isolated
+from processing.codecs import decode, encode, gain_map, isolated
 from processing.errors import ProcessingError
 from processing.formats import FORMATS, Format, Kind, format_named, unknown
 from processing.inspect import inspect
@@ -254,6 +254,8 @@ def write(picture: Picture, media: Media, output: Output) -> Result:
         picture = encode.in_srgb(picture)
     coding = picture.coding if format is media.format and output.quality is None else None
     data = encode.encode(picture, format, output.quality, coding)
+    if picture.gain and format.gain_maps:
+        data = gain_map.added(data, picture.gain)
     moving = len(picture.frames) > 1
     return Result(
         data=data,

@@ -10,10 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
-from processing.operation import GAP, Size
-
-# Left, top, right, bottom, in pixels; also of parts of them.
-Box = tuple[float, float, float, float]
+from processing.operation import GAP, Box, Size
 
 # Pixels of what is read: below, a thread costs more than it saves. Of what is made: above, the copy of it
 # that holds both halves is too much.

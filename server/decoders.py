@@ -26,11 +26,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
-from server.supervisor import end_with_parent
+from server.supervisor import end_with_parent, keep_freed_memory, return_freed_memory
 
 # In steps of nice(1): pages before pictures, and pictures in requests before jobs.
 NICENESS = 5
 RESTART_SECONDS = 1.0
+# A decoder that has had nothing to do for so long returns the memory that it keeps for the next picture.
+IDLE_SECONDS = 20.0
 TAKEN = b"t"
 _SIZE = struct.Struct("!Q")
 # The parts of a WSGI environment that cannot be passed, and are recreated.
@@ -65,6 +67,8 @@ class Line:
         self._most = most
         self._seconds = seconds
         self._waiting = 0
+        # How many requests this process has taken from it.
+        self.taken = 0
         # Messages stay whole, and all that read take from one queue.
         self._sender, self._receiver = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._sender.setblocking(False)
@@ -119,6 +123,7 @@ class Line:
                 return
             channel = socket.socket(fileno=fds[0])
             body = os.fdopen(fds[1], "rb") if len(fds) > 1 else None
+            self.taken += 1
             # The client may have gone, or waited long enough.
             with channel, suppress(OSError, EOFError):
                 try:
@@ -231,6 +236,7 @@ def _decode(
     """One decoder's life."""
     end_with_parent()
     os.nice(NICENESS)
+    keep_freed_memory()
     prepare()
     threads = [
         threading.Thread(target=line.serve, args=(answer,), name="decoding")
@@ -239,5 +245,15 @@ def _decode(
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    _return_memory_when_idle(lines, threads)
+
+
+def _return_memory_when_idle(lines: tuple[Line, ...], threads: list[threading.Thread]) -> None:
+    """Runs until all threads have ended."""
+    taken = returned = 0
+    while alive := [thread for thread in threads if thread.is_alive()]:
+        alive[0].join(IDLE_SECONDS)
+        before, taken = taken, sum(line.taken for line in lines)
+        if taken == before != returned:
+            return_freed_memory()
+            returned = taken

@@ -118,6 +118,26 @@ def share_one_heap() -> None:
         ctypes.CDLL(None).mallopt(arena_max, 1)
 
 
+def keep_freed_memory() -> None:
+    """Have this process keep what it frees for its next picture (glibc; does nothing elsewhere).
+
+    By default blocks of megabytes go back to the system, and their pages come anew: 19,000 of them, a quarter
+    of the processor's time, for a photo of 12 megapixels that is turned. What is freed beyond 256 MB still
+    goes back; call return_freed_memory() when there is nothing to do.
+    """
+    trim_threshold, mmap_threshold = -1, -3
+    with contextlib.suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(mmap_threshold, 32 * 1024 * 1024)  # the most that glibc takes
+        mallopt(trim_threshold, 256 * 1024 * 1024)
+
+
+def return_freed_memory() -> None:
+    """Give the system what this process has freed and kept (glibc; does nothing elsewhere)."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def end_with_this() -> Callable[[], None]:
     """What a started process does first: have the kernel end it when this one ends (Linux only)."""
     if sys.platform != "linux":

@@ -28,7 +28,7 @@ from processing.operations.geometry import Rotate
 # Columns that describe the bytes, and are copied with them.
 OF_THE_BYTES = tuple(
     "kind format path area moving size charged width height frames duration md5 source_md5 "
-    "content_hash is_360 exif original_filename perceptual_hash".split()
+    "content_hash is_360 exif credentials original_filename perceptual_hash".split()
 )
 # A carrier whose replacement was killed expires.
 PASSING = timedelta(hours=1)

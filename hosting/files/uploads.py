@@ -8,7 +8,7 @@ and what a killed one leaves is found by `find_orphans`.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
@@ -130,6 +130,7 @@ def _row(caller: Caller, source: Source, options: UploadOptions, taken: Ingested
         nsfw=options.nsfw,
         is_360=values.is_360,
         exif=values.exif,
+        credentials=asdict(taken.credentials) if taken.credentials else {},
         created_at=created_at,
         expires_at=_expiry(caller, options),
     )
@@ -157,7 +158,7 @@ def _store(
         path = variant_path(file.path, name, result.format.extension)
         stored.put(file.area, path, result.data)
         variants.append(variant_row(name, path, result))
-    if settings.KEEP_ORIGINALS and taken.reencoded and file.owner is not None:
+    if settings.KEEP_ORIGINALS and taken.loses and file.owner is not None:
         media = taken.media
         path = variant_path(file.path, Variant.ORIGINAL, media.format.extension)
         original.file.seek(0)

@@ -115,6 +115,7 @@ def _file(file: HostedFile) -> dict[str, Any]:
         "width": file.width,
         "height": file.height,
         "camera": file.exif,
+        "content_credentials": file.credentials,
         "uploaded_from": file.uploader_ip,
         "views": file.views,
         "likes": file.likes,

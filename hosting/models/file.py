@@ -153,6 +153,8 @@ class HostedFile(Stored):
     )
     is_360 = models.BooleanField("360°", default=False)
     exif = models.JSONField("EXIF", default=dict, blank=True)
+    # made_by and kept, as processing.credentials.Credentials has them; empty where the upload had none.
+    credentials = models.JSONField(default=dict, blank=True, editable=False)
 
     views = models.PositiveIntegerField(default=0, editable=False)
     likes = models.PositiveIntegerField(default=0, editable=False)

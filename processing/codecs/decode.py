@@ -24,21 +24,23 @@ from PIL import (
 )
 
 from processing.codecs import (
+    apple_gain_map,
     bitmap,  # noqa: F401 - registers itself
     deep_png,
+    gain_map,
     heif,  # noqa: F401 - registers itself
     large_png,
 )
 from processing.codecs.frames import FRAMES, shown
 from processing.colour import Stated, kept_profile, plain, settled, stated
-from processing.containers import CLEANERS, gif, jpeg, png, webp
+from processing.containers import CLEANERS, gif, jpeg, png, ultra_hdr, webp
 from processing.containers.jpeg import is_progressive
 from processing.containers.profiles import MAX_PROFILE
 from processing.errors import InvalidImage, ProcessingError
 from processing.formats import Format
 from processing.media import Media
 from processing.operation import GAP, Size
-from processing.picture import Picture
+from processing.picture import GainMap, Picture
 
 # Pillow warns of every damaged tag in EXIF; nothing can be done about those here.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
@@ -131,20 +133,22 @@ def cost(data: bytes, media: Media, reach: Size | None) -> int:
     # Of more than 8 bits there are two copies: as they are coded, and as they are worked on.
     deep = 2 if media.bits > 8 else 1
     pixels = media.width * media.height * media.format.weight * deep
+    chart = ultra_hdr.located(data) if media.format.gain_maps else None
+    charted = chart.size[0] * chart.size[1] if chart else 0
     if media.format.name == "gif":
         # Frames may stick out of the canvas, and are decoded whole.
         across, down = gif.largest(data)
         pixels = max(pixels, across * down * media.format.weight)
     if reach is None or not media.format.shrinks or is_progressive(data):
-        return pixels
-    return pixels // _scale(media, reach) ** 2
+        return pixels + charted
+    return pixels // scale(media, reach) ** 2 + charted
 
 
-def _scale(media: Media, reach: Size) -> int:
-    """By how much the JPEG decoder may shrink: 1, 2, 4 or 8."""
-    for scale in (8, 4, 2):
-        if media.width >= reach[0] * NEAR * scale and media.height >= reach[1] * NEAR * scale:
-            return scale
+def scale(media: Media, reach: Size) -> int:
+    """By how much a JPEG may be shrunk when it is decoded: 1, 2, 4 or 8."""
+    for by in (8, 4, 2):
+        if media.width >= reach[0] * NEAR * by and media.height >= reach[1] * NEAR * by:
+            return by
     return 1
 
 
@@ -172,10 +176,31 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
         if media.format.orientation == "container":
             orientation = orientation_of(image)
         frame, icc = _plain(image, said)
+        size = media.width, media.height
+        gain = _gain_map(image, data, media)
         if orientation in UPRIGHT:
             frame = frame.transpose(UPRIGHT[orientation])
-    picture = Picture((frame,), (media.width, media.height), icc=icc, coding=as_it_came)
+            gain = gain and gain.turned(UPRIGHT[orientation], size, size)
+    picture = Picture((frame,), size, icc=icc, coding=as_it_came, gain=gain)
     return reduced(picture, reach) if reach else picture
+
+
+def _gain_map(image: Image.Image, data: bytes, media: Media) -> GainMap | None:
+    if media.format.gain_maps:
+        return gain_map.of_jpeg(data)
+    if image.info.get("gain map"):
+        exif = image.info.get("exif") or b""
+        return apple_gain_map.of_heic(data, exif, (media.width, media.height))
+    return None
+
+
+def shrunk(data: bytes, media: Media, frame: Image.Image, reach: Size) -> Picture:
+    """What still() gives for a JPEG, of its upright picture (L or RGB) that was shrunk elsewhere."""
+    image = opened(data, media.format)
+    with decoding():
+        frame, icc = settled(frame, stated(data, media.format, image))
+        coding = _coding(image, data)
+    return reduced(Picture((frame,), (media.width, media.height), icc=icc, coding=coding), reach)
 
 
 def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:

@@ -31,9 +31,9 @@ def format_for(picture: Picture) -> Format:
 
 
 def in_srgb(picture: Picture) -> Picture:
-    """The picture in sRGB, with no need of a profile any more."""
+    """The picture in sRGB, with no need of a profile any more; its gain map is for other numbers."""
     frames = tuple(to_srgb(frame, picture.icc) for frame in picture.frames)
-    return replace(picture, frames=frames, icc=None)
+    return replace(picture, frames=frames, icc=None, gain=None)
 
 
 def encode(

@@ -18,6 +18,7 @@ _MEMORY = 4 << 30
 
 # Of what pillow-heif finds beside the pixels: the orientation it has put right already.
 _FOUND = ("exif", "xmp", "icc_profile")
+_GAIN_MAP = "urn:com:apple:photo:2020:aux:hdrgainmap"
 
 
 def open_here(data: bytes) -> tuple[Any, bytes]:
@@ -25,7 +26,8 @@ def open_here(data: bytes) -> tuple[Any, bytes]:
     image = _opened(data)
     found = {name: image.info.get(name) for name in _FOUND}
     facts = {name: base64.b64encode(value).decode() for name, value in found.items() if value}
-    return {"size": image.size, "mode": image.mode, "found": facts}, b""
+    charted = bool((image.info.get("aux") or {}).get(_GAIN_MAP))
+    return {"size": image.size, "mode": image.mode, "found": facts, "gain map": charted}, b""
 
 
 def decode_here(data: bytes) -> tuple[Any, bytes]:
@@ -33,6 +35,20 @@ def decode_here(data: bytes) -> tuple[Any, bytes]:
     image = _opened(data)
     image.load()
     return {"size": image.size, "mode": image.mode}, image.tobytes()
+
+
+def gain_map_here(data: bytes, width: int, height: int) -> tuple[Any, bytes]:
+    """The task "gain map of heif": size and pixels of Apple's, none where it is larger than width x height."""
+    import pillow_heif
+
+    pillow_heif.options.THUMBNAILS = False
+    file = pillow_heif.open_heif(io.BytesIO(data))
+    for number in (file.info.get("aux") or {}).get(_GAIN_MAP, [])[:1]:
+        found = file.get_aux_image(number)  # type: ignore[no-untyped-call]
+        if found.size[0] <= width and found.size[1] <= height:
+            image = found.to_pillow().convert("L")
+            return {"size": image.size}, image.tobytes()
+    return {"size": (0, 0)}, b""
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -55,6 +71,7 @@ class HeifFile(ImageFile.ImageFile):
         facts, _ = self._asked("open heif", 0)
         self._size, self._mode = tuple(facts["size"]), facts["mode"]
         self.info = {name: base64.b64decode(value) for name, value in facts["found"].items()}
+        self.info["gain map"] = facts["gain map"]
         self.tile = []
 
     def _asked(self, task: str, pixels: int) -> tuple[Any, bytes]:

@@ -1,9 +1,7 @@
-"""Turning JPEGs upright and making them progressive with as little decoding as possible, by the system's
-libturbojpeg.
+"""Turning JPEGs upright and making them progressive without decoding them, by the system's libturbojpeg.
 
 The blocks of a JPEG are moved and mirrored, or sent in another order, as they are, so not one pixel
-changes. Where its sides do not allow that, its planes are turned: brightness and colour as they are coded,
-which costs half of what their pixels do, and are encoded with the same tables. Where the library is not
+changes. Where its sides do not allow that, its edges are set right by jpeg_blocks. Where the library is not
 installed, or neither is possible, the result is None and the caller finds another way.
 """
 
@@ -11,12 +9,20 @@ from __future__ import annotations
 
 import ctypes
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, JpegImagePlugin
 
-from processing.containers.jpeg import APP2, segments, turns_by_blocks
+from processing.codecs import jpeg_blocks
+from processing.containers.jpeg import turns_by_blocks
+from processing.operation import Size
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 LIBRARY = "libturbojpeg.so.0"
 
@@ -27,27 +33,49 @@ _PERFECT = 1
 _PROGRESSIVE = 32
 _COPY_NONE = 64
 _LIMIT_SCANS = 32768
-_PROGRESSIVE_CODER = 16384
 
-# libturbojpeg's TJSAMP numbers: how many pixels share a colour across and down, and what that becomes in a
-# picture that stands up.
-_SHARED: Mapping[int, tuple[int, int]] = {0: (1, 1), 1: (2, 1), 2: (2, 2), 3: (1, 1), 4: (1, 2)}
-_STANDING: Mapping[int, int] = {0: 0, 1: 4, 2: 2, 3: 3, 4: 1}
-_GREY = 3
+# Whether that mirrors across and down.
+_MIRRORS: Mapping[int, tuple[bool, bool]] = {
+    2: (True, False),
+    3: (True, True),
+    4: (False, True),
+    5: (False, False),
+    6: (True, False),
+    7: (True, True),
+    8: (False, True),
+}
+
+# libturbojpeg's TJCS numbers: how colours are coded. In these a small picture is made of the blocks.
+_RGB, _YCBCR, _GREY = 0, 1, 2
 
 
-class _Transform(ctypes.Structure):
-    """tjtransform: a region (unused), what to do, and a filter (unused)."""
+class _Region(ctypes.Structure):
+    """tjregion: a part of a component or of a picture, in pixels."""
 
     _fields_ = (
         ("x", ctypes.c_int),
         ("y", ctypes.c_int),
         ("w", ctypes.c_int),
         ("h", ctypes.c_int),
+    )
+
+
+# What it calls with each row of blocks before it codes them: their address, where they lie, their component
+# and its number.
+_Filter = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, _Region, _Region, ctypes.c_int, ctypes.c_int, ctypes.c_void_p
+)
+
+
+class _Transform(ctypes.Structure):
+    """tjtransform: a region (unused), what to do, and a filter."""
+
+    _fields_ = (
+        ("r", _Region),
         ("op", ctypes.c_int),
         ("options", ctypes.c_int),
         ("data", ctypes.c_void_p),
-        ("filter", ctypes.c_void_p),
+        ("filter", _Filter),
     )
 
 
@@ -68,19 +96,9 @@ def _library() -> ctypes.CDLL | None:
         ctypes.POINTER(_Transform),
         ctypes.c_int,
     ]
-    planes = ctypes.c_void_p  # an array of pointers to them
     library.tjInitDecompress.restype = ctypes.c_void_p
-    library.tjInitCompress.restype = ctypes.c_void_p
     library.tjDecompressHeader3.argtypes = [
         ctypes.c_void_p, ctypes.c_char_p, ctypes.c_ulong, *[ctypes.POINTER(ctypes.c_int)] * 4,
-    ]  # fmt: skip
-    library.tjDecompressToYUVPlanes.argtypes = [
-        ctypes.c_void_p, ctypes.c_char_p, ctypes.c_ulong, planes, ctypes.c_int, ctypes.c_void_p,
-        ctypes.c_int, ctypes.c_int,
-    ]  # fmt: skip
-    library.tjCompressFromYUVPlanes.argtypes = [
-        ctypes.c_void_p, planes, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int,
-        ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ctypes.c_ulong), ctypes.c_int, ctypes.c_int,
     ]  # fmt: skip
     library.tjFree.argtypes = [ctypes.c_void_p]
     library.tjDestroy.argtypes = [ctypes.c_void_p]
@@ -100,103 +118,155 @@ def turned(data: bytes, orientation: int) -> bytes | None:
     return _transformed(data, _Transform(op=_OPERATIONS[orientation], options=_PERFECT))
 
 
-def turned_by_planes(data: bytes, turn: Image.Transpose, *, stands_up: bool) -> bytes | None:
-    """The JPEG turned upright and re-encoded with its own tables, with its ICC profile.
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A JPEG turned upright, with its ICC profile; exact: whether every coefficient is one of the source's."""
 
-    turn: what turns its pixels upright; stands_up: whether that swaps its sides. None where its tables are
-    not those of the standard at some quality, which are all that the library knows, or a side is odd where
-    pixels share a colour. The interpreter lock is not held for long.
+    data: bytes
+    exact: bool
+
+
+def upright(
+    data: bytes, orientation: int, scale: int, shrunk: Callable[[Image.Image], None]
+) -> Turned | None:
+    """The JPEG turned upright, of any size, in one reading that makes a small picture too.
+
+    orientation: EXIF 2-8. shrunk: is given the upright picture at one `scale`th of its size (L or RGB, in the
+    file's colours) before the JPEG is coded; it is not called where scale is 1 or colours are coded in a rare
+    way, and what it was given counts only where the whole succeeds. None where the library is missing, a side
+    is odd where pixels share a colour, or the file is damaged. The interpreter lock is seldom held.
     """
-    library = _library()
+    if _library() is None or (layout := _layout(data, orientation)) is None:
+        return None
+    if not layout.plain and not turns_by_blocks(data, orientation):
+        return None
+    rows = _Rows(layout, orientation, scale, shrunk)
+    options = _PROGRESSIVE if layout.progressive else 0
+    transform = _Transform(op=_OPERATIONS[orientation], options=options, filter=_Filter(rows))
+    made = _transformed(data, transform)
+    return Turned(made, rows.exact) if made else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The header of a JPEG, as it will stand upright.
+
+    shares: for each component its sampling factors across and down; tables: its quantisation. plain: whether
+    its colours are coded in the usual way; shown: whether as grey or YCbCr.
+    """
+
+    size: Size
+    shares: list[tuple[int, int]]
+    tables: list[npt.NDArray[np.float32]]
+    plain: bool
+    shown: bool
+    progressive: bool
+
+
+def _layout(data: bytes, orientation: int) -> _Layout | None:
+    import numpy as np
+
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        # With the custom tables of many mobile phones, only the pixels can be turned.
-        quality = _quality(getattr(image, "quantization", {}))
-        progressive = bool(image.info.get("progressive"))
-    if library is None or quality is None:
-        return None
-    handle = library.tjInitDecompress()
-    try:
-        decoded = _planes(library, handle, data)
-    finally:
-        library.tjDestroy(handle)
-    if decoded is None:
-        return None
-    planes, sampling = decoded
-    moved = [plane.transpose(turn) for plane in planes]
-    sampling = _STANDING[sampling] if stands_up else sampling
-    handle = library.tjInitCompress()
-    target, length = ctypes.c_void_p(), ctypes.c_ulong()
-    try:
-        failed = library.tjCompressFromYUVPlanes(
-            handle,
-            (ctypes.c_char_p * len(moved))(*[plane.tobytes() for plane in moved]),
-            moved[0].width,
-            None,
-            moved[0].height,
-            sampling,
-            ctypes.byref(target),
-            ctypes.byref(length),
-            quality,
-            _PROGRESSIVE_CODER if progressive else 0,
-        )
-        if failed or not target.value:
+        assert isinstance(image, JpegImagePlugin.JpegImageFile)  # noqa: S101
+        layer = image.layer
+        if any(one[3] not in image.quantization for one in layer):
             return None
-        made = ctypes.string_at(target.value, length.value)
-    finally:
-        if target.value:
-            library.tjFree(target)
-        library.tjDestroy(handle)
-    profile = [data[start:end] for marker, start, end in segments(data) if marker == APP2]
-    # Behind the header of JFIF, which the library writes first.
-    at = 4 + int.from_bytes(made[4:6], "big")
-    return b"".join([made[:at], *profile, made[at:]])
+        tables = [np.array(image.quantization[one[3]], np.float32).reshape(8, 8) for one in layer]
+        shares, size = [(one[1], one[2]) for one in layer], image.size
+        progressive = bool(image.info.get("progressive"))
+    colours = _colours(data)
+    # What a single component says of shared pixels has no meaning.
+    plain = colours in (_RGB, _YCBCR, _GREY) and (len(shares) > 1 or shares == [(1, 1)])
+    if orientation >= 5:
+        size = size[::-1]
+        shares = [share[::-1] for share in shares]
+        tables = [table.T for table in tables]
+    return _Layout(size, shares, tables, plain, plain and colours != _RGB, progressive)
 
 
-def _planes(library: ctypes.CDLL, handle: int, data: bytes) -> tuple[list[Image.Image], int] | None:
-    """The planes of a JPEG, each an L picture, and how colours are shared; None for CMYK and odd sides."""
+def _colours(data: bytes) -> int | None:
+    """How colours are coded, in libturbojpeg's numbers; None where it cannot read the header."""
+    library = _library()
+    if library is None:
+        return None
     width, height, sampling, space = (ctypes.c_int() for _ in range(4))
     numbers = [ctypes.byref(number) for number in (width, height, sampling, space)]
-    if library.tjDecompressHeader3(handle, data, len(data), *numbers):
+    handle = library.tjInitDecompress()
+    try:
+        failed = library.tjDecompressHeader3(handle, data, len(data), *numbers)
+    finally:
+        library.tjDestroy(handle)
+    return None if failed else space.value
+
+
+class _Rows:
+    """The filter of a transformation: with the last row of blocks it works on all of them."""
+
+    def __init__(
+        self,
+        layout: _Layout,
+        orientation: int,
+        scale: int,
+        shrunk: Callable[[Image.Image], None],
+    ) -> None:
+        self.exact = True
+        self._layout = layout
+        self._orientation = orientation
+        self._scale = scale
+        self._shrunk = shrunk
+        # By component: the address of each row, and how many blocks it has.
+        self._rows: list[list[int]] = [[] for _ in layout.shares]
+        self._wide = [0] * len(layout.shares)
+
+    def __call__(
+        self, row: int, lies: _Region, component: _Region, number: int, _: int, __: int
+    ) -> int:
+        """0 to go on, -1 to give up."""
+        if lies.y >= component.h:
+            return 0
+        rows = self._rows[number]
+        rows.append(row)
+        self._wide[number] = lies.w // 8
+        last = number == len(self._rows) - 1 and len(rows) * 8 >= component.h
+        # An exception would only be printed.
+        try:
+            return 0 if not last or self._finish() else -1
+        except Exception:
+            return -1
+
+    def _finish(self) -> bool:
+        layout = self._layout
+        components = []
+        for rows, wide, table, (across, down) in zip(
+            self._rows, self._wide, layout.tables, layout.shares, strict=True
+        ):
+            blocks = _blocks(rows, wide)
+            if blocks is None:
+                return False
+            components.append(jpeg_blocks.Component(blocks, table, across, down))
+        if layout.plain:
+            across, down = _MIRRORS[self._orientation]
+            done, self.exact = jpeg_blocks.settle(components, layout.size, across=across, down=down)
+            if not done:
+                return False
+        if layout.shown and self._scale > 1:
+            self._shrunk(jpeg_blocks.shrunk(components, layout.size, self._scale))
+        return True
+
+
+def _blocks(rows: list[int], wide: int) -> npt.NDArray[np.int16] | None:
+    """Blocks that lie in memory row by row; None where they lie in another way."""
+    import numpy as np
+
+    row = wide * 128 if len(rows) == 1 else rows[1] - rows[0]
+    if row < wide * 128 or row % 128 or rows != [rows[0] + n * row for n in range(len(rows))]:
         return None
-    grey_or_colour = space.value in (1, 2)  # TJCS_YCbCr, TJCS_GRAY
-    across, down = _SHARED.get(sampling.value, (0, 0))
-    if not grey_or_colour or not across or width.value % across or height.value % down:
-        return None
-    whole = width.value, height.value
-    shared = width.value // across, height.value // down
-    sizes = [whole] if sampling.value == _GREY else [whole, shared, shared]
-    held = [ctypes.create_string_buffer(wide * high) for wide, high in sizes]
-    pointers = (ctypes.c_void_p * len(held))(*[ctypes.addressof(one) for one in held])
-    if library.tjDecompressToYUVPlanes(
-        handle, data, len(data), pointers, *whole[:1], None, whole[1], 0
-    ):
-        return None
-    planes = [
-        Image.frombuffer("L", size, one, "raw", "L", 0, 1)  # type: ignore[arg-type]
-        for size, one in zip(sizes, held, strict=True)
-    ]
-    return planes, sampling.value
-
-
-@cache
-def _standard() -> Mapping[tuple[tuple[int, ...], ...], int]:
-    """The quality of every set of the standard's tables, for colour and for grey."""
-    found: dict[tuple[tuple[int, ...], ...], int] = {}
-    for quality in range(1, 101):
-        for mode in ("RGB", "L"):
-            stream = io.BytesIO()
-            Image.new(mode, (8, 8)).save(stream, "JPEG", quality=quality)
-            with Image.open(stream) as image:
-                found[_tables(getattr(image, "quantization", {}))] = quality
-    return found
-
-
-def _tables(quantization: Mapping[int, list[int]]) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(quantization[number]) for number in sorted(quantization))
-
-
-def _quality(quantization: Mapping[int, list[int]]) -> int | None:
-    return _standard().get(_tables(quantization))
+    # To the last block and not beyond it.
+    count = ((len(rows) - 1) * row + wide * 128) // 2
+    held = np.ctypeslib.as_array((ctypes.c_int16 * count).from_address(rows[0]))
+    return np.lib.stride_tricks.as_strided(
+        held, (len(rows), wide, 8, 8), (row, 128, 16, 2), writeable=True
+    )
 
 
 def progressive(data: bytes) -> bytes | None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from processing.codecs import decode, encode
+from processing.codecs import decode, encode, gain_map
 from processing.compressors import gif, jpeg, png, svg, webp
 from processing.containers import CLEANERS
 from processing.containers.webp import is_lossless
@@ -66,7 +66,7 @@ COMPRESSORS: Mapping[str, Compressor] = {
 
 
 def compress(source: bytes | BinaryIO, limits: Limits, *, format: str | None = None) -> Result:
-    """The picture in fewer bytes, upright and without metadata but its colour profile.
+    """The picture in fewer bytes, upright and without metadata but its colour profile and gain map.
 
     format: a name or extension of FORMATS to convert into. None keeps the source's format, or what
     that is served as; where it is kept, the result is not larger than the source (except for a
@@ -111,8 +111,21 @@ def _smallest(data: bytes, media: Media, compressor: Compressor, limits: Limits)
         made.append(compressor.kept(data, media))
     elif media.format.name in CLEANERS and not lies:
         made.append(CLEANERS[media.format.name](data))
-    result = _result(min(made, key=len), media, media.format)
+    best = min(made, key=len)
+    if media.format.gain_maps:
+        best = _with_map(best, data, media, limits)
+    result = _result(best, media, media.format)
     return replace(result, engine=compressor.engine())
+
+
+def _with_map(best: bytes, data: bytes, media: Media, limits: Limits) -> bytes:
+    """The compressed picture with the gain map of its source, unless that makes it larger than the source."""
+    gain = gain_map.of_jpeg(data)
+    if inspect(best, limits).orientation != media.orientation:
+        size = media.width, media.height
+        gain = gain.turned(decode.UPRIGHT[media.orientation], size, size)
+    whole = gain_map.added(best, gain)
+    return whole if len(whole) <= len(data) else best
 
 
 def _converted(

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from processing.containers import avif, gif, heic, jpeg, matroska, movie, png, webp
+from processing.containers import avif, gif, heic, jpeg, matroska, movie, png, ultra_hdr, webp
 
 # By the name of the format: every one that is served as uploaded. Formats that are re-encoded (TIFF, HEIC) or
 # sanitised (SVG) lose their metadata anyway.
 CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {
-        "jpeg": jpeg.clean,
+        "jpeg": ultra_hdr.clean,
         "png": png.clean,
         "gif": gif.clean,
         "webp": webp.clean,

@@ -24,6 +24,8 @@ _ICC = b"ICC_PROFILE\0"
 _JFIF_BYTES, _ADOBE_BYTES = 12, 12
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# A frame's header with its marker, at the least.
+_FRAME_BYTES = 10
 
 # Every scan costs a pass over the whole picture, so many tiny ones are an attack. Encoders make
 # about ten.
@@ -31,17 +33,18 @@ MAX_SCANS = 64
 MAX_SEGMENTS = 20_000
 
 
-def segments(data: bytes, *, header: bool = False) -> Iterator[tuple[int, int, int]]:
+def segments(data: bytes, *, header: bool = False, at: int = 0) -> Iterator[tuple[int, int, int]]:
     """The marker, start and end of every segment up to EOI; a scan includes its coded data.
 
-    header: only those up to the first scan, whose coded data are not read. start is the position of
-    the 0xFF; the end of one is not always the start of the next: as in every decoder, anything between
-    is skipped. A file that ends after a scan may have lost only EOI: lacks_its_end() and the decoder
-    determine whether it has. Raises InvalidImage where it is truncated before that, or malformed.
+    header: only those up to the first scan, whose coded data are not read. at: where the picture begins
+    in the file. start is the position of the 0xFF; the end of one is not always the start of the next: as
+    in every decoder, anything between is skipped. A file that ends after a scan may have lost only EOI:
+    lacks_its_end() and the decoder determine whether it has. Raises InvalidImage where it is truncated
+    before that, or malformed.
     """
-    if data[:2] != b"\xff\xd8":
+    if data[at : at + 2] != b"\xff\xd8":
         raise InvalidImage
-    position, scans, count = 2, 0, 0
+    position, scans, count = at + 2, 0, 0
     while True:
         count += 1
         found = _NEXT.search(data, position)
@@ -83,14 +86,23 @@ def _is_application(marker: int) -> bool:
     return APP0 <= marker <= APP15 or marker == COM
 
 
-def _header(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
-    """The segments up to the first scan, without their coded data, and where that scan starts."""
+def header(data: bytes, at: int = 0) -> tuple[list[tuple[int, int, int]], int]:
+    """The segments up to the first scan, and where that scan starts, of the picture that begins at `at`."""
     found: list[tuple[int, int, int]] = []
-    for marker, start, end in segments(data, header=True):
+    for marker, start, end in segments(data, header=True, at=at):
         if marker == SOS:
             return found, start
         found.append((marker, start, end))
     raise InvalidImage
+
+
+def frame_size(data: bytes, found: list[tuple[int, int, int]]) -> tuple[int, int] | None:
+    """The width and height that the header's frame says, None where there is none."""
+    for marker, start, end in found:
+        if marker in _FRAMES and end - start >= _FRAME_BYTES:
+            height, width = data[start + 5 : start + 7], data[start + 7 : start + 9]
+            return int.from_bytes(width, "big"), int.from_bytes(height, "big")
+    return None
 
 
 def _profile(data: bytes, found: list[tuple[int, int, int]]) -> bytes:
@@ -98,8 +110,9 @@ def _profile(data: bytes, found: list[tuple[int, int, int]]) -> bytes:
     parts: dict[int, bytes] = {}
     counts = set()
     for marker, start, end in found:
-        body = data[start + 4 : end]
-        if marker == APP2 and body.startswith(_ICC) and len(body) > len(_ICC) + 2:
+        # Not of every segment: a scan's megabytes would be copied.
+        body = data[start + 4 : end] if marker == APP2 else b""
+        if body.startswith(_ICC) and len(body) > len(_ICC) + 2:
             number, count = body[len(_ICC) : len(_ICC) + 2]
             if number in parts:
                 return b""
@@ -131,7 +144,7 @@ def mended(data: bytes) -> bytes:
 
     Raises InvalidImage where there is no picture.
     """
-    found, scan = _header(data)
+    found, scan = header(data)
     profile = _profile(data, found)
     position, broken = 2, False
     parts = [b"\xff\xd8"]

@@ -12,7 +12,7 @@ from PIL import Image
 from pydantic import Field, model_validator
 
 from processing.errors import ProcessingError
-from processing.operation import Operation, Size
+from processing.operation import Box, Move, Operation, Size
 from processing.operations.colour import TRANSPARENT, Colour, ground, in_profile, rgba
 from processing.operations.effects import PREMULTIPLIED
 from processing.scaling import scaled
@@ -73,6 +73,9 @@ class Resize(Operation):
     def reach(self, width: int, height: int) -> Size:
         return self.size(width, height)
 
+    def move(self, width: int, height: int) -> Move:
+        return Move((0, 0, width, height))
+
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         target = self.size(*size)
         if frame.size == target:
@@ -112,15 +115,22 @@ class Cover(Operation):
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         target = self.size(*size)
         # The crop is made on the frame as decoded, whatever it has been shrunk to.
-        ratio = min(frame.width / target[0], frame.height / target[1])
-        width, height = target[0] * ratio, target[1] * ratio
-        across, down = _SHARES[self.position]
-        left, top = (frame.width - width) * across, (frame.height - height) * down
-        box = (left, top, min(left + width, frame.width), min(top + height, frame.height))
+        box, ratio = self._part(frame.size, target)
         # Where the decoder has shrunk and left enough, a cheaper filter does.
         easy = frame.width < size[0] and ratio >= EASY
         filter = Image.Resampling.BICUBIC if easy else Image.Resampling.LANCZOS
         return scaled(frame, target, filter, box)
+
+    def _part(self, size: Size, target: Size) -> tuple[Box, float]:
+        """The part of a picture of `size` that is kept, and how many times the target's size it is."""
+        ratio = min(size[0] / target[0], size[1] / target[1])
+        width, height = target[0] * ratio, target[1] * ratio
+        across, down = _SHARES[self.position]
+        left, top = (size[0] - width) * across, (size[1] - height) * down
+        return (left, top, min(left + width, size[0]), min(top + height, size[1])), ratio
+
+    def move(self, width: int, height: int) -> Move:
+        return Move(self._part((width, height), self.size(width, height))[0])
 
 
 class Contain(Operation):
@@ -146,6 +156,10 @@ class Contain(Operation):
         if scale >= 1 and not self.upscale:
             return width, height
         return max(1, round(width * scale)), max(1, round(height * scale))
+
+    def move(self, width: int, height: int) -> Move | None:
+        fills = self.reach(width, height) == (self.width, self.height)
+        return Move((0, 0, width, height)) if fills else None
 
     def prepared(self, size: Size, icc: bytes | None) -> Contain:
         return self.model_copy(update={"colour": in_profile(self.colour, icc)})
@@ -191,6 +205,9 @@ class Crop(Operation):
                 side,
             )
 
+    def move(self, width: int, height: int) -> Move:
+        return Move((self.x, self.y, self.x + self.width, self.y + self.height))
+
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         self.size(*size)
         return frame.crop((self.x, self.y, self.x + self.width, self.y + self.height))
@@ -202,6 +219,9 @@ class Mirror(Operation):
     name: ClassVar[str] = "mirror"
 
     mode: Literal["horizontal", "vertical", "both"] = "horizontal"
+
+    def move(self, width: int, height: int) -> Move:
+        return Move((0, 0, width, height), _MIRRORED[self.mode])
 
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         return frame.transpose(_MIRRORED[self.mode])
@@ -259,6 +279,11 @@ class Rotate(Operation):
     def _direction(self) -> tuple[float, float]:
         angle = math.radians(self.angle % 360)
         return math.cos(angle), math.sin(angle)
+
+    def move(self, width: int, height: int) -> Move | None:
+        if self._quarter is None:
+            return None
+        return Move((0, 0, width, height), _QUARTERS.get(self._quarter))
 
     def held(self, width: int, height: int) -> int:
         if self._quarter is not None:

@@ -30,6 +30,7 @@ TASKS: Mapping[str, str] = {
     "poster of video": "processing.codecs.isolated:poster_here",
     "open heif": "processing.codecs.heif:open_here",
     "decode heif": "processing.codecs.heif:decode_here",
+    "gain map of heif": "processing.codecs.heif:gain_map_here",
 }
 
 # The length of the facts, and that of the bytes.

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import pytest
 
+from server import decoders
 from server.decoders import Busy, Interrupted, Line
 
 
@@ -101,3 +102,25 @@ def test_a_request_whose_process_ends_is_interrupted_and_the_next_one_is_served(
     with pytest.raises(Interrupted):
         asyncio.run(line.ask({"PATH_INFO": "/deadly"}, io.BytesIO()))
     assert asyncio.run(line.ask({"PATH_INFO": "/"}, io.BytesIO())) == "well"
+
+
+def test_a_decoder_returns_its_memory_once_when_it_has_nothing_more_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    returned: list[int] = []
+    monkeypatch.setattr(decoders, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(decoders, "return_freed_memory", lambda: returned.append(line.taken))
+    line = _line()
+    worker = threading.Thread(target=line.serve, args=(lambda environ: None,))
+    worker.start()
+    watch = threading.Thread(target=decoders._return_memory_when_idle, args=((line,), [worker]))
+    watch.start()
+    for count in (1, 2):
+        asyncio.run(line.ask({}, io.BytesIO()))
+        while returned[-1:] != [count]:
+            watch.join(0.01)
+    watch.join(0.2)
+    line.keep_receiver()
+    worker.join()
+    watch.join()
+    assert returned == [1, 2]

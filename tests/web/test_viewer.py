@@ -70,6 +70,19 @@ def test_it_shows_the_details_of_a_picture(client: Client) -> None:
     assert f"http://testserver/{file.path}" in page
 
 
+def test_content_credentials_are_told_without_vouching_for_them(client: Client) -> None:
+    kept, gone = (
+        page_of(client, HostedFileFactory(credentials={"made_by": "<Paint> 2", "kept": is_kept}))
+        for is_kept in (True, False)
+    )
+    for page in (kept, gone):
+        assert "Content credentials: made by <bdi>&lt;Paint&gt; 2</bdi>" in page
+        assert "Their signature was not checked." in page
+    assert "They are in the file." in kept
+    assert "They were removed" in gone
+    assert "Content credentials" not in page_of(client, HostedFileFactory())
+
+
 def test_a_video_has_a_player_with_its_frame(client: Client) -> None:
     file = HostedFileFactory(kind="video", title="Waves")
     page = page_of(client, file)

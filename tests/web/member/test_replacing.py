@@ -12,7 +12,7 @@ from PIL import Image
 from accounts.models import User
 from hosting.models import HostedFile
 from hosting.storage import objects
-from tests import pictures
+from tests import credentials, gain_maps, pictures
 from tests.factories import HostedFileFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +105,26 @@ def test_an_apis_test_image_keeps_its_stamp_but_may_be_turned(
     assert shown(upright).size == (60, 40)
     member_client.post(f"{address}/rotate", {"turn": "right"})
     assert shown(upright).size == (40, 60)
+
+
+def test_a_turned_photo_keeps_its_gain_map(member_client: Client, member: User, part: Part) -> None:
+    member_client.post("/upload", {"files": part("hdr.jpg", gain_maps.photo())})
+    file = HostedFile.objects.get(owner=member)
+    member_client.post(f"/dashboard/files/{file.public_id}/rotate", {"turn": "right"})
+    file.refresh_from_db()
+    with objects.open_file(file.area, file.path) as content:
+        seen = gain_maps.seen(content.read())
+    assert (seen.base.size, seen.chart.size) == ((480, 640), (120, 160))
+    assert gain_maps.looks_like_gains(seen.chart.transpose(Image.Transpose.ROTATE_90))
+
+
+def test_a_turned_picture_has_no_credentials_any_more(
+    member_client: Client, member: User, part: Part
+) -> None:
+    data = credentials.signed(credentials.samples()["png"])
+    member_client.post("/upload", {"files": part("painted.png", data)})
+    file = HostedFile.objects.get(owner=member)
+    assert file.credentials["kept"]
+    member_client.post(f"/dashboard/files/{file.public_id}/rotate", {"turn": "right"})
+    file.refresh_from_db()
+    assert file.credentials == {}
