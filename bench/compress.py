@@ -1,7 +1,7 @@
 """What compressing costs and saves on the photos of the folder PHOTOS, next to plain encoders.
 
 Every photo is first a JPEG of quality 95, as a camera would give it; the score (SSIMULACRA2, 100 is
-the same, 70 hard to tell side by side) is against that.
+the same, 70 hard to tell side by side) is against that. And what a WebP of 24 megapixels costs.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from pathlib import Path
 from PIL import Image
 from ssimulacra2 import compute_ssimulacra2
 
+from bench import pictures
 from processing import Limits, Output, Pipeline, compress, run
 
 LIMITS = Limits()
 NOTHING = Pipeline()
+LARGE = (6000, 4000)
 
 ENGINES: dict[str, Callable[[bytes], bytes]] = {
     "compress()": lambda data: compress(data, LIMITS).data,
@@ -52,8 +54,24 @@ def _pixels(data: bytes) -> BytesIO:
     return stream
 
 
+def print_large() -> None:
+    """Print what a WebP of 24 megapixels takes of the processor."""
+    image = Image.open(BytesIO(pictures.camera_jpeg(size=LARGE)))
+    for quality in (75, 90):
+        stream = BytesIO()
+        image.save(stream, "WEBP", quality=quality, method=0)
+        source = stream.getvalue()
+        before = time.process_time()
+        made = compress(source, LIMITS).data
+        print(
+            f"WebP of 24 megapixels, quality {quality}: {time.process_time() - before:.1f} s of processor "
+            f"(at most 4), {len(made) / len(source):.0%} of its size"
+        )
+
+
 def main() -> None:
     """Print, for every engine, what it saves, how that looks, and how long it takes."""
+    print_large()
     folder = os.environ.get("PHOTOS")
     if not folder:
         print("compress: set PHOTOS to a folder of PNG photos")

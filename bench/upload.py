@@ -178,7 +178,8 @@ def _print_ingest(upright: bytes, turned: bytes, whole: bytes) -> None:
             f"peak {float(output[2]):.0f} MB with Python and Django"
         )
     print(
-        f"turned / as it lies: {took[1] / took[0]:.2f} of its processor time, by whole blocks {took[2] / took[0]:.2f}"
+        f"turned / as it lies: {took[1] / took[0]:.2f} of its processor time, "
+        f"by whole blocks {took[2] / took[0]:.2f}"
     )
 
 

@@ -143,7 +143,7 @@ def _waves(count: int) -> npt.NDArray[np.float64]:
     import numpy as np
 
     at = (2 * np.arange(count) + 1) * np.pi / (2 * count)
-    rows = np.cos(np.arange(count)[:, None] * at) * np.sqrt(2 / count)
+    rows: npt.NDArray[np.float64] = np.cos(np.arange(count)[:, None] * at) * np.sqrt(2 / count)
     rows[0] /= np.sqrt(2)
     return rows
 

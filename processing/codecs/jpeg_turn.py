@@ -174,6 +174,9 @@ def _layout(data: bytes, orientation: int) -> _Layout | None:
         tables = [np.array(image.quantization[one[3]], np.float32).reshape(8, 8) for one in layer]
         shares, size = [(one[1], one[2]) for one in layer], image.size
         progressive = bool(image.info.get("progressive"))
+    # A table with a nought in it is damaged, and divides.
+    if not all(table.all() for table in tables):
+        return None
     colours = _colours(data)
     # What a single component says of shared pixels has no meaning.
     plain = colours in (_RGB, _YCBCR, _GREY) and (len(shares) > 1 or shares == [(1, 1)])
