@@ -51,6 +51,12 @@ def record_of(file: Path) -> Path:
     return file.with_name(file.name + ".sha256")
 
 
+def is_there(folder: Path, model: str) -> bool:
+    """Whether there are weights and the record of their hash; whether they agree, checked() tells."""
+    file = file_of(folder, model)
+    return file.is_file() and record_of(file).is_file()
+
+
 def sha256(file: Path) -> str:
     """The SHA-256 of a file in hexadecimal."""
     with file.open("rb") as stream:

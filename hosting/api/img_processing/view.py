@@ -14,6 +14,7 @@ from accounts.errors import InvalidKey
 from accounts.models import User
 from accounts.rates import Window
 from hosting.api.body import query_of
+from hosting.api.engines import ENGINE
 from hosting.api.img_processing import errors
 from hosting.api.img_processing.stage import Stage
 from hosting.api.problems import LIMIT_HEADERS, Problem
@@ -81,7 +82,7 @@ class ImgProcessingView(DialectView):
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         response = super().finalize_response(request, response, *args, **kwargs)
-        response["Access-Control-Expose-Headers"] = ", ".join([*TOLD, USAGE, LIMIT_HEADERS])
+        response["Access-Control-Expose-Headers"] = ", ".join([*TOLD, USAGE, LIMIT_HEADERS, ENGINE])
         if self.window is not None:
             response["X-RateLimit-Limit"] = str(self.window.limit)
             response["X-RateLimit-Remaining"] = str(self.window.remaining)
