@@ -6,8 +6,10 @@ sure of are kept, those in a band along its edge are solved for.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
+import io
 import logging
 import sys
 import threading
@@ -31,6 +33,8 @@ SURE_OBJECT, SURE_BACKGROUND = 240, 15
 
 # The solver's precision and its patience; more of either changes no level of 255.
 PRECISION, MOST_ROUNDS = 1e-4, 400
+# Numbers that it may hold, of 16 bytes.
+MOST_NUMBERS = 16_000_000
 
 # PyMatting's loops, by module, with the types that they are compiled for.
 LOOPS = {
@@ -61,12 +65,20 @@ def refined(small: Image.Image, mask: Image.Image) -> Image.Image:
     with _compiling:
         estimate = _estimate()
     rgb = np.asarray(small, np.float64) / 255
+    solver = {"rtol": PRECISION, "maxiter": MOST_ROUNDS}
     try:
-        alpha = estimate(rgb, trimap, cg_kwargs={"rtol": PRECISION, "maxiter": MOST_ROUNDS})
+        # It prints how it fares.
+        with contextlib.redirect_stdout(io.StringIO()):
+            alpha = estimate(rgb, trimap, preconditioner=_preconditioner, cg_kwargs=solver)
     except ValueError as error:
         raise Unusable("matting has failed: it finds no end.") from error
     levels = np.where(unknown, np.rint(255 * np.clip(alpha, 0, 1)), 255 * trimap)
     return Image.fromarray(levels.astype(np.uint8))
+
+
+def _preconditioner(equations: Any) -> Any:
+    ichol = sys.modules["pymatting.preconditioner.ichol"].ichol  # type: ignore[attr-defined]
+    return ichol(equations, max_nnz=MOST_NUMBERS)
 
 
 def _trimap(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:

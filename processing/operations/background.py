@@ -15,8 +15,8 @@ logger = logging.getLogger("processing.background")
 # What finding the object holds whatever the picture's size, in pixels of four bytes: the values
 # between a network's layers, or GrabCut's graph.
 FINDING = 60_000_000
-# And refining its edge: PyMatting's equations.
-REFINING = 60_000_000
+# And refining its edge: PyMatting's equations, and the numbers by which it solves them.
+REFINING = 120_000_000
 
 
 class RemoveBackground(Operation):
