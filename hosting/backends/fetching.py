@@ -99,6 +99,7 @@ def fetch(
         except NotFetched as error:
             state.write(reason=str(error))
             raise
+        part.unlink(missing_ok=True)
         state.forget()
         return size
 

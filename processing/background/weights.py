@@ -65,7 +65,7 @@ def sha256(file: Path) -> str:
 
 def record(file: Path) -> None:
     """Write down the hash of a file that has been found to be right."""
-    written = record_of(file).with_suffix(".part")
+    written = record_of(file).with_suffix(".recorded")
     written.write_text(f"{sha256(file)}  {file.name}\n")
     written.replace(record_of(file))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx2
 import pytest
 
 from hosting.backends import download as module
@@ -131,6 +133,33 @@ def test_redirects_in_a_circle_end(depot: Depot, part: Path) -> None:
 
     assert refusal(depot, part) == "TooManyRedirects"
     assert len(depot.asked) <= module.REDIRECTS + 1
+
+
+@pytest.mark.parametrize(
+    ("url", "leads_to", "safe"),
+    [
+        ("https://models.example.org/a", "https://files.example.org/b", True),
+        ("https://models.example.org/a", "http://files.example.org/b", False),
+        ("http://models.example.org/a", "http://files.example.org/b", True),
+    ],
+)
+def test_what_was_asked_for_over_tls_comes_over_tls(
+    part: Path, monkeypatch: pytest.MonkeyPatch, url: str, leads_to: str, safe: bool
+) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if str(request.url) == url:
+            return httpx2.Response(302, headers={"Location": leads_to})
+        return httpx2.Response(200, stream=httpx2.ByteStream(DATA))
+
+    client = partial(httpx2.Client, transport=httpx2.MockTransport(answer))
+    monkeypatch.setattr(httpx2, "Client", client)
+    if safe:
+        download(url, part)
+        assert part.read_bytes() == DATA
+        return
+    with pytest.raises(DownloadError, match="it leads from https to http"):
+        download(url, part)
+    assert not part.exists()
 
 
 def test_nothing_listens_there(part: Path) -> None:
