@@ -1,8 +1,8 @@
 """How well backgrounds are removed: the mean error of alpha on pictures whose alpha is known (`composites`).
 
 With GrabCut, with every network whose weights are in the folder MODELS (a site's MODELS_DIR, var/models unless
-told), and with each of them refined by matting. PHOTOS=folder gives photographs as backgrounds;
-KINDS=wheel,leaf leaves the other objects out.
+told), and with each of them refined by matting. PHOTOS=folder gives photographs as backgrounds, BLUR=12 puts
+them out of focus, and KINDS=wheel,leaf leaves the other objects out.
 """
 
 from __future__ import annotations

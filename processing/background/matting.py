@@ -77,7 +77,7 @@ def refined(small: Image.Image, mask: Image.Image) -> Image.Image:
 
 
 def _preconditioner(equations: Any) -> Any:
-    ichol = sys.modules["pymatting.preconditioner.ichol"].ichol  # type: ignore[attr-defined]
+    ichol = sys.modules["pymatting.preconditioner.ichol"].ichol
     return ichol(equations, max_nnz=MOST_NUMBERS)
 
 
