@@ -230,7 +230,7 @@ def composites(kinds: Collection[str] = KINDS) -> list[Composite]:
 def composite(kind: str, background: Image.Image, *, seed: int) -> Composite:
     """One object before one background of SIZE.
 
-    BLUR=12 puts the background out of focus, by a Gaussian of so many pixels, as behind a portrait or a product.
+    BLUR=12 puts the background out of focus, by a Gaussian of so many pixels, as behind a portrait.
     """
     random = np.random.default_rng(seed)
     canvas = Canvas(random)
@@ -244,12 +244,11 @@ def composite(kind: str, background: Image.Image, *, seed: int) -> Composite:
     top = SIZE[1] - side if kind == "portrait" else (SIZE[1] - side) // 2
     layer.paste(drawn, (left, top))
     values = np.asarray(layer, np.float32)
-    alpha = values[..., 3:] / 255
+    alpha: Floats = np.asarray(values[..., 3:] / 255, np.float32)
     # Lenses are not as sharp as what is drawn.
     blur = float(os.environ.get("BLUR", "1"))
     behind = np.asarray(background.filter(ImageFilter.GaussianBlur(blur)), np.float32)
     seen = values[..., :3] + (1 - alpha) * behind
-    alpha = alpha.astype(np.float32)
     return Composite(
         kind, Image.fromarray(np.rint(seen).clip(0, 255).astype(np.uint8)), alpha[..., 0]
     )
