@@ -407,9 +407,19 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # --- Processing
 
-# Weights of the networks that remove backgrounds; `manage.py fetch_models` puts them here.
+# Weights of the networks that remove backgrounds lie here.
 MODELS_DIR = Path(env.str("MODELS_DIR", default=str(DATA_DIR / "models"))).resolve()
 REMBG_MODEL = env.str("REMBG_MODEL", default="u2net")
+# Whether `serve` fetches them where they are missing; from where and with which hash, if not rembg's own.
+FETCH_MODELS = env.bool("FETCH_MODELS", default=True)
+REMBG_URL = env.str("REMBG_URL", default="")
+REMBG_SHA256 = env.str("REMBG_SHA256", default="")
+if REMBG_URL and not REMBG_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("REMBG_URL begins with https:// or http://")
+if REMBG_SHA256 and not re.fullmatch("[0-9a-fA-F]{64}", REMBG_SHA256):
+    raise ImproperlyConfigured("REMBG_SHA256 is 64 hexadecimal digits")
+# Whether edges such as hair are refined by matting, which takes seconds more a picture.
+BACKGROUND_MATTING = env.bool("BACKGROUND_MATTING", default=False)
 # Languages of the text that is read from pictures, as Tesseract calls them.
 OCR_LANGUAGES = env.list("OCR_LANGUAGES", default=["eng"])
 

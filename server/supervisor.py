@@ -33,6 +33,11 @@ MAX_WAIT_SECONDS = 30.0
 READY_SECONDS = 0.1
 # The others wait for the site to answer, but no longer than this: together they would slow its start.
 OTHERS_SECONDS = 8.0
+# An errand that is not done is tried again after so long, then after twice as long, and so on.
+ERRAND_SECONDS, MAX_ERRAND_SECONDS = 60.0, 6 * 3600.0
+MOST_DOUBLINGS = 9
+# What has said itself why it is not done ends with this.
+TOLD = os.EX_TEMPFAIL
 
 
 WEBHOOK_THREADS = 4
@@ -44,12 +49,14 @@ class Process:
     """One program of the site: its name in messages and its command line.
 
     The `essential` ones are the site itself: they start first, and where one ends quickly MAX_QUICK_ENDS
-    times in a row, the supervisor gives up.
+    times in a row, the supervisor gives up. An `errand` ends with 0 once it is done; otherwise it is tried
+    again, after longer and longer waits.
     """
 
     name: str
     command: tuple[str, ...]
     essential: bool = False
+    errand: bool = False
 
 
 def _celery(*words: str) -> tuple[str, ...]:
@@ -68,9 +75,17 @@ def _worker(queue: str, concurrency: str, tasks: int) -> tuple[str, ...]:
     )
 
 
-def processes(data_dir: Path) -> tuple[Process, ...]:
+# No worker's task: it takes as long as the network does, and 700 MB of memory to try what has come.
+FETCHER = Process(
+    "fetch of the network for backgrounds",
+    (sys.executable, "manage.py", "fetch_models", "--in-background"),
+    errand=True,
+)
+
+
+def processes(data_dir: Path, *, fetches_models: bool = False) -> tuple[Process, ...]:
     """PROCESSES: everything that one `serve` runs, in the order of starting."""
-    return (
+    table = (
         Process("web", (sys.executable, "-m", "server.application"), essential=True),
         Process("worker", _worker("default", os.environ.get("WORKER_CONCURRENCY") or "1", 500)),
         # Seconds and hundreds of megabytes a job: its own queue, so that it never delays the light ones.
@@ -89,6 +104,7 @@ def processes(data_dir: Path) -> tuple[Process, ...]:
             ),
         ),
     )
+    return (*table, FETCHER) if fetches_models else table
 
 
 def end_with_parent() -> None:
@@ -162,6 +178,7 @@ class Child:
     pid: int | None = None
     started: float = 0.0
     quick_ends: int = 0
+    failures: int = 0
     start_at: float | None = None
 
 
@@ -260,6 +277,9 @@ class Supervisor:
         child.pid = None
         if self._stops or self._failed:
             return
+        if child.process.errand:
+            self._note_errand(child, status)
+            return
         name = child.process.name
         ran = time.monotonic() - child.started
         child.quick_ends = child.quick_ends + 1 if ran < QUICK_SECONDS else 0
@@ -269,6 +289,17 @@ class Supervisor:
             return
         wait = min(MAX_WAIT_SECONDS, 0.25 * 2**child.quick_ends)
         say(f"The {name} process ended (status {status}); it starts again in {wait:.1f} seconds.")
+        child.start_at = time.monotonic() + wait
+
+    def _note_errand(self, child: Child, status: int) -> None:
+        if status == 0:
+            return
+        wait = min(MAX_ERRAND_SECONDS, ERRAND_SECONDS * 2**child.failures)
+        child.failures = min(child.failures + 1, MOST_DOUBLINGS)
+        if status != TOLD:
+            say(
+                f"The {child.process.name} ended (status {status}); it starts again in {wait:.0f} seconds."
+            )
         child.start_at = time.monotonic() + wait
 
     def _stop(self) -> None:
@@ -357,12 +388,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--web", type=int, help="the process number of a web server that runs already"
     )
+    parser.add_argument(
+        "--fetch-models", action="store_true", help="fetch the network that removes backgrounds"
+    )
     options = parser.parse_args(arguments)
     if options.healthy:
         return 0 if answers(options.host, options.port, options.site_url) else 1
     allow_many_files()
     return Supervisor(
-        processes(options.data_dir),
+        processes(options.data_dir, fetches_models=options.fetch_models),
         ready=lambda: answers(options.host, options.port, options.site_url),
         announce=lambda: say(
             f"Listening {reach(options.host)}, port {options.port}.\nVitrine is at {options.site_url}"

@@ -97,6 +97,8 @@ class Site:
             "SITE_URL": self.url,
             "ADMIN_PASSWORD": "correct horse battery",
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            # No site of a test reaches for the internet.
+            "FETCH_MODELS": "False",
             **self.env,
         }
 

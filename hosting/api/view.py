@@ -23,6 +23,7 @@ from accounts.counting import Left
 from accounts.keys import Caller
 from hosting.api import body
 from hosting.api.body import Body
+from hosting.api.engines import ENGINE
 from hosting.api.problems import LIMIT_HEADERS, Problem, from_exception, limit_headers
 from hosting.errors import HostingError, no_turn
 from hosting.storage import objects
@@ -153,7 +154,7 @@ class DialectView(APIView):
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Allow-Headers"] = "*"
         response["Access-Control-Allow-Methods"] = ", ".join(self.allowed_methods)
-        response["Access-Control-Expose-Headers"] = LIMIT_HEADERS
+        response["Access-Control-Expose-Headers"] = f"{LIMIT_HEADERS}, {ENGINE}"
         if self.left is not None and not response.has_header("RateLimit-Limit"):
             for name, value in limit_headers(
                 self.left.limit, self.left.remaining, self.left.seconds

@@ -38,19 +38,27 @@ Do = Callable[[bytes, Parameters, Limits, Progress], Outcome]
 
 @dataclass(frozen=True)
 class Work:
-    """One kind of work. seconds: when it is given up."""
+    """One kind of work. seconds: when it is given up.
+
+    removes_backgrounds: whether the engine among its facts is what removed one.
+    """
 
     do: Do
     queue: Job.Queue = Job.Queue.DEFAULT
     seconds: int = 120
+    removes_backgrounds: bool = False
+
+
+def _use_network() -> None:
+    """Name the network that removes backgrounds: a worker keeps its models in a folder of the site."""
+    matting = settings.BACKGROUND_MATTING
+    background.use(settings.MODELS_DIR, settings.REMBG_MODEL, matting=matting)
 
 
 def _remove_background(
     data: bytes, parameters: Parameters, limits: Limits, progress: Progress
 ) -> Outcome:
-    # Here, since a worker keeps its models in a folder of the site; only the first call in a process has an
-    # effect.
-    background.use(settings.MODELS_DIR, settings.REMBG_MODEL)
+    _use_network()
     pipeline = Pipeline((OPERATIONS["remove-background"](),))
     result = run(data, pipeline, Output("png"), limits)
     return Outcome(result, {"engine": result.engine})
@@ -79,6 +87,8 @@ def _compress(data: bytes, parameters: Parameters, limits: Limits, progress: Pro
 
 
 def _pipeline(data: bytes, parameters: Parameters, limits: Limits, progress: Progress) -> Outcome:
+    # A step may remove a background.
+    _use_network()
     output = Output(**parameters["output"])
     result = pipelines.perform(data, parameters["pipeline"], output, limits)
     return Outcome(result, {"engine": result.engine})
@@ -101,15 +111,24 @@ def _stampable(do: Do) -> Do:
 
 
 WORK: Mapping[str, Work] = {
-    "remove-background": Work(_stampable(_remove_background), queue=Job.Queue.HEAVY),
+    "remove-background": Work(
+        _stampable(_remove_background), queue=Job.Queue.HEAVY, removes_backgrounds=True
+    ),
     # A little longer than the program's own limit, so that its own error is reported.
     "word-to-pdf": Work(_word_to_pdf, queue=Job.Queue.HEAVY, seconds=WORD_SECONDS + 20),
     "compress": Work(_compress, seconds=300),
     "pipeline": Work(_pipeline, seconds=300),
     # The same where a step of it is heavy.
-    "heavy-pipeline": Work(_pipeline, queue=Job.Queue.HEAVY, seconds=300),
+    "heavy-pipeline": Work(_pipeline, queue=Job.Queue.HEAVY, seconds=300, removes_backgrounds=True),
     # A little longer than the model's own limit, so that its own error is reported.
     "imagine": Work(
         _stampable(_imagine), queue=Job.Queue.HEAVY, seconds=settings.IMAGINE_SECONDS + 20
     ),
 }
+
+
+def background_engine(job: Job) -> str:
+    """What removed a background in this job; "" where none was removed, or it is not done."""
+    work = WORK.get(job.kind)
+    removes = work is not None and work.removes_backgrounds
+    return str(job.outcome.get("engine", "")) if removes else ""

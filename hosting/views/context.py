@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from hosting import pages
+from hosting.backends import networks
 from hosting.forms import THEMES
 from hosting.views.theme import theme_of
 
@@ -23,6 +24,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         # Asked for when a page shows them: a template calls what it can.
         "site_pages": pages.links,
+        "site_network": networks.status,
         "theme": theme_of(request),
         "themes": THEMES,
     }

@@ -2,7 +2,7 @@
 
 Everything that callers need is named here. A program that has weights calls use() once; from then
 on, the first picture of the process loads the network, and later ones find it warm. Without
-weights, or where they are not the expected ones, GrabCut does it. Nothing is ever downloaded.
+weights, or where they are not the expected ones, GrabCut does it. Nothing is ever downloaded here.
 """
 
 from __future__ import annotations
@@ -13,18 +13,30 @@ from typing import TYPE_CHECKING, NamedTuple
 from PIL import Image
 
 from processing.background import network
-from processing.background.network import use, warm
+from processing.background.network import name_of, refines, use, warm
 from processing.background.weights import MODELS, Unusable
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["GRABCUT", "MODELS", "Found", "Unusable", "find_object", "use", "warm"]
+__all__ = [
+    "GRABCUT",
+    "MODELS",
+    "Found",
+    "Unusable",
+    "find_object",
+    "name_of",
+    "refines",
+    "use",
+    "warm",
+]
 
 logger = logging.getLogger(__name__)
 
 GRABCUT = "grabcut"
+# What an engine's name ends with where the edge has been refined.
+MATTING = " + matting"
 
 # The longer side of a network's input: as much as the largest of them takes.
 SHOWN = 1024
@@ -46,14 +58,24 @@ class Found(NamedTuple):
 
 def find_object(frame: Image.Image) -> Found:
     """The object of a picture in RGB, RGBA, L or LA."""
-    if chosen := network.current():
-        small, _ = _small(frame, SHOWN)
-        try:
-            mask = chosen.mask(small)
-            seen = mask.getextrema()[1] >= FAINT  # type: ignore[operator]
-            return Found(small, mask if seen else None, chosen.name)
-        except Unusable as reason:
-            logger.warning("a background is removed by GrabCut: %s", reason)
+    found = _by_network(frame) or _by_grabcut(frame)
+    return _refined(frame, found) if refines() and found.mask else found
+
+
+def _by_network(frame: Image.Image) -> Found | None:
+    if (chosen := network.current()) is None:
+        return None
+    small, _ = _small(frame, SHOWN)
+    try:
+        mask = chosen.mask(small)
+    except Unusable as reason:
+        logger.warning("a background is removed by GrabCut: %s", reason)
+        return None
+    seen = mask.getextrema()[1] >= FAINT  # type: ignore[operator]
+    return Found(small, mask if seen else None, chosen.name)
+
+
+def _by_grabcut(frame: Image.Image) -> Found:
     # A second of imports, which a process with a network may never need.
     import numpy as np
 
@@ -62,6 +84,19 @@ def find_object(frame: Image.Image) -> Found:
     small, visible = _small(frame, grabcut.SIDE)
     cut = grabcut.mask(np.asarray(small), visible)
     return Found(small, None if cut is None else Image.fromarray(cut), GRABCUT)
+
+
+def _refined(frame: Image.Image, found: Found) -> Found:
+    from processing.background import matting
+
+    small, _ = _small(frame, matting.SIDE)
+    assert found.mask is not None  # noqa: S101, the caller has looked
+    mask = found.mask.resize(small.size, Image.Resampling.BILINEAR)
+    try:
+        return Found(small, matting.refined(small, mask), found.engine + MATTING)
+    except Unusable as reason:
+        logger.warning("an edge is not refined: %s", reason)
+        return found
 
 
 def _small(frame: Image.Image, side: int) -> tuple[Image.Image, npt.NDArray[np.bool_]]:

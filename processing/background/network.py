@@ -48,6 +48,7 @@ class Network:
 class _Choice:
     folder: Path
     model: str
+    matting: bool
 
     def stamp(self) -> tuple[float, ...]:
         """A value that changes whenever the weights, or their record, are rewritten."""
@@ -67,22 +68,32 @@ _choice: _Choice | None = None
 _loaded: tuple[_Choice, tuple[float, ...], Network | None] | None = None
 
 
-def use(folder: str | Path, model: str) -> None:
+def name_of(model: str) -> str:
+    """What Result.engine says where the network `model` has found the object."""
+    return f"rembg {model}"
+
+
+def use(folder: str | Path, model: str, *, matting: bool = False) -> None:
     """From now on, remove backgrounds by the network `model` with its weights in `folder`.
 
-    Costs nothing: the network is loaded when it is first needed. Raises ValueError for a name that
-    is not in MODELS.
+    matting: whether edges are refined afterwards, whatever found the object. Costs nothing: the
+    network is loaded when it is first needed. Raises ValueError for a name that is not in MODELS.
     """
     global _choice
     if model not in MODELS:
         raise ValueError(f"There is no network {model!r}; there are {', '.join(MODELS)}.")
-    _choice = _Choice(Path(folder), model)
+    _choice = _Choice(Path(folder), model, matting)
 
 
 def warm() -> str:
     """Load the network now; its name, or "" where GrabCut will have to do."""
     network = current()
     return network.name if network else ""
+
+
+def refines() -> bool:
+    """Whether edges are refined."""
+    return _choice is not None and _choice.matting
 
 
 def current() -> Network | None:
@@ -126,7 +137,7 @@ def load(file: Path, model: str) -> Network:
         raise Unusable(f"{file.name} is not a network: {type(error).__name__}.") from error
     _give_back()
     logger.info("loaded the network %s", model)
-    return Network(f"rembg {model}", session, threading.Lock())
+    return Network(name_of(model), session, threading.Lock())
 
 
 def _give_back() -> None:
@@ -140,8 +151,8 @@ def imported() -> ModuleType:
     """rembg. It takes 1.5 seconds and 110 MB at first, so never call this while serving requests.
 
     rembg imports PyMatting, which has Numba compile all of its functions during the import: 80
-    seconds and 500 MB the first time. They are for alpha matting, which is not used here, so Numba
-    is set not to compile them.
+    seconds and 500 MB the first time. They are for alpha matting, so Numba is set not to compile them;
+    `matting` compiles the few that it needs.
     """
     if loaded := sys.modules.get("rembg"):
         return loaded

@@ -51,6 +51,12 @@ def record_of(file: Path) -> Path:
     return file.with_name(file.name + ".sha256")
 
 
+def is_there(folder: Path, model: str) -> bool:
+    """Whether there are weights and the record of their hash; whether they agree, checked() tells."""
+    file = file_of(folder, model)
+    return file.is_file() and record_of(file).is_file()
+
+
 def sha256(file: Path) -> str:
     """The SHA-256 of a file in hexadecimal."""
     with file.open("rb") as stream:
@@ -59,7 +65,7 @@ def sha256(file: Path) -> str:
 
 def record(file: Path) -> None:
     """Write down the hash of a file that has been found to be right."""
-    written = record_of(file).with_suffix(".part")
+    written = record_of(file).with_suffix(".recorded")
     written.write_text(f"{sha256(file)}  {file.name}\n")
     written.replace(record_of(file))
 

@@ -15,6 +15,8 @@ logger = logging.getLogger("processing.background")
 # What finding the object holds whatever the picture's size, in pixels of four bytes: the values
 # between a network's layers, or GrabCut's graph.
 FINDING = 60_000_000
+# And refining its edge: PyMatting's equations, and the numbers by which it solves them.
+REFINING = 120_000_000
 
 
 class RemoveBackground(Operation):
@@ -29,7 +31,7 @@ class RemoveBackground(Operation):
 
     def held(self, width: int, height: int) -> int:
         # The result is held beside the frame until it is done.
-        return FINDING + width * height
+        return FINDING + (REFINING if background.refines() else 0) + width * height
 
     def apply(self, frame: Image.Image, size: Size) -> Image.Image:
         return self.applied(frame, size)[0]

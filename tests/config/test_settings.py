@@ -67,7 +67,13 @@ def test_links_follow_the_port_where_no_address_is_given(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SITE_URL", "pictures.example.org"), ("FILES_STORAGE", "tape"), ("FILES_DELIVERY", "pigeon")],
+    [
+        ("SITE_URL", "pictures.example.org"),
+        ("FILES_STORAGE", "tape"),
+        ("FILES_DELIVERY", "pigeon"),
+        ("REMBG_URL", "ftp://models.example.org/u2net.onnx"),
+        ("REMBG_SHA256", "abc"),
+    ],
 )
 def test_a_setting_that_cannot_be_meant_stops_the_start(
     tmp_path: Path, name: str, value: str

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
 
@@ -15,52 +13,20 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from PIL import Image
 
-from hosting.management.commands import fetch_models
+from hosting.backends import fetching
 from processing import OPERATIONS, background
 from processing.background import weights
 from tests import networks
+from tests.depot import Depot, running
 
 NETWORK = networks.redness()
 DIGEST = hashlib.sha256(NETWORK).hexdigest()
 
 
-class Depot(ThreadingHTTPServer):
-    """A server of weights on this machine; counts what it is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.asked = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Depot
-
-    def do_GET(self) -> None:
-        self.server.asked += 1
-        found = self.path in ("/network.onnx", "/cut-off.onnx")
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Length", str(len(NETWORK) if found else 0))
-        self.end_headers()
-        if found:
-            cut = self.path == "/cut-off.onnx"
-            self.wfile.write(NETWORK[: len(NETWORK) // 2] if cut else NETWORK)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def depot() -> Iterator[Depot]:
-    with Depot() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with running(Depot(NETWORK)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -85,11 +51,12 @@ def refusal(*words: object) -> str:
 
 
 def nothing_is_there(folder: Path) -> bool:
-    return not folder.exists() or not list(folder.iterdir())
+    """Nothing but what the last attempt failed of, which pages tell."""
+    return not folder.exists() or not [one for one in folder.iterdir() if one.suffix != ".state"]
 
 
 def test_weights_are_fetched_checked_recorded_and_used(depot: Depot, folder: Path) -> None:
-    values = fetch("u2net_custom", "--url", f"{depot.url}/network.onnx", "--sha256", DIGEST.upper())
+    values = fetch("u2net_custom", "--url", depot.url, "--sha256", DIGEST.upper())
 
     assert re.fullmatch(r"u2net_custom: 0\.0 MB, checked\. Its licence: its owner's\.\n", values)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -108,52 +75,53 @@ def test_weights_are_fetched_checked_recorded_and_used(depot: Depot, folder: Pat
 def test_what_is_there_and_whole_is_not_fetched_again(
     depot: Depot, folder: Path, settings: object
 ) -> None:
-    fetch("u2net_custom", "--url", f"{depot.url}/network.onnx", "--sha256", DIGEST)
+    fetch("u2net_custom", "--url", depot.url, "--sha256", DIGEST)
     settings.REMBG_MODEL = "u2net_custom"  # type: ignore[attr-defined]
 
     assert fetch() == "u2net_custom: is there already.\n"
-    assert depot.asked == 1
+    assert depot.asked == [""]
 
 
 def test_another_hash_than_was_promised_is_refused(depot: Depot, folder: Path) -> None:
-    url = f"{depot.url}/network.onnx"
+    url = depot.url
 
     assert "its hash is another one" in refusal("u2net_custom", "--url", url, "--sha256", "0" * 64)
     assert nothing_is_there(folder)
 
 
 def test_a_mirror_must_send_what_rembg_knows(depot: Depot, folder: Path) -> None:
-    said = refusal("u2netp", "--url", f"{depot.url}/network.onnx")
+    said = refusal("u2netp", "--url", depot.url)
 
-    assert said == f"What {depot.url}/network.onnx sent is not u2netp: its hash is another one."
-    assert depot.asked == 1
+    assert said == f"What {depot.url} sent is not u2netp: its hash is another one."
+    assert depot.asked == [""]
     assert nothing_is_there(folder)
 
 
-@pytest.mark.parametrize("path", ["cut-off.onnx", "missing.onnx"])
-def test_what_is_cut_off_or_missing_leaves_nothing(depot: Depot, folder: Path, path: str) -> None:
-    said = refusal("u2net_custom", "--url", f"{depot.url}/{path}", "--sha256", DIGEST)
+def test_what_is_missing_leaves_nothing(depot: Depot, folder: Path) -> None:
+    depot.status = 404
+    said = refusal("u2net_custom", "--url", depot.url, "--sha256", DIGEST)
 
     assert "u2net_custom could not be fetched" in said
     assert nothing_is_there(folder)
 
 
 def test_without_network_one_sentence_says_what_to_do(folder: Path) -> None:
-    with Depot() as closed:
-        url = f"{closed.url}/network.onnx"
+    with running(Depot(NETWORK)) as closed:
+        pass
 
-    said = refusal("u2netp", "--url", url)
+    said = refusal("u2netp", "--url", closed.url)
     assert said == (
-        f"u2netp could not be fetched from {url} (ConnectionError); without network, bring the file "
-        "and give it by --file."
+        f"u2netp could not be fetched from {closed.url} (ConnectError); without network, bring the "
+        "file and run manage.py fetch_models --file."
     )
     assert nothing_is_there(folder)
 
 
 def test_a_failed_fetch_leaves_the_weights_that_are_there(depot: Depot, folder: Path) -> None:
-    fetch("u2net_custom", "--url", f"{depot.url}/network.onnx", "--sha256", DIGEST)
+    fetch("u2net_custom", "--url", depot.url, "--sha256", DIGEST)
 
-    refusal("u2net_custom", "--url", f"{depot.url}/cut-off.onnx", "--sha256", DIGEST)
+    depot.cut = 0
+    refusal("u2net_custom", "--url", depot.url, "--sha256", DIGEST)
     assert weights.checked(folder, "u2net_custom").read_bytes() == NETWORK
 
 
@@ -198,8 +166,8 @@ def test_a_file_that_is_no_such_network_is_not_kept(folder: Path, tmp_path: Path
         (["u3net"], "There is no network 'u3net'"),
         (["u2net", "u2netp", "--sha256", "0" * 64], "about one network"),
         (["u2net", "--file", "a", "--url", "http://127.0.0.1"], "not both"),
-        (["u2net_custom"], "give its --file, or --url and --sha256"),
-        (["u2net_custom", "--url", "http://127.0.0.1"], "give --sha256"),
+        (["u2net_custom"], "give its file, or its address and its SHA-256"),
+        (["u2net_custom", "--url", "http://127.0.0.1"], "its address and its SHA-256"),
         (["u2net", "--url", "file:///etc/passwd"], "begins with https:// or http://"),
         (["u2net", "--sha256", "abc"], "64 hexadecimal digits"),
         (["u2net_custom", "--file", "/nowhere/a.onnx"], "/nowhere/a.onnx cannot be read"),
@@ -211,7 +179,7 @@ def test_what_makes_no_sense_is_refused(words: list[str], said: str) -> None:
 
 @pytest.mark.parametrize("model", sorted(set(background.MODELS) - weights.CUSTOM))
 def test_rembg_says_where_each_network_is_and_what_its_hash_must_be(model: str) -> None:
-    url, known_hash = fetch_models._offer(model)
+    found = fetching.offer(model)
 
-    assert re.fullmatch(r"https://\S+\.onnx", url)
-    assert re.fullmatch(r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", known_hash)
+    assert re.fullmatch(r"https://\S+\.onnx", found.url)
+    assert re.fullmatch(r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", found.hash)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from pydantic import BaseModel
 
 from accounts.errors import InvalidKey, MissingScope, NoKey, RateLimited, StorageFull
+from hosting.api.engines import ENGINE_HEADER
 from hosting.api.img_processing import errors, requests, responses, urls
 from hosting.api.img_processing.errors import InvalidParameters
 from hosting.api.img_processing.stage import LARGEST_FILE
@@ -133,9 +135,15 @@ def _image(example: dict[str, Any] = IMAGE, status: int = 201) -> dict[int, Answ
     return _answer("Image", example, status, "The image.")
 
 
-def _answer(name: str, example: dict[str, Any], status: int, text: str) -> dict[int, Answer]:
+def _answer(
+    name: str,
+    example: dict[str, Any],
+    status: int,
+    text: str,
+    headers: Mapping[str, Any] = LIVE_HEADERS,
+) -> dict[int, Answer]:
     content = {JSON: Content(ref(name), {"answer": example})}
-    return {status: Answer(text, content, LIVE_HEADERS)}
+    return {status: Answer(text, content, headers)}
 
 
 def _body(model: type[BaseModel], name: str, example: dict[str, Any]) -> dict[str, Content]:
@@ -269,7 +277,13 @@ OPERATIONS = {
         "The new image is a PNG with transparency, and counts as two images.",
         bodies=_body(requests.Derived, "name", {"name": "cut out"}),
         needs_body=False,
-        answers=_image({**IMAGE, "format": "png"}),
+        answers=_answer(
+            "Image",
+            {**IMAGE, "format": "png"},
+            201,
+            "The image.",
+            {**LIVE_HEADERS, **ENGINE_HEADER},
+        ),
         refusals=(*UNFIT, *WAITING),
     ),
     "POST /v1/images/{id}/classify": _of_image(

@@ -26,7 +26,7 @@ from hosting.files.limits import limits_for
 from hosting.files.options import UploadOptions
 from hosting.files.uploads import accept
 from hosting.jobs import queue
-from hosting.models import HostedFile, Privacy
+from hosting.models import HostedFile, Job, Privacy
 from hosting.models.file import FileQuerySet
 from hosting.sources.source import Source
 from hosting.storage import objects
@@ -144,8 +144,8 @@ def transform(stage: Stage, file: HostedFile, wanted: Transformation) -> HostedF
 
 def made_by_job(
     stage: Stage, kind: str, file: HostedFile | None, parameters: Mapping[str, Any], name: str
-) -> HostedFile:
-    """A new image that a worker makes, from `file` or from nothing, while the caller waits.
+) -> tuple[HostedFile, Job]:
+    """A new image that a worker makes, from `file` or from nothing, while the caller waits; and its job.
 
     Raises HostingError or AccountError.
     """
@@ -161,4 +161,4 @@ def made_by_job(
         if not ended.error_code:
             raise HostingError("worker_lost.cancelled")
         raise JobFailed(ended.error_code, ended.error_message)
-    return ended.result
+    return ended.result, ended

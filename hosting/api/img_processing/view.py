@@ -13,6 +13,7 @@ from accounts import client_ip, quotas, rates
 from accounts.errors import InvalidKey
 from accounts.models import User
 from accounts.rates import Window
+from hosting.api.engines import ENGINE
 from hosting.api.img_processing import errors
 from hosting.api.img_processing.stage import Stage
 from hosting.api.problems import LIMIT_HEADERS, Problem
@@ -78,7 +79,9 @@ class ImgProcessingView(DialectView):
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         response = super().finalize_response(request, response, *args, **kwargs)
-        response["Access-Control-Expose-Headers"] = ", ".join([*RATE_HEADERS, USAGE, LIMIT_HEADERS])
+        response["Access-Control-Expose-Headers"] = ", ".join(
+            [*RATE_HEADERS, USAGE, LIMIT_HEADERS, ENGINE]
+        )
         if self.window is not None:
             response["X-RateLimit-Limit"] = str(self.window.limit)
             response["X-RateLimit-Remaining"] = str(self.window.remaining)

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from accounts.scopes import DELETE, EDIT, PROCESS, READ, UPLOAD
+from hosting.api import engines
 from hosting.api.img_processing import images, requests, responses
 from hosting.api.img_processing.requests import read
 from hosting.api.img_processing.transformations import TRANSFORMATIONS
@@ -67,7 +68,7 @@ class Imagine(ImgProcessingView):
         asked = read(requests.Imagined, self.body)
         imagine.refuse_if_not_configured()
         prompt = asked.model_dump(exclude={"name"}, exclude_none=True)
-        file = images.made_by_job(self.stage, "imagine", None, prompt, asked.name)
+        file, _ = images.made_by_job(self.stage, "imagine", None, prompt, asked.name)
         return self.created(responses.image(file))
 
 
@@ -148,8 +149,8 @@ class RemoveBackground(ImgProcessingView):
         asked = read(requests.Derived, self.body)
         source = images.find_input(self.stage, id)
         name = asked.name or source.title
-        file = images.made_by_job(self.stage, "remove-background", source, {}, name)
-        return self.created(responses.image(file), counts=2)
+        file, job = images.made_by_job(self.stage, "remove-background", source, {}, name)
+        return engines.tell(self.created(responses.image(file), counts=2), [job])
 
 
 class Classify(ImgProcessingView):

@@ -28,7 +28,10 @@ Refusal = AccountError | ProcessingError | HostingError
 
 
 class Batch:
-    """Files that are processed one after the other while the request waits."""
+    """Files that are processed one after the other while the request waits.
+
+    refusals: what kept files from being processed. done: the jobs that made results.
+    """
 
     def __init__(
         self, caller: Caller, endpoint: Endpoint, work: Work | None, ip: str | None
@@ -39,6 +42,7 @@ class Batch:
         self.limits = limits_for(caller)
         self.ip = ip
         self.refusals: list[Refusal] = []
+        self.done: list[Job] = []
 
     def run(self, files: list[Value]) -> list[Item]:
         """An answer a file. Raises what kept the whole request from succeeding where that is one reason."""
@@ -128,6 +132,7 @@ class QueuedBatch(Batch):
             return self.failed(index, value, error)
         if job.result is None:
             return self.failed(index, value, JobFailed(job.error_code, job.error_message))
+        self.done.append(job)
         return self.succeeded(index, value, job.source_size, job.result)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.errors import InvalidKey, MissingScope, NoKey, StorageFull
+from hosting.api.engines import ENGINE_HEADER
 from hosting.api.imghippo import errors, responses, urls
 from hosting.api.imghippo.operations import OPERATIONS as ENDPOINTS
 from hosting.api.imghippo.operations import Endpoint
@@ -190,6 +191,7 @@ def _operation(name: str, endpoint: Endpoint) -> Operation:
             200: Answer(
                 "The outcome for each file.",
                 {"application/json": Content(ref("Batch"), {"answer": _batch(endpoint)})},
+                ENGINE_HEADER if endpoint.job == "remove-background" else {},
             )
         },
         refusals=(

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from accounts import client_ip
 from accounts.keys import Caller
 from accounts.scopes import DELETE, PROCESS, UPLOAD
+from hosting.api import engines
 from hosting.api.imghippo import errors, requests, responses
 from hosting.api.imghippo.batch import Batch, QueuedBatch
 from hosting.api.imghippo.operations import OPERATIONS
@@ -90,7 +91,7 @@ class Process(ImghippoView):
         results.refuse_if_full(caller)
         chosen = QueuedBatch if endpoint.job else Batch
         batch = chosen(caller, endpoint, work, client_ip.address_of(request._request))
-        return JsonResponse(responses.batch(batch.run(files)))
+        return engines.tell(JsonResponse(responses.batch(batch.run(files))), batch.done)
 
 
 class Unknown(ImghippoView):

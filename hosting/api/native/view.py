@@ -20,6 +20,7 @@ from accounts.errors import AccountSuspended, NoKey
 from accounts.keys import Caller
 from accounts.models import User
 from accounts.rates import Window
+from hosting.api.engines import ENGINE
 from hosting.api.native import errors, idempotency, payload
 from hosting.api.native.access import Requester
 from hosting.api.native.authentication import (
@@ -55,7 +56,7 @@ from hosting.errors import HostingError
 SENT = f"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-API-Key, X-CSRFToken, {PROOF}"
 READ = (
     "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
-    f"Content-Language, {REPLAYED}"
+    f"Content-Language, {REPLAYED}, {ENGINE}"
 )
 
 Row = TypeVar("Row", bound=Model)

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-import shutil
 import sys
-import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
-from unittest import mock
+from typing import Any, NoReturn
 
-import pooch
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from PIL import Image
 
-from processing.background import MODELS, Unusable, network, weights
+from hosting.backends import fetching
+from hosting.backends.download import silent
+from hosting.backends.fetching import NotFetched
+from processing.background import MODELS, weights
+
+logger = logging.getLogger(__name__)
+
+# Pages and pictures are worth more than weights that come a little later.
+NICENESS = 10
+# How often the log tells of a download whose length the server does not tell.
+UNKNOWN_QUARTER = 50_000_000
 
 
 class Command(BaseCommand):
     help = (
         "Fetch the weights of the networks that remove backgrounds into MODELS_DIR, check their hashes and try "
-        "them. What is there and whole is not fetched again."
+        "them. What is there and whole is not fetched again; what was cut off is gone on with."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,6 +46,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sha256", help="what the file's hash must be; a custom network's --url needs it"
         )
+        parser.add_argument(
+            "--in-background",
+            action="store_true",
+            help=f"as `serve` runs it: progress in the log, status {os.EX_TEMPFAIL} to try again later",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         models: list[str] = options["models"] or [settings.REMBG_MODEL]
@@ -55,100 +66,64 @@ class Command(BaseCommand):
             raise CommandError("--url begins with https:// or http://.")
         if digest and not re.fullmatch(r"[0-9a-fA-F]{64}", digest):
             raise CommandError("--sha256 is 64 hexadecimal digits.")
-        folder: Path = settings.MODELS_DIR
-        folder.mkdir(parents=True, exist_ok=True)
-        # pooch logs where it downloads to and the hash; this command prints that in one line.
-        pooch.get_logger().setLevel(logging.WARNING)
+        if options["in_background"]:
+            fetch_in_background(models[0])
         for model in models:
-            if not (file or url) and _is_whole(folder, model):
+            try:
+                size = self._fetched(model, file, url or "", digest or "")
+            except NotFetched as error:
+                raise CommandError(str(error)) from error
+            if size is None:
                 self.stdout.write(f"{model}: is there already.")
                 continue
-            with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as fresh:
-                brought = _brought(Path(fresh), model, file, url, digest)
-                size = brought.stat().st_size
-                _try(brought, model)
-                _put(brought, weights.file_of(folder, model))
             megabytes = f"{size / 1_000_000:.1f} MB"
             self.stdout.write(f"{model}: {megabytes}, checked. Its licence: {MODELS[model]}.")
 
+    def _fetched(self, model: str, file: Path | None, url: str, digest: str) -> int | None:
+        """The bytes, or None where they were there. Raises NotFetched."""
+        folder: Path = settings.MODELS_DIR
+        if file:
+            known = f"sha256:{digest.lower()}" if digest else ""
+            if model not in weights.CUSTOM and not known:
+                known = fetching.offer(model).hash
+            return fetching.take(model, folder, file, known)
+        anew = bool(url)
+        if model == settings.REMBG_MODEL:
+            url, digest = url or settings.REMBG_URL, digest or settings.REMBG_SHA256
+        return fetching.fetch(
+            model,
+            folder,
+            lambda: fetching.offer(model, url=url, sha256=digest),
+            anew=anew,
+            progress=self._show if sys.stderr.isatty() else silent,
+        )
 
-def _is_whole(folder: Path, model: str) -> bool:
+    def _show(self, have: int, whole: int | None) -> None:
+        """One line on a terminal, written over."""
+        of = f" of {whole / 1e6:.1f}" if whole else ""
+        self.stderr.write(f"\r{have / 1e6:.1f}{of} MB", ending="\n" if have == whole else "")
+
+
+def fetch_in_background(model: str) -> NoReturn:
+    """Fetch one network and end: with 0 where it is there, or with EX_TEMPFAIL and one line in the log."""
+    os.nice(NICENESS)
+    told = -1
+
+    def tell(have: int, whole: int | None) -> None:
+        nonlocal told
+        quarter = 4 * have // whole if whole else have // UNKNOWN_QUARTER
+        if quarter != told:
+            of = f" of {whole / 1e6:.0f}" if whole else ""
+            logger.info("fetching %s: %.0f%s MB", model, have / 1e6, of)
+            told = quarter
+
+    def find() -> fetching.Offer:
+        return fetching.offer(model, url=settings.REMBG_URL, sha256=settings.REMBG_SHA256)
+
     try:
-        return bool(weights.checked(folder, model))
-    except Unusable:
-        return False
-
-
-def _offer(model: str) -> tuple[str, str]:
-    """Where rembg fetches the weights of a network from, and the hash they must have.
-
-    rembg keeps both in the call that downloads, so that call is made and what it asks for is read.
-    """
-    session = network.imported().sessions.sessions[model]
-    nowhere: dict[str, Any] = {
-        "resolve_existing": classmethod(lambda cls, *_, **__: None),
-        "checksum_disabled": classmethod(lambda cls, *_, **__: False),
-    }
-    with mock.patch.object(pooch, "retrieve") as asked:
-        asking: Any = type("Asked", (session,), nowhere)
-        asking.download_models()
-    url, known_hash = asked.call_args.args[:2]
-    return str(url), str(known_hash)
-
-
-def _brought(
-    fresh: Path, model: str, file: Path | None, url: str | None, digest: str | None
-) -> Path:
-    """The file of weights in the folder `fresh`, with the hash that it must have."""
-    name = f"{model}.onnx"
-    wanted = f"sha256:{digest.lower()}" if digest else None
-    if model not in weights.CUSTOM:
-        usual, known = _offer(model)
-        url, wanted = url or usual, wanted or known
-    if file:
-        return _copied(file, fresh / name, wanted)
-    if not url:
-        raise CommandError(f"{model} is your own network: give its --file, or --url and --sha256.")
-    if not wanted:
-        raise CommandError("Of a file from the network the hash must be known: give --sha256.")
-    try:
-        pooch.retrieve(url, wanted, fname=name, path=fresh, progressbar=sys.stderr.isatty())
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CommandError(
-            f"{model} could not be fetched from {url} ({reason}); without network, bring the file and "
-            "give it by --file."
-        ) from error
-    except ValueError as error:
-        raise CommandError(f"What {url} sent is not {model}: its hash is another one.") from error
-    return fresh / name
-
-
-def _copied(file: Path, target: Path, wanted: str | None) -> Path:
-    try:
-        shutil.copyfile(file, target)
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror or error}.") from error
-    if wanted:
-        algorithm, _, known = wanted.rpartition(":")
-        if pooch.file_hash(str(target), alg=algorithm or "sha256") != known:
-            raise CommandError(f"{file} is not what it should be: its hash is another one.")
-    return target
-
-
-def _try(file: Path, model: str) -> None:
-    """Let the network look at a picture: a file can be whole and still be no such network."""
-    try:
-        network.load(file, model).mask(Image.linear_gradient("L").convert("RGB"))
-    except Unusable as error:
-        raise CommandError(f"{model} was not kept: {error}") from error
-
-
-def _put(file: Path, place: Path) -> None:
-    """Put the file in its place at once, and record its hash."""
-    # A worker that looks in between must not find the new file with the record of the old one.
-    weights.record_of(place).unlink(missing_ok=True)
-    # pooch makes the file private; in the models' own folder workers of other users may need it too.
-    file.chmod(0o600 if place.is_relative_to(settings.DATA_DIR) else 0o644)
-    file.replace(place)
-    weights.record(place)
+        fetching.fetch(model, settings.MODELS_DIR, find, progress=tell)
+    except NotFetched as error:
+        logger.warning("%s Backgrounds are removed by GrabCut; it is tried again later.", error)
+        sys.exit(os.EX_TEMPFAIL)
+    logger.info("%s is there; backgrounds are removed by it from now on", model)
+    sys.exit(0)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hosting.catalogue import listing
 from hosting.errors import RETRYABLE, HostingError
 from hosting.jobs import queue
+from hosting.jobs.kinds import background_engine
 from hosting.models import Job
 from hosting.views.member import own
 
@@ -69,7 +70,11 @@ def own_jobs(request: HttpRequest) -> HttpResponse:
 def own_job(request: HttpRequest, public_id: str) -> HttpResponse:
     """The progress and result of one job."""
     job = own.job(request, public_id)
-    context = {**_shown(job), "unfinished": not job.is_ended}
+    context = {
+        **_shown(job),
+        "unfinished": not job.is_ended,
+        "engine": background_engine(job),
+    }
     if job.result is not None and not job.result.is_expired:
         context["result"] = own.files(own.member(request)).get(pk=job.result.pk)
     return render(request, "hosting/dashboard/job.html", context)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import client_ip
 from accounts.errors import AccountError
+from hosting.backends import networks
 from hosting.error_messages import translated
 from hosting.errors import HostingError
 from hosting.files import editing
@@ -119,6 +120,7 @@ def _page(request: HttpRequest, form: ToolForm, *, status: int = 200) -> HttpRes
         "offered": [*([chosen] if chosen else []), *offered],
         "max_bytes": limit,
         "is_job": bool(TOOLS[form.name].job),
+        "network": networks.status() if form.name == "remove-background" else None,
     }
     return render(request, "hosting/dashboard/tool.html", context, status=status)
 

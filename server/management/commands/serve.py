@@ -48,6 +48,7 @@ class Command(BaseCommand):
         collect_static()
         self._print_administrator()
         self._print_problems()
+        fetches_models = self._fetches_models()
         connections.close_all()
         self.stdout.flush()
         allow_many_files()
@@ -66,6 +67,7 @@ class Command(BaseCommand):
                 f"--site-url={settings.SITE_URL}",
                 f"--data-dir={settings.DATA_DIR}",
                 f"--web={web}",
+                *(["--fetch-models"] if fetches_models else []),
             ],
         )
 
@@ -88,6 +90,11 @@ class Command(BaseCommand):
 
         for problem in readiness.problems():
             self.stdout.write(f"Not ready: {problem}")
+
+    def _fetches_models(self) -> bool:
+        from hosting.backends import networks
+
+        return networks.is_wanted()
 
     def _print_administrator(self) -> None:
         from accounts.administrators import ensure_administrator

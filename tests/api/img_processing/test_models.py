@@ -162,6 +162,8 @@ def test_remove_background_makes_a_png_with_the_object_alone(artist: Api) -> Non
     assert (image["name"], image["format"], image["url"]) == ("Disc", "png", None)
     alpha = artist.pixels(image).convert("RGBA").getchannel("A")
     assert (alpha.getpixel((150, 150)), alpha.getpixel((5, 5))) == (255, 0)
+    assert answer.headers["X-Vitrine-Background-Engine"] == "grabcut"
+    assert "X-Vitrine-Background-Engine" in answer.headers["Access-Control-Expose-Headers"]
     # It counts twice.
     assert int(answer.headers["X-Image-Processing-Usage"]) == before + 2
 

@@ -65,6 +65,8 @@ def test_remove_background_keeps_the_object_and_clears_the_rest(
     assert alpha.getpixel((200, 150)) == 255
     assert max(alpha.getpixel(corner) for corner in [(3, 3), (396, 3), (3, 296), (396, 296)]) < 8
     assert result.getpixel((200, 150))[0] > 150
+    assert answer.headers["X-Vitrine-Background-Engine"] == "grabcut"
+    assert "X-Vitrine-Background-Engine" in answer.headers["Access-Control-Expose-Headers"]
 
 
 def test_a_batch_names_the_broken_one_and_does_the_others(ask: Ask, site: Site) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from hosting.jobs import kinds
 from hosting.models import HostedFile, Job
 from hosting.storage import objects
 from processing import OPERATIONS
+from tests import networks
 from tests.api.native.conftest import Api, opened, problem
 from tests.factories import HostedFileFactory, picture
 
@@ -111,6 +113,29 @@ def test_every_operation_is_taken(alice: Api, name: str) -> None:
     job = Job.objects.get()
     assert job.queue == ("heavy" if OPERATIONS[name].heavy else "default")
     assert kinds.WORK[job.kind].queue == job.queue
+
+
+def test_a_pipeline_removes_backgrounds_by_the_sites_network_and_tells_so(
+    alice: Api, worked: Worked, tmp_path: Path, settings: Any
+) -> None:
+    settings.MODELS_DIR, settings.REMBG_MODEL = tmp_path, "u2net_custom"
+    networks.install(tmp_path, "u2net_custom", networks.redness())
+    step = {"operation": "remove-background"}
+    with worked():
+        sent = alice.post(
+            "/jobs", {"source": HostedFileFactory(owner=alice.user).public_id, "pipeline": [step]}
+        )
+    answer = alice.get(f"/jobs/{sent.json()['id']}")
+    assert answer.json()["state"] == "done"
+    assert answer["X-Vitrine-Background-Engine"] == "rembg u2net_custom"
+    assert "X-Vitrine-Background-Engine" in answer["Access-Control-Expose-Headers"]
+    # Not before it is done, and not for other steps.
+    assert "X-Vitrine-Background-Engine" not in sent
+    with worked():
+        other = alice.post(
+            "/jobs", {"source": HostedFileFactory(owner=alice.user).public_id, "pipeline": [RESIZE]}
+        )
+    assert "X-Vitrine-Background-Engine" not in alice.get(f"/jobs/{other.json()['id']}")
 
 
 def test_a_watermark_is_a_file_of_ones_own(alice: Api, bob: Api, worked: Worked) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -267,3 +268,14 @@ def test_files_are_found_by_a_tags_new_name_and_no_longer_by_its_old_one(
         act(client, "delete_selected", tag, post="yes")
     assert found("quay") == set()
     assert found("one") == {file}
+
+
+@pytest.mark.usefixtures("boss")
+def test_the_foot_tells_why_there_is_no_network(
+    client: Client, tmp_path: Path, settings: Any
+) -> None:
+    settings.MODELS_DIR, settings.REMBG_MODEL = tmp_path, "u2net"
+    (tmp_path / "u2net.onnx.state").write_text('{"reason": "There is no <room>."}')
+    html = client.get(reverse("admin:index")).content.decode()
+    assert "GrabCut" in html
+    assert "There is no &lt;room&gt;." in html

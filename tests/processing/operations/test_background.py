@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 import socket
@@ -297,9 +296,7 @@ def weights(tmp_path: Path) -> Path:
 
 
 def install(folder: Path, data: bytes) -> None:
-    (folder / "u2net_custom.onnx").write_bytes(data)
-    digest = hashlib.sha256(data).hexdigest()
-    (folder / "u2net_custom.onnx.sha256").write_text(f"{digest}  u2net_custom.onnx\n")
+    networks.install(folder, "u2net_custom", data)
 
 
 def two_objects(side: int = 400) -> tuple[Image.Image, Image.Image]:

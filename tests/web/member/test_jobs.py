@@ -77,3 +77,10 @@ def test_a_result_is_shown_and_its_loss_is_explained(page: Page, member: User) -
     assert f'href="/{file.path}" download' in page(f"/dashboard/jobs/{job.public_id}")
     file.delete()
     assert "its result is no longer available" in page(f"/dashboard/jobs/{job.public_id}")
+
+
+def test_the_page_of_a_removed_background_tells_what_removed_it(page: Page, member: User) -> None:
+    done = job_of(member, "done", outcome={"engine": "rembg u2netp"})
+    other = Job.objects.create(owner=member, kind="imagine", outcome={"engine": "sdxl"})
+    assert "rembg u2netp" in page(f"/dashboard/jobs/{done.public_id}")
+    assert "sdxl" not in page(f"/dashboard/jobs/{other.public_id}")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +19,13 @@ from accounts.models import User
 from hosting.jobs import worker
 from hosting.models import HostedFile, Job
 from hosting.storage import objects
+from tests import networks
 from tests.factories import HostedFileFactory, picture
 from tests.pictures import texture
 
 pytestmark = pytest.mark.django_db
 Part = Callable[[str, bytes], io.BytesIO]
+Page = Callable[..., str]
 
 
 def jpeg(width: int, height: int) -> bytes:
@@ -222,3 +228,32 @@ def test_a_tool_offers_ones_own_pictures_and_has_the_named_one_chosen(
     html = member_client.get(f"/tools/compress?file={own.public_id}").content.decode()
     assert f'value="{own.public_id}" checked' in html
     assert theirs.public_id not in html
+
+
+class TestWhatRemovesBackgrounds:
+    @pytest.fixture(autouse=True)
+    def folder(self, tmp_path: Path, settings: Any) -> Path:
+        settings.MODELS_DIR, settings.REMBG_MODEL = tmp_path, "u2net_custom"
+        return tmp_path
+
+    def test_without_weights_it_is_grabcut(self, page: Page) -> None:
+        assert "removed by GrabCut, which is best on plain" in page("/tools/remove-background")
+        assert "GrabCut" not in page("/tools/compress")
+
+    def test_weights_that_are_there_are_named(self, page: Page, folder: Path) -> None:
+        networks.install(folder, "u2net_custom", b"")
+        assert "Backgrounds are removed by rembg u2net_custom." in page("/tools/remove-background")
+
+    @pytest.mark.parametrize(("whole", "percent"), [(200, " (25 %)"), (None, "")])
+    def test_weights_on_their_way_are_told(
+        self, page: Page, folder: Path, whole: int | None, percent: str
+    ) -> None:
+        (folder / "u2net_custom.onnx.part").write_bytes(bytes(50))
+        (folder / "u2net_custom.onnx.state").write_text(json.dumps({"whole": whole}))
+        held = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            html = page("/tools/remove-background")
+        finally:
+            os.close(held)
+        assert f"until rembg u2net_custom has been downloaded{percent}." in html

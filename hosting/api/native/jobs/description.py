@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 
+from hosting.api.engines import ENGINE_HEADER
 from hosting.api.native.openapi import examples
 from hosting.api.native.openapi.examples import FILE_ID, JOB_ID, STEPS
 from hosting.api.native.openapi.fields import STEP
@@ -65,6 +66,7 @@ OPERATIONS = {
         "Get a job",
         ids=IDS,
         example=examples.JOB,
+        headers=ENGINE_HEADER,
         refusals=(NOT_FOUND,),
     ),
     "DELETE /api/v2/jobs/{id}": NativeOperation(

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from accounts.scopes import PROCESS, READ
+from hosting.api import engines
 from hosting.api.native import access, fields
 from hosting.api.native.errors import InvalidParameters
 from hosting.api.native.files.requests import source_of
@@ -115,7 +116,8 @@ class OneJob(JobView):
     answers = {"get": (200, JobObject), "delete": (200, JobObject)}
 
     def get(self, request: Request, id: str) -> HttpResponseBase:
-        return self.one(self.find(id))
+        job = self.find(id)
+        return engines.tell(self.one(job), [job])
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
         job = self.find(id)

@@ -83,14 +83,16 @@ class NativeOperation(Operation):
     """What the views' tables do not contain: prose and examples.
 
     ids: examples of the path's parameters. asked: of the query. sent: of the body, as JSON. example: of the
-    answer, one item even where it is a list. member: whether it takes an account. versioned: whether
-    If-Match is honoured; proofs: whether an album's password may be proved.
+    answer, one item even where it is a list. headers: of the answer, beside those that every one has. member:
+    whether it takes an account. versioned: whether If-Match is honoured; proofs: whether an album's password
+    may be proved.
     """
 
     ids: Examples = field(default_factory=dict)
     asked: Examples = field(default_factory=dict)
     sent: Examples = field(default_factory=dict)
     example: Any = None
+    headers: Mapping[str, Schema] = field(default_factory=dict)
     member: bool = True
     versioned: bool = False
     proofs: bool = False
@@ -213,7 +215,7 @@ class NativeInspector(Inspector):
 
     def answers(self) -> Mapping[int, Answer]:
         status, shape = self.view.answers[self._verb]
-        headers = dict(LIMITS) if self.view.is_counted else {}
+        headers = {**(LIMITS if self.view.is_counted else {}), **self.about.headers}
         if shape is None:
             return {status: Answer("Done; there is nothing more to say.", headers=headers)}
         component = self.resolve_serializer(shape(), "response")
