@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image, ImageFile
 
 from processing import sandbox
+from processing.errors import InvalidImage
 
 _SECONDS = 60
 _MEMORY = 4 << 30
@@ -20,9 +24,14 @@ _MEMORY = 4 << 30
 _FOUND = ("exif", "xmp", "icc_profile")
 
 
+# What pillow-heif raises for damaged files. MemoryError is not among them: it ends the child.
+_DAMAGED = (ValueError, RuntimeError, OSError, EOFError, SyntaxError, LookupError, struct.error)
+
+
 def open_here(data: bytes) -> tuple[Any, bytes]:
     """The task "open heif": size, mode, and what is found beside the pixels."""
-    image = _opened(data)
+    with _damage():
+        image = _opened(data)
     found = {name: image.info.get(name) for name in _FOUND}
     facts = {name: base64.b64encode(value).decode() for name, value in found.items() if value}
     return {"size": image.size, "mode": image.mode, "found": facts}, b""
@@ -30,9 +39,19 @@ def open_here(data: bytes) -> tuple[Any, bytes]:
 
 def decode_here(data: bytes) -> tuple[Any, bytes]:
     """The task "decode heif": size, mode and pixels."""
-    image = _opened(data)
-    image.load()
+    with _damage():
+        image = _opened(data)
+        image.load()
     return {"size": image.size, "mode": image.mode}, image.tobytes()
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Report a damaged file as such, so that the child is kept for the next one."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise InvalidImage from error
 
 
 def _opened(data: bytes) -> Image.Image:
