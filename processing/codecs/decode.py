@@ -27,7 +27,9 @@ from processing.codecs import (
     bitmap,  # noqa: F401 - registers itself
     deep_png,
     heif,  # noqa: F401 - registers itself
+    jpeg_end,
     large_png,
+    png_rows,
 )
 from processing.codecs.frames import FRAMES, shown
 from processing.colour import Stated, kept_profile, plain, settled, stated
@@ -166,6 +168,8 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
             image = _first(image, data, name, said)
             said = Stated(kept_profile(said))
         elif deep := deep_png.pixels(image, data, said.encoding):
+            if png_rows.lacks_rows(deep, data):
+                raise InvalidImage
             image, said = deep, replace(said, encoding=None)
         else:
             image = _loaded(image, data, reach if orientation < 5 or not reach else reach[::-1])
@@ -187,7 +191,17 @@ def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
             made.info = image.info
             return made
     image.load()
+    _require_all_rows(image, data)
     return image
+
+
+def _require_all_rows(image: Image.Image, data: bytes) -> None:
+    """Raise InvalidImage where the decoder has filled in rows that the file does not have."""
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        if jpeg_end.ends_in_grey(image) and not jpeg_end.is_whole(data):
+            raise InvalidImage
+    elif isinstance(image, PngImagePlugin.PngImageFile) and png_rows.lacks_rows(image, data):
+        raise InvalidImage
 
 
 def _composed_as(image: Image.Image, data: bytes) -> str:

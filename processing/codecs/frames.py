@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from processing.codecs.png_rows import lacks_rows
 from processing.colour import Stated, plain
 from processing.colour.stated import NOTHING
 from processing.containers import gif, png
+from processing.errors import InvalidImage
 from processing.operation import Size
 
 _NOTHING = (0, 0, 0, 0)
@@ -52,6 +54,8 @@ def shown(
     for frame in FRAMES[name](data):
         with Image.open(io.BytesIO(frame.data), formats=[name.upper()]) as opened:
             opened.load()
+            if name == "png" and lacks_rows(opened, frame.data):
+                raise InvalidImage
             image = plain(opened, said)[0]
         before = canvas.copy() if frame.restored else None
         # What sticks out of the canvas is not shown.

@@ -1,8 +1,8 @@
 """Changed files of every format, at every endpoint that takes a picture: none is too much for the site.
 
-MUTANTS says how many are sent, a thousand to a site (CI sends MUTANTS of the first part); a part is chosen by its
-number: `MUTANTS=20000 pytest tests/api/test_mutated_files.py -k "part-7" -s`. The same number is always the same
-file at the same endpoint.
+MUTANTS says how many are sent, a thousand to a site. Parts are chosen by their number:
+`MUTANTS=20000 pytest tests/api/test_mutated_files.py -s -k "part-7]"`. The same number is always the same file
+at the same endpoint.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def at(number: int) -> tuple[str, Mutant]:
 
 
 def processes(site: Site) -> dict[psutil.Process, str]:
-    """The site's lasting processes and their commands: the children in which pictures are decoded come and go."""
+    """The site's lasting processes and their commands, without the decoders' children, which come and go."""
     commands: dict[psutil.Process, str] = {}
     for process in site.processes():
         # Of a command that has ended, the console may not have taken note yet.
