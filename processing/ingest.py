@@ -169,8 +169,7 @@ def _turned(cleaned: bytes, media: Media) -> tuple[Result, bool]:
 def _prove_frames(data: bytes, media: Media) -> None:
     """Decode what an animation has beyond its first frame: it may be cut off anywhere."""
     if media.animated:
-        for _ in decode.frames(data, media):
-            pass
+        decode.prove_frames(data, media)
 
 
 def _encoded(

@@ -31,7 +31,7 @@ from processing.codecs import (
     large_png,
     png_rows,
 )
-from processing.codecs.frames import FRAMES, shown
+from processing.codecs.frames import FRAMES, prove, shown
 from processing.colour import Stated, kept_profile, plain, settled, stated
 from processing.containers import CLEANERS, gif, jpeg, png, webp
 from processing.containers.jpeg import is_progressive
@@ -265,6 +265,20 @@ def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
             if orientation in UPRIGHT:
                 frame = frame.transpose(UPRIGHT[orientation])
         yield frame, _shown(image.info.get("duration") or 0)
+
+
+def prove_frames(data: bytes, media: Media) -> None:
+    """Decode every frame of an animation, without composing them; InvalidImage where one is damaged."""
+    if media.format.name in FRAMES:
+        with decoding():
+            if prove(data, media.format.name) < media.frames:
+                raise InvalidImage
+        return
+    image = opened(data, media.format)
+    for number in range(media.frames):
+        with decoding():
+            image.seek(number)
+            image.load()
 
 
 def _shown(milliseconds: float) -> int:

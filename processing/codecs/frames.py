@@ -50,40 +50,63 @@ def shown(
     RGBA, or RGB without `alpha`, where nothing is left clear, in sRGB or in the RGB profile that the file
     has according to `said`. Decoders' exceptions propagate: the caller reports damage.
     """
-    canvas = Image.new("RGBA" if alpha else "RGB", size)
+    blank = Image.new("RGBA" if alpha else "RGB", size)
+    canvas = blank
     for frame in FRAMES[name](data):
-        with Image.open(io.BytesIO(frame.data), formats=[name.upper()]) as opened:
-            opened.load()
-            if name == "png" and lacks_rows(opened, frame.data):
-                raise InvalidImage
-            image = plain(opened, said)[0]
-        before = canvas.copy() if frame.restored else None
+        image = plain(_loaded(frame, name), said)[0]
         # What sticks out of the canvas is not shown.
-        right, bottom = (
-            min(frame.left + image.width, size[0]),
-            min(frame.top + image.height, size[1]),
-        )
+        right = min(frame.left + image.width, size[0])
+        bottom = min(frame.top + image.height, size[1])
         box = (frame.left, frame.top, right, bottom)
+        before = canvas
         inside = right > frame.left and bottom > frame.top
         if inside:
-            _draw(
-                canvas, image.crop((0, 0, right - frame.left, bottom - frame.top)), box, frame.over
-            )
-        yield canvas.copy(), frame.milliseconds
-        if before:
+            part = image.crop((0, 0, right - frame.left, bottom - frame.top))
+            canvas = _drawn(canvas, part, box, frame.over and canvas is not blank)
+        yield canvas, frame.milliseconds
+        if frame.restored:
             canvas = before
         elif frame.cleared and inside:
-            canvas.paste(_NOTHING[: len(canvas.getbands())], box)
+            if box == (0, 0, *size):
+                canvas = blank
+            else:
+                canvas = canvas.copy()
+                canvas.paste(_NOTHING[: len(canvas.getbands())], box)
 
 
-def _draw(canvas: Image.Image, image: Image.Image, box: Box, over: bool) -> None:
-    """Paste the image, or lay it over what is in the box."""
-    if not over or image.mode not in ("RGBA", "LA"):
+def prove(data: bytes, name: str) -> int:
+    """Decode every frame alone, and count them. Decoders' exceptions propagate."""
+    return sum(1 for frame in FRAMES[name](data) if _loaded(frame, name))
+
+
+def _loaded(frame: Frame, name: str) -> Image.Image:
+    image = Image.open(io.BytesIO(frame.data), formats=[name.upper()])
+    image.load()
+    if name == "png" and lacks_rows(image, frame.data):
+        raise InvalidImage
+    return image
+
+
+def _drawn(canvas: Image.Image, image: Image.Image, box: Box, over: bool) -> Image.Image:
+    """A new canvas with the image in the box, or laid over what is there.
+
+    No canvas is ever changed: those that have been shown may still be looked at, and copies of large ones
+    are most of the work.
+    """
+    whole = box == (0, 0, *canvas.size)
+    over = over and image.mode in ("RGBA", "LA")
+    if not over and whole:
+        return image.convert(canvas.mode)
+    if over and whole and canvas.mode == "RGBA":
+        return Image.alpha_composite(canvas, image.convert("RGBA"))
+    canvas = canvas.copy()
+    if not over:
         canvas.paste(image if image.mode == canvas.mode else image.convert(canvas.mode), box)
     elif canvas.mode == "RGBA":
         canvas.paste(Image.alpha_composite(canvas.crop(box), image.convert("RGBA")), box)
     else:
         canvas.paste(image.convert("RGB"), box, image.getchannel("A"))
+    return canvas
 
 
 def _of_gif(data: bytes) -> Iterator[Frame]:

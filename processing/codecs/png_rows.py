@@ -57,8 +57,9 @@ def _holds(data: bytes, expected: int) -> bool:
     try:
         for kind, start, end in png.chunks(data):
             rest: bytes | memoryview = view[start:end] if kind == b"IDAT" else b""
-            while rest and left > 0 and not inflater.eof:
-                left -= len(inflater.decompress(rest, _SLICE))
+            # It may have taken all of its input and still hold rows.
+            while left > 0 and (rows := inflater.decompress(rest, _SLICE)):
+                left -= len(rows)
                 rest = inflater.unconsumed_tail
     # The stubs of isal take its exception for one that was raised.
     except isal_zlib.error:  # type: ignore[misc]
