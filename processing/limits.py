@@ -30,10 +30,11 @@ class Limits:
 
     bytes: size of the file. pixels: width x height of one frame. side: longest side in pixels
     (JPEG cannot hold more than 65,500). frames: frames of an animation. animation_pixels: width x
-    height x frames of an animation. changed_pixels: the same of one whose frames are all to be changed,
-    which takes about two seconds of processor time for each hundred million. written_pixels: the same for an animation that is re-encoded,
-    whose frames are all held (4 bytes a pixel, and up to as many again in the encoder).
-    seconds: length of a video. vector_bytes: size of an SVG.
+    height x frames of an animation. changed_pixels: the same of one whose frames are all to be
+    changed, which takes about two seconds of processor time for each hundred million.
+    written_pixels: the same for an animation that is re-encoded, whose frames are all held (4 bytes
+    a pixel, and up to as many again in the encoder). seconds: length of a video. vector_bytes: size
+    of an SVG.
     """
 
     bytes: int = 50 * 1024 * 1024
