@@ -44,6 +44,8 @@ HD = 720
 
 # How many frames may be decoded to get from a key frame to the poster.
 MAX_DECODED = 300
+# And the pixels of those frames: of a film that moves little, a hundred large ones are a hundred bytes each.
+MAX_DECODED_PIXELS = 250_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +184,14 @@ def _frame_at(data: bytes, container: str, moment: float, limits: Limits) -> Any
         start = float((stream.start_time or 0) * stream.time_base)
         if moment:
             opened.seek(int((start + moment) / stream.time_base), stream=stream)
-        chosen = None
+        chosen, pixels_so_far = None, 0
         for count, frame in enumerate(opened.decode(stream)):
             limits.check_size(frame.width, frame.height)
             chosen = frame
-            if frame.time is None or frame.time >= start + moment - 1e-3 or count >= MAX_DECODED:
+            pixels_so_far += frame.width * frame.height
+            if frame.time is None or frame.time >= start + moment - 1e-3:
+                break
+            if count >= MAX_DECODED or pixels_so_far >= MAX_DECODED_PIXELS:
                 break
         if chosen is None:
             raise InvalidImage("The video has no picture.")
