@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from processing.codecs import deep_png
 from processing.codecs.png_rows import lacks_rows
 from processing.colour import Stated, plain
 from processing.colour.stated import NOTHING
@@ -53,7 +54,7 @@ def shown(
     blank = Image.new("RGBA" if alpha else "RGB", size)
     canvas = blank
     for frame in FRAMES[name](data):
-        image = plain(_loaded(frame, name), said)[0]
+        image = _in_colour(frame, name, said)
         # What sticks out of the canvas is not shown.
         right = min(frame.left + image.width, size[0])
         bottom = min(frame.top + image.height, size[1])
@@ -79,8 +80,18 @@ def prove(data: bytes, name: str) -> int:
     return sum(1 for frame in FRAMES[name](data) if _loaded(frame, name))
 
 
-def _loaded(frame: Frame, name: str) -> Image.Image:
-    image = Image.open(io.BytesIO(frame.data), formats=[name.upper()])
+def _in_colour(frame: Frame, name: str, said: Stated) -> Image.Image:
+    opened = Image.open(io.BytesIO(frame.data), formats=[name.upper()])
+    deep = deep_png.pixels(opened, frame.data, said.encoding)
+    if deep is None:
+        return plain(_loaded(frame, name, opened), said)[0]
+    if lacks_rows(deep, frame.data):
+        raise InvalidImage
+    return plain(deep, replace(said, encoding=None))[0]
+
+
+def _loaded(frame: Frame, name: str, opened: Image.Image | None = None) -> Image.Image:
+    image = opened or Image.open(io.BytesIO(frame.data), formats=[name.upper()])
     image.load()
     if name == "png" and lacks_rows(image, frame.data):
         raise InvalidImage
