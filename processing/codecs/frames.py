@@ -77,7 +77,11 @@ def shown(
 
 def prove(data: bytes, name: str) -> int:
     """Decode every frame alone, and count them. Decoders' exceptions propagate."""
-    return sum(1 for frame in FRAMES[name](data) if _loaded(frame, name))
+    count = 0
+    for frame in FRAMES[name](data):
+        _loaded(frame, name)
+        count += 1
+    return count
 
 
 def _in_colour(frame: Frame, name: str, said: Stated) -> Image.Image:
