@@ -49,7 +49,8 @@ def shown(
     """Every frame of an animation of a format of FRAMES, of that size, and its milliseconds.
 
     RGBA, or RGB without `alpha`, where nothing is left clear, in sRGB or in the RGB profile that the file
-    has according to `said`. Decoders' exceptions propagate: the caller reports damage.
+    has according to `said`. None of them is to be changed, since the next one may be drawn on it.
+    Decoders' exceptions propagate: the caller reports damage.
     """
     blank = Image.new("RGBA" if alpha else "RGB", size)
     canvas = blank
