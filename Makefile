@@ -28,6 +28,7 @@ test: ## Set up what is missing, then run the checks and the suite (SLOW=1: the 
 	@sh scripts/python.sh dev
 	@sh scripts/packages.sh test
 	@sh scripts/clients.sh
+	@$(if $(SLOW),sh scripts/suites.sh)
 	@$(MAKE) --no-print-directory check
 	PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20 $(if $(SLOW),,-m "not slow") $(TESTS)
 

@@ -205,8 +205,7 @@ def _by_decoding(
 def _prove_frames(data: bytes, media: Media) -> None:
     """Decode what an animation has beyond its first frame: it may be cut off anywhere."""
     if media.animated:
-        for _ in decode.frames(data, media):
-            pass
+        decode.prove_frames(data, media)
 
 
 def _encoded(

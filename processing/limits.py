@@ -31,9 +31,11 @@ class Limits:
 
     bytes: size of the file. pixels: width x height of one frame. side: longest side in pixels
     (JPEG cannot hold more than 65,500). frames: frames of an animation. animation_pixels: width x
-    height x frames of an animation. written_pixels: the same for an animation that is re-encoded,
-    whose frames are all held (4 bytes a pixel, and up to as many again in the encoder).
-    seconds: length of a video. vector_bytes: size of an SVG.
+    height x frames of an animation. changed_pixels: the same of one whose frames are all to be
+    changed, which takes about two seconds of processor time for each hundred million.
+    written_pixels: the same for an animation that is re-encoded, whose frames are all held (4 bytes
+    a pixel, and up to as many again in the encoder). seconds: length of a video. vector_bytes: size
+    of an SVG.
     """
 
     bytes: int = 50 * 1024 * 1024
@@ -41,6 +43,7 @@ class Limits:
     side: int = 65_500
     frames: int = 300
     animation_pixels: int = 500_000_000
+    changed_pixels: int = 200_000_000
     written_pixels: int = 100_000_000
     seconds: int = 600
     vector_bytes: int = 10 * 1024 * 1024
@@ -84,6 +87,14 @@ class Limits:
                 "too_many_pixels",
                 f"The animation has more than {self.animation_pixels / 1_000_000:g} megapixels "
                 f"in all: {width}x{height}, {frames} frames.",
+            )
+
+    def check_changed(self, width: int, height: int, frames: int) -> None:
+        """Raise too_many_pixels for an animation whose frames take too much work to change."""
+        if width * height * frames > self.changed_pixels:
+            raise ProcessingError(
+                "too_many_pixels",
+                f"The animation is too large to be changed: {width}x{height}, {frames} frames.",
             )
 
     def check_written(self, width: int, height: int, frames: int) -> None:

@@ -123,6 +123,8 @@ def render(
             limits.check_size(*size)
     moving = {name for name, (_, output) in recipes.items() if output.animated and media.animated}
     stills = {name: recipe for name, recipe in recipes.items() if name not in moving}
+    if moving:
+        limits.check_changed(width, height, media.frames)
     for name in moving:
         limits.check_written(*recipes[name][0].size(width, height), media.frames)
     results: dict[str, Result] = {}

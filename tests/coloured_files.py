@@ -240,6 +240,14 @@ FILES: dict[str, Callable[[], tuple[bytes, list[Colour]]]] = {
     "AVIF, nclx of light itself": lambda: (
         colours.avif(1, 8), by(rgb_profile("sRGB", 1.0), coded_as_avif())
     ),
+    "AVIF, P3 by its codec alone": lambda: (
+        colours.avif_by_its_codec(12, 13), by(P3, coded_as_avif())
+    ),
+    "AVIF, linear by its codec alone": lambda: (
+        colours.avif_by_its_codec(1, 8), by(rgb_profile("sRGB", 1.0), coded_as_avif())
+    ),
+    "AVIF, PQ by its codec alone": lambda: (colours.avif_by_its_codec(9, 16), CHROMIUM["PQ"]),
+    "AVIF, nothing by its codec": lambda: (colours.avif_by_its_codec(2, 2), list(PATCHES)),
     "AVIF, nclx that says nothing": lambda: (colours.avif(2, 2), list(PATCHES)),
     "AVIF, a profile over nclx": lambda: (
         pictures.saved(colours.picture(), "AVIF", quality=100, subsampling="4:4:4", icc_profile=P3),

@@ -62,6 +62,9 @@ class Bitmap(BmpImagePlugin.BmpImageFile):
             content = struct.pack("<IiiHHIIiiII", _LONG, *head[1:]) + content[head.size :]
             offset = offset or _START + head.size + 4 * (head.colours or 1 << head.bits)
             head = head._replace(size=_LONG)
+        if head.size >= _LONG and head.bits <= 8 and head.colours > 1 << head.bits:
+            # More than there are numbers for: the pixels start where they start, and the rest is not used.
+            content = content[:32] + struct.pack("<I", 1 << head.bits) + content[36:]
         masks = _masks(head, content)
         if head.bits == 2 and head.compression == _RAW and head.size != 12:
             self._two_bits(head, content, offset)

@@ -29,9 +29,11 @@ from processing.codecs import (
     deep_png,
     gain_map,
     heif,  # noqa: F401 - registers itself
+    jpeg_end,
     large_png,
+    png_rows,
 )
-from processing.codecs.frames import FRAMES, shown
+from processing.codecs.frames import FRAMES, prove, shown
 from processing.colour import Stated, kept_profile, plain, settled, stated
 from processing.containers import CLEANERS, gif, jpeg, png, ultra_hdr, webp
 from processing.containers.jpeg import is_progressive
@@ -170,6 +172,8 @@ def still(data: bytes, media: Media, reach: Size | None = None) -> Picture:
             image = _first(image, data, name, said)
             said = Stated(kept_profile(said))
         elif deep := deep_png.pixels(image, data, said.encoding):
+            if png_rows.lacks_rows(deep, data):
+                raise InvalidImage
             image, said = deep, replace(said, encoding=None)
         else:
             image = _loaded(image, data, reach if orientation < 5 or not reach else reach[::-1])
@@ -212,7 +216,17 @@ def _loaded(image: Image.Image, data: bytes, reach: Size | None) -> Image.Image:
             made.info = image.info
             return made
     image.load()
+    _require_all_rows(image, data)
     return image
+
+
+def _require_all_rows(image: Image.Image, data: bytes) -> None:
+    """Raise InvalidImage where the decoder has filled in rows that the file does not have."""
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        if jpeg_end.ends_in_grey(image) and not jpeg_end.is_whole(data):
+            raise InvalidImage
+    elif isinstance(image, PngImagePlugin.PngImageFile) and png_rows.lacks_rows(image, data):
+        raise InvalidImage
 
 
 def _composed_as(image: Image.Image, data: bytes) -> str:
@@ -276,6 +290,20 @@ def frames(data: bytes, media: Media) -> Iterator[tuple[Image.Image, int]]:
             if orientation in UPRIGHT:
                 frame = frame.transpose(UPRIGHT[orientation])
         yield frame, _shown(image.info.get("duration") or 0)
+
+
+def prove_frames(data: bytes, media: Media) -> None:
+    """Decode every frame of an animation, without composing them; InvalidImage where one is damaged."""
+    if media.format.name in FRAMES:
+        with decoding():
+            if prove(data, media.format.name) < media.frames:
+                raise InvalidImage
+        return
+    image = opened(data, media.format)
+    for number in range(media.frames):
+        with decoding():
+            image.seek(number)
+            image.load()
 
 
 def _shown(milliseconds: float) -> int:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from processing.codecs import deep_png
+from processing.codecs.png_rows import lacks_rows
 from processing.colour import Stated, plain
 from processing.colour.stated import NOTHING
 from processing.containers import gif, png
+from processing.errors import InvalidImage
 from processing.operation import Size
 
 _NOTHING = (0, 0, 0, 0)
@@ -46,40 +49,80 @@ def shown(
     """Every frame of an animation of a format of FRAMES, of that size, and its milliseconds.
 
     RGBA, or RGB without `alpha`, where nothing is left clear, in sRGB or in the RGB profile that the file
-    has according to `said`. Decoders' exceptions propagate: the caller reports damage.
+    has according to `said`. None of them is to be changed, since the next one may be drawn on it.
+    Decoders' exceptions propagate: the caller reports damage.
     """
-    canvas = Image.new("RGBA" if alpha else "RGB", size)
+    blank = Image.new("RGBA" if alpha else "RGB", size)
+    canvas = blank
     for frame in FRAMES[name](data):
-        with Image.open(io.BytesIO(frame.data), formats=[name.upper()]) as opened:
-            opened.load()
-            image = plain(opened, said)[0]
-        before = canvas.copy() if frame.restored else None
+        image = _in_colour(frame, name, said)
         # What sticks out of the canvas is not shown.
-        right, bottom = (
-            min(frame.left + image.width, size[0]),
-            min(frame.top + image.height, size[1]),
-        )
+        right = min(frame.left + image.width, size[0])
+        bottom = min(frame.top + image.height, size[1])
         box = (frame.left, frame.top, right, bottom)
+        before = canvas
         inside = right > frame.left and bottom > frame.top
         if inside:
-            _draw(
-                canvas, image.crop((0, 0, right - frame.left, bottom - frame.top)), box, frame.over
-            )
-        yield canvas.copy(), frame.milliseconds
-        if before:
+            part = image.crop((0, 0, right - frame.left, bottom - frame.top))
+            canvas = _drawn(canvas, part, box, frame.over and canvas is not blank)
+        yield canvas, frame.milliseconds
+        if frame.restored:
             canvas = before
         elif frame.cleared and inside:
-            canvas.paste(_NOTHING[: len(canvas.getbands())], box)
+            if box == (0, 0, *size):
+                canvas = blank
+            else:
+                canvas = canvas.copy()
+                canvas.paste(_NOTHING[: len(canvas.getbands())], box)
 
 
-def _draw(canvas: Image.Image, image: Image.Image, box: Box, over: bool) -> None:
-    """Paste the image, or lay it over what is in the box."""
-    if not over or image.mode not in ("RGBA", "LA"):
+def prove(data: bytes, name: str) -> int:
+    """Decode every frame alone, and count them. Decoders' exceptions propagate."""
+    count = 0
+    for frame in FRAMES[name](data):
+        _loaded(frame, name)
+        count += 1
+    return count
+
+
+def _in_colour(frame: Frame, name: str, said: Stated) -> Image.Image:
+    opened = Image.open(io.BytesIO(frame.data), formats=[name.upper()])
+    deep = deep_png.pixels(opened, frame.data, said.encoding)
+    if deep is None:
+        return plain(_loaded(frame, name, opened), said)[0]
+    if lacks_rows(deep, frame.data):
+        raise InvalidImage
+    return plain(deep, replace(said, encoding=None))[0]
+
+
+def _loaded(frame: Frame, name: str, opened: Image.Image | None = None) -> Image.Image:
+    image = opened or Image.open(io.BytesIO(frame.data), formats=[name.upper()])
+    image.load()
+    if name == "png" and lacks_rows(image, frame.data):
+        raise InvalidImage
+    return image
+
+
+def _drawn(canvas: Image.Image, image: Image.Image, box: Box, over: bool) -> Image.Image:
+    """A new canvas with the image in the box, or laid over what is there.
+
+    No canvas is ever changed: those that have been shown may still be looked at, and copies of large ones
+    are most of the work.
+    """
+    whole = box == (0, 0, *canvas.size)
+    over = over and image.mode in ("RGBA", "LA")
+    if not over and whole:
+        return image.convert(canvas.mode)
+    if over and whole and canvas.mode == "RGBA":
+        return Image.alpha_composite(canvas, image.convert("RGBA"))
+    canvas = canvas.copy()
+    if not over:
         canvas.paste(image if image.mode == canvas.mode else image.convert(canvas.mode), box)
     elif canvas.mode == "RGBA":
         canvas.paste(Image.alpha_composite(canvas.crop(box), image.convert("RGBA")), box)
     else:
         canvas.paste(image.convert("RGB"), box, image.getchannel("A"))
+    return canvas
 
 
 def _of_gif(data: bytes) -> Iterator[Frame]:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image, ImageFile
 
 from processing import sandbox
+from processing.errors import InvalidImage
 from processing.limits import processor_seconds
 
 _MEMORY = 4 << 30
@@ -21,9 +25,14 @@ _FOUND = ("exif", "xmp", "icc_profile")
 _GAIN_MAP = "urn:com:apple:photo:2020:aux:hdrgainmap"
 
 
+# What pillow-heif raises for damaged files. MemoryError is not among them: it ends the child.
+_DAMAGED = (ValueError, RuntimeError, OSError, EOFError, SyntaxError, LookupError, struct.error)
+
+
 def open_here(data: bytes) -> tuple[Any, bytes]:
     """The task "open heif": size, mode, and what is found beside the pixels."""
-    image = _opened(data)
+    with _damage():
+        image = _opened(data)
     found = {name: image.info.get(name) for name in _FOUND}
     facts = {name: base64.b64encode(value).decode() for name, value in found.items() if value}
     charted = bool((image.info.get("aux") or {}).get(_GAIN_MAP))
@@ -32,8 +41,9 @@ def open_here(data: bytes) -> tuple[Any, bytes]:
 
 def decode_here(data: bytes) -> tuple[Any, bytes]:
     """The task "decode heif": size, mode and pixels."""
-    image = _opened(data)
-    image.load()
+    with _damage():
+        image = _opened(data)
+        image.load()
     return {"size": image.size, "mode": image.mode}, image.tobytes()
 
 
@@ -42,13 +52,23 @@ def gain_map_here(data: bytes, width: int, height: int) -> tuple[Any, bytes]:
     import pillow_heif
 
     pillow_heif.options.THUMBNAILS = False
-    file = pillow_heif.open_heif(io.BytesIO(data))
-    for number in (file.info.get("aux") or {}).get(_GAIN_MAP, [])[:1]:
-        found = file.get_aux_image(number)  # type: ignore[no-untyped-call]
-        if found.size[0] <= width and found.size[1] <= height:
-            image = found.to_pillow().convert("L")
-            return {"size": image.size}, image.tobytes()
+    with _damage():
+        file = pillow_heif.open_heif(io.BytesIO(data))
+        for number in (file.info.get("aux") or {}).get(_GAIN_MAP, [])[:1]:
+            found = file.get_aux_image(number)  # type: ignore[no-untyped-call]
+            if found.size[0] <= width and found.size[1] <= height:
+                image = found.to_pillow().convert("L")
+                return {"size": image.size}, image.tobytes()
     return {"size": (0, 0)}, b""
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Report a damaged file as such, so that the child is kept for the next one."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise InvalidImage from error
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -1,8 +1,8 @@
-"""Whether a JPEG without an end lacks nothing else: only the pixels can show it.
+"""Whether a JPEG is cut off: only the pixels can show it.
 
 Decoders do not report it: they take the next bytes for what is missing, and fill the rest with
-grey. So such a file is decoded with two different ends; any part of the picture that differs was
-not in the file.
+grey. So a file without an end, or with one behind grey, is decoded with two different ends; any part
+of the picture that differs was not in the file.
 """
 
 from __future__ import annotations
@@ -25,9 +25,25 @@ _STRIP = 256
 _TURN = threading.Lock()
 
 
+# What decoders fill with, and how far from it rounding and what is beside it can bring a pixel.
+_GREY, _NEAR = 128, 2
+# The side of a block.
+_BLOCK = 8
+
+
+def ends_in_grey(image: Image.Image) -> bool:
+    """Whether the last pixels of a decoded JPEG, at any scale, look like what is put for missing ones."""
+    width, height = image.size
+    last = image.crop((max(0, width - _BLOCK), height - 1, width, height))
+    return all(abs(value - _GREY) <= _NEAR for value in last.tobytes())
+
+
 def is_whole(data: bytes) -> bool:
-    """Whether every pixel is there, of a JPEG that lacks_its_end() and whose size is within limits."""
-    if not jpeg.has_all_scans(data):
+    """Whether every pixel is there, of a JPEG whose size is within limits.
+
+    Of one that lacks_its_end(), whether every scan is there as well.
+    """
+    if jpeg.lacks_its_end(data) and not jpeg.has_all_scans(data):
         return False
     with _TURN:
         return _sum(jpeg.closed(data)) == _sum(jpeg.closed(data, _NOISE))

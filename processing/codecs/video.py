@@ -47,6 +47,8 @@ HD = 720
 MAX_DECODED = 300
 # And for how long, in seconds of processor time: then the frame that was reached will do.
 PATIENCE_SECONDS = 8.0
+# And the pixels of those frames: of a film that moves little, a hundred large ones are a hundred bytes each.
+MAX_DECODED_PIXELS = 250_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +187,14 @@ def _frame_at(data: bytes, container: str, moment: float, limits: Limits) -> Any
         start = float((stream.start_time or 0) * stream.time_base)
         if moment:
             opened.seek(int((start + moment) / stream.time_base), stream=stream)
-        chosen, began = None, time.process_time()
+        chosen, pixels_so_far, began = None, 0, time.process_time()
         for count, frame in enumerate(opened.decode(stream)):
             limits.check_size(frame.width, frame.height)
             chosen = frame
+            pixels_so_far += frame.width * frame.height
             is_there = frame.time is None or frame.time >= start + moment - 1e-3
             is_late = time.process_time() - began >= PATIENCE_SECONDS
-            if is_there or is_late or count >= MAX_DECODED:
+            if is_there or is_late or count >= MAX_DECODED or pixels_so_far >= MAX_DECODED_PIXELS:
                 break
         if chosen is None:
             raise InvalidImage("The video has no picture.")

@@ -30,7 +30,7 @@ from processing.colour.encoding import (
     coded,
 )
 from processing.colour.profiles import code_points, linear, space
-from processing.containers import heif, png
+from processing.containers import av1, heif, png
 from processing.formats import Format
 
 
@@ -146,7 +146,18 @@ def _iso(data: bytes, icc: bytes | None) -> Stated:
     said = found.get(b"nclx", b"")
     if len(said) < 4:
         return NOTHING
-    primaries, transfer = struct.unpack(">HH", said[:4])
+    return _coded(found, *struct.unpack(">HH", said[:4]))
+
+
+def _avif(data: bytes, icc: bytes | None) -> Stated:
+    found = {} if icc else heif.properties(data)
+    if icc or b"nclx" in found:
+        return _iso(data, icc)
+    points = av1.code_points(data)
+    return _coded(found, *points) if points else NOTHING
+
+
+def _coded(found: Mapping[bytes, bytes], primaries: int, transfer: int) -> Stated:
     if transfer in VIDEO_CURVES:
         transfer = SRGB
     # Missing values default to MIAF's.
@@ -204,7 +215,7 @@ def _point(xyz: list[float]) -> Point:
 
 _READERS: Mapping[str, Callable[[bytes, bytes | None], Stated]] = {
     "png": _png,
-    "avif": _iso,
+    "avif": _avif,
     "heic": _iso,
     "bmp": _bmp,
 }

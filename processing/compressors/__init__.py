@@ -167,8 +167,7 @@ def _prove(data: bytes, media: Media, limits: Limits) -> None:
         if not media.animated:
             first_picture(data, media, nominal(media), limits)
             return
-        for _ in decode.frames(data, media):
-            pass
+        decode.prove_frames(data, media)
 
 
 def _result(data: bytes, media: Media, format: Format) -> Result:

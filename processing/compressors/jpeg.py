@@ -9,7 +9,6 @@ from PIL import Image
 
 from processing import sandbox
 from processing.codecs import jpeg_turn
-from processing.codecs.decode import ORIENTATION
 from processing.compressors.quality import good_enough
 from processing.containers import jpeg
 from processing.media import Media
@@ -85,13 +84,6 @@ def kept(data: bytes, media: Media) -> bytes:
     if media.orientation != 1:
         can = jpeg_turn.can_turn(cleaned, media.orientation)
         turned = jpeg_turn.turned(cleaned, media.orientation) if can else None
-        cleaned = turned or _with_orientation(cleaned, media.orientation)
+        cleaned = turned or jpeg.with_orientation(cleaned, media.orientation)
     # Rare kinds (arithmetic coding, 12 bits) cannot be packed; they are what they are.
     return min(_tightest(cleaned) or cleaned, cleaned, key=len)
-
-
-def _with_orientation(cleaned: bytes, orientation: int) -> bytes:
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
-    body = exif.tobytes()
-    return cleaned[:2] + b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body + cleaned[2:]

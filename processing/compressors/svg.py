@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Above this, minifying takes too long for a request.
 LARGEST = 4 << 20
-_SECONDS = 20
+_SECONDS = 8
 _MEMORY = 1 << 30
 
 # The longer side of the pictures that are compared.
@@ -72,7 +72,10 @@ def kept(data: bytes, limits: Limits) -> bytes:
             return safe
         for manner in (_BOLD, _GENTLE) if _is_seen(safe) else (_GENTLE,):
             short = _shortened(safe, manner, limits)
-            if short is not None and len(short) < len(safe) and _looks_like(short, before, size):
+            if short is None:
+                # What is too much for one manner is so for the other.
+                return safe
+            if len(short) < len(safe) and _looks_like(short, before, size):
                 return short
     return safe
 

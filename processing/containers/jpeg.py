@@ -174,8 +174,8 @@ def lacks_its_end(data: bytes) -> bool:
 
 
 def closed(data: bytes, fill: bytes = b"") -> bytes:
-    """The file with `fill` for whatever coded data it may lack, and an EOI."""
-    end = max((end for _, _, end in segments(data)), default=0)
+    """The file with `fill` for whatever coded data it may lack, and an EOI after that."""
+    end = max((end for marker, _, end in segments(data) if marker != EOI), default=0)
     return data[:end].rstrip(b"\xff") + fill + b"\xff\xd9"
 
 
@@ -223,6 +223,16 @@ def clean(data: bytes) -> bytes:
     if SOS not in drawn or not drawn & _FRAMES:
         raise InvalidImage
     return b"".join([*parts, b"\xff\xd9"])
+
+
+# EXIF of one number: a TIFF, big end first, whose only directory has the orientation as its only entry.
+_ORIENTATION = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0%c\0\0\0\0\0\0"
+
+
+def with_orientation(cleaned: bytes, orientation: int) -> bytes:
+    """A cleaned file with this EXIF orientation as its only metadata."""
+    body = _ORIENTATION % orientation
+    return cleaned[:2] + b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body + cleaned[2:]
 
 
 def turns_by_blocks(data: bytes, orientation: int) -> bool:

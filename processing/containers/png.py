@@ -135,7 +135,7 @@ def _frames(data: bytes, found: list[Chunk]) -> int:
             declared = True
             promised = int.from_bytes(data[start : start + 4], "big")
         elif kind in (b"fcTL", b"fdAT"):
-            if int.from_bytes(data[start : start + 4], "big") != expected or end - start < 5:
+            if int.from_bytes(data[start : start + 4], "big") != expected or end - start < 4:
                 return 0
             if kind == b"fcTL" and end - start != _CONTROL_BYTES:
                 return 0

@@ -1,17 +1,19 @@
-"""What a drawing carries within itself as data: pictures and fonts, known by their content."""
+"""What a drawing carries within itself as data: pictures and fonts, known by their content.
+
+Pictures are cleaned as uploads are: a photo in a drawing tells no place and no owner either.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from io import BytesIO
 from urllib.parse import unquote_to_bytes
 
-from PIL import Image
-
-from processing.errors import ProcessingError
-from processing.formats import FORMATS, detect
+from processing.codecs.decode import opened, orientation_of
+from processing.containers import CLEANERS, jpeg
+from processing.errors import InvalidImage, ProcessingError
+from processing.formats import Format, detect
 
 # What browsers show inside a drawing. A drawing inside a drawing is not among them.
 PICTURES = frozenset({"png", "jpeg", "gif", "webp", "avif", "bmp"})
@@ -33,7 +35,10 @@ _SPACE = re.compile(rb"[\t\n\f\r ]+")
 
 
 def picture(address: str) -> tuple[str, int] | None:
-    """A data: address of a picture with its true type, and its pixels as they count; None for others."""
+    """A data: address of a picture with its true type and without metadata, and its pixels as they count.
+
+    None for others, and for what is too damaged to be cleaned.
+    """
     data = _content(address)
     if not data:
         return None
@@ -43,7 +48,11 @@ def picture(address: str) -> tuple[str, int] | None:
         return None
     if format.name not in PICTURES:
         return None
-    return _address(format.mime, data), max(_pixels(data, format.name), LEAST_PIXELS)
+    try:
+        cleaned, pixels = _cleaned(data, format)
+    except InvalidImage:
+        return None
+    return _address(format.mime, cleaned), max(pixels, LEAST_PIXELS)
 
 
 def font(address: str) -> str | None:
@@ -72,12 +81,16 @@ def _address(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def _pixels(data: bytes, name: str) -> int:
-    """By its header. No program draws one that cannot be read."""
-    try:
-        with Image.open(BytesIO(data), formats=[FORMATS[name].pillow or name]) as image:
-            return image.width * image.height
-    except Image.DecompressionBombError:
-        raise ProcessingError("too_many_pixels", "A picture in the drawing is too large.") from None
-    except (OSError, ValueError, SyntaxError, KeyError):
-        return 0
+def _cleaned(data: bytes, format: Format) -> tuple[bytes, int]:
+    """The picture without metadata, and its pixels by its header. Raises InvalidImage where it is damaged."""
+    image = opened(data, format)
+    pixels = image.width * image.height
+    if format.name not in CLEANERS:
+        # A BMP has no place for any.
+        return data, pixels
+    cleaned = CLEANERS[format.name](data)
+    turn = orientation_of(image)
+    # Browsers turn it upright in a drawing too, so this one number stays.
+    return (
+        jpeg.with_orientation(cleaned, turn) if turn != 1 and format.shrinks else cleaned
+    ), pixels

@@ -13,6 +13,7 @@ from tests.damages.bmp import bitmaps_cut_off, bitmaps_of_fields, bitmaps_of_non
 from tests.damages.gif import gif_cut_off, gif_with_junk, gif_with_odd_extensions, gif_without_end
 from tests.damages.jpeg import (
     jpeg_cut_off,
+    jpeg_cut_off_and_closed,
     jpeg_with_broken_segments,
     jpeg_with_junk,
     jpeg_without_end,
@@ -20,6 +21,7 @@ from tests.damages.jpeg import (
 )
 from tests.damages.png import (
     png_cut_off,
+    png_of_fewer_rows,
     png_with_bad_sums,
     png_with_broken_animations,
     png_with_broken_profiles,
@@ -39,6 +41,7 @@ DAMAGES: Mapping[tuple[str, str], Files] = {
     ("JPEG", "broken segments of applications: JFIF, EXIF, XMP, ICC, MPF, Photoshop, Adobe, comments"):
         jpeg_with_broken_segments,
     ("JPEG", "rows that are missing"): jpeg_cut_off,
+    ("JPEG", "rows that are missing before an end that is there"): jpeg_cut_off_and_closed,
     ("JPEG", "scans of a progressive one that are missing"): jpeg_without_scans,
     ("PNG", "no end (IEND), half of one, a wrong checksum of it"): png_without_end,
     ("PNG", "a wrong checksum of a chunk that is not needed"): png_with_bad_sums,
@@ -48,6 +51,7 @@ DAMAGES: Mapping[tuple[str, str], Files] = {
     ("PNG", "an animation whose chunks do not fit together"): png_with_broken_animations,
     ("PNG", "a wrong checksum of pixels, palette or header"): png_with_wrong_pixels,
     ("PNG", "rows or frames that are missing"): png_cut_off,
+    ("PNG", "rows that are missing before an end that is there"): png_of_fewer_rows,
     ("GIF", "no trailer, no end of the last block, or half an extension"): gif_without_end,
     ("GIF", "bytes between blocks"): gif_with_junk,
     ("GIF", "extensions of odd lengths or kinds"): gif_with_odd_extensions,

@@ -77,6 +77,20 @@ def jpeg_cut_off() -> list[bytes]:
     return [*cut, jpeg()[: scans(jpeg())[0] + 20]]
 
 
+def jpeg_cut_off_and_closed() -> list[bytes]:
+    kinds = [
+        textured(), textured(restart_marker_blocks=8), textured(subsampling=0),
+        pictures.saved(pictures.texture(320, 240).convert("L"), "JPEG"),
+        pictures.saved(pictures.texture(320, 240).convert("CMYK"), "JPEG"),
+        pictures.saved(pictures.texture(321, 241), "JPEG", quality=60),
+    ]  # fmt: skip
+    cut = [data[: int(len(data) * share)] for data in kinds for share in (0.4, 0.7, 0.95)]
+    first = textured(progressive=True)
+    at = scans(first)
+    cut += [first[: at[0] + (at[1] - at[0]) // 2], jpeg()[: scans(jpeg())[0] + 20]]
+    return [data.rstrip(b"\xff") + b"\xff\xd9" for data in cut]
+
+
 def jpeg_without_scans() -> list[bytes]:
     data = textured(progressive=True)
     at = scans(data)

@@ -146,3 +146,49 @@ def png_cut_off() -> list[bytes]:
     moving = pictures.apng(4, 160, 120)
     cut = [one[: int(len(one) * share)] for one in (data, large) for share in (0.3, 0.7, 0.98)]
     return [*cut, moving[:-40], moving[: len(moving) * 2 // 3]]
+
+
+def packed(data: bytes) -> tuple[bytes, bytes]:
+    """What comes before the first IDAT, and what all of them hold."""
+    first, held, at = data.index(b"IDAT") - 4, b"", 8
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"IDAT":
+            held += data[at + 8 : at + 8 + length]
+        at += 12 + length
+    return data[:first], held
+
+
+def png_of_fewer_rows() -> list[bytes]:
+    """Whole streams, with sums and ends, of fewer rows than the header says."""
+    made = []
+    for mode in ("RGB", "L", "P", "1", "RGBA", "I;16"):
+        image = pictures.texture(320, 240)
+        image = image.convert("L").convert(mode) if mode == "I;16" else image.convert(mode)
+        before, held = packed(pictures.saved(image, "PNG"))
+        rows = zlib.decompress(held)
+        stride = len(rows) // 240
+        for kept in (stride * 100, stride * 239, stride * 100 + 7):
+            few = png_chunk(b"IDAT", zlib.compress(rows[:kept])) + png_chunk(b"IEND", b"")
+            made.append(before + few)
+    large = pictures.saved(pictures.texture(1700, 1300), "PNG", compress_level=1)
+    before, held = packed(large)
+    few = zlib.compress(zlib.decompress(held)[: (1 + 3 * 1700) * 900], 1)
+    interlaced = bytearray(png_chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 1)))
+    passes = zlib.compress(b"".join(bytes([0, *[200] * n]) for n in (1, 1, 2, 2, 2, 4, 4, 4, 4)))
+    shorter = [png_chunk(b"IDAT", passes), png_chunk(b"IEND", b"")]
+    return [
+        *made,
+        before + png_chunk(b"IDAT", few) + png_chunk(b"IEND", b""),
+        pictures.PNG_SIGNATURE + bytes(interlaced) + b"".join(shorter),
+        animation(with_short_frame),
+    ]
+
+
+def with_short_frame(parts: list[tuple[bytes, bytes]]) -> None:
+    """Give the first frame half of its rows."""
+    at = nth(parts, b"fdAT")
+    body = parts[at][1]
+    rows = zlib.decompress(body[4:])
+    half = zlib.compress(rows[: len(rows) // SIZE[1] * (SIZE[1] // 2)])
+    parts[at] = (b"fdAT", body[:4] + half)

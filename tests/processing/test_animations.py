@@ -287,3 +287,23 @@ def test_a_frame_that_is_smaller_than_an_animated_png_lies_on_nothing() -> None:
     result = pictures.opened(run(cut, Pipeline(), Output("png"), LIMITS).data)
     assert result.convert("RGBA").getpixel((10, 30)) == RED
     assert result.convert("RGBA").getpixel((60, 30)) == CLEAR
+
+
+def test_a_frame_may_have_chunks_without_data() -> None:
+    data = pictures.apng(3)
+    at = data.index(b"fdAT")
+    end = at + 4 + int.from_bytes(data[at - 4 : at], "big") + 4
+    # Every chunk that follows is numbered one higher.
+    parts, number = [data[:end], pictures.png_chunk(b"fdAT", (3).to_bytes(4, "big"))], 4
+    while end < len(data):
+        length, kind = int.from_bytes(data[end : end + 4], "big"), data[end + 4 : end + 8]
+        body = data[end + 8 : end + 8 + length]
+        if kind in (b"fcTL", b"fdAT"):
+            body = number.to_bytes(4, "big") + body[4:]
+            number += 1
+        parts.append(pictures.png_chunk(kind, body))
+        end += 12 + length
+    changed = b"".join(parts)
+    done = ingest(changed, recipes={}, limits=Limits())
+    assert done.media.frames == 3
+    assert done.main.data == changed

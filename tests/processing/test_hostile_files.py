@@ -23,6 +23,7 @@ from processing import (
     detect,
     ingest,
     inspect,
+    run,
 )
 from processing.codecs import decode, heif, isolated, video
 from processing.sandbox import pool
@@ -181,3 +182,33 @@ def test_what_its_decoder_does_not_survive_is_damaged(
         one.end()
     monkeypatch.undo()
     assert ingest(pictures.sample(name), recipes=RECIPES, limits=LIMITS).variants
+
+
+def test_an_animation_that_is_too_much_work_to_change_is_kept_as_it_came() -> None:
+    # Most of the work is in laying large canvases over each other, which a small file can ask for.
+    data = pictures.apng(20, 400, 300)
+    small = Limits(changed_pixels=20 * 400 * 300 - 1)
+    resize = Pipeline((OPERATIONS["resize"](width=40),))
+    assert ingest(data, recipes=RECIPES, limits=small).media.frames == 20
+    with pytest.raises(ProcessingError) as caught:
+        run(data, resize, Output(animated=True), small)
+    assert caught.value.code == "too_many_pixels"
+    assert run(data, resize, Output("png"), small).frames == 1
+    assert run(data, resize, Output(animated=True), LIMITS).frames == 20
+
+
+@pytest.mark.parametrize("name", ["gif", "png", "webp", "avif"])
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_a_damaged_frame_that_is_not_the_first_is_found(name: str, share: float) -> None:
+    makers = {
+        "gif": pictures.gif,
+        "png": pictures.apng,
+        "webp": pictures.webp,
+        "avif": pictures.avif,
+    }
+    data = bytearray(makers[name](4, 160, 120))
+    at = int(len(data) * share)
+    data[at : at + 60] = bytes(60)
+    survives(bytes(data))
+    with pytest.raises(ProcessingError):
+        ingest(bytes(data[:at]), recipes=RECIPES, limits=LIMITS)

@@ -14,7 +14,7 @@ from processing import Limits, Output, Pipeline, ProcessingError, compress, run
 from processing.containers import CLEANERS
 from processing.ingest import ingest
 from tests import colours, pictures
-from tests.coloured_files import FILES, file
+from tests.coloured_files import FILES, file, linear_16
 from tests.colours import PATCHES, chrm, cicp, clli, gama, grey_profile, off, png, rgb_profile
 from tests.pictures import png_chunk
 
@@ -137,6 +137,54 @@ def test_every_frame_of_an_animated_png_is_brought_into_srgb() -> None:
     for number, expected in enumerate((right, right[::-1])):
         image.seek(number)
         assert off(colours.patches(image), expected) == []
+
+
+def animated(*stills: bytes) -> bytes:
+    """An animated PNG whose frames are these PNGs, all of one kind."""
+    first = stills[0]
+    before = first[: first.index(b"IDAT") - 4]
+    width, height = struct.unpack_from(">II", first, 16)
+    parts, number = (
+        [before[:33], png_chunk(b"acTL", struct.pack(">II", len(stills), 0)), before[33:]],
+        0,
+    )
+    for still in stills:
+        control = struct.pack(">5I2H2B", number, width, height, 0, 0, 1, 10, 0, 0)
+        at = still.index(b"IDAT") + 4
+        body = still[at : at + int.from_bytes(still[at - 8 : at - 4], "big")]
+        parts.append(png_chunk(b"fcTL", control))
+        number += 1
+        if still is first:
+            parts.append(png_chunk(b"IDAT", body))
+        else:
+            parts.append(png_chunk(b"fdAT", number.to_bytes(4, "big") + body))
+            number += 1
+    return b"".join([*parts, png_chunk(b"IEND", b"")])
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4], ids=["grey", "grey and alpha", "RGB", "RGBA"])
+def test_frames_of_16_bits_are_brought_into_srgb_before_they_are_rounded(channels: int) -> None:
+    light = [
+        (value[:1] if channels < 3 else value) + (65_535,) * (1 - channels % 2)
+        for value in linear_16()
+    ]
+    data = animated(colours.deep_png(light, gama(1.0)), colours.deep_png(light[::-1], gama(1.0)))
+    right = [(value[0],) * 3 if channels < 3 else value for value in PATCHES]
+    image = pictures.opened(run(data, Pipeline(), Output("png", animated=True), LIMITS).data)
+    for number, expected in enumerate((right, right[::-1])):
+        image.seek(number)
+        assert off(colours.patches(image), expected) == []
+
+
+def test_a_colour_of_48_bits_is_transparent_in_every_frame() -> None:
+    values = [(1000 + n, 2000, 3000) for n in range(8)]
+    clear = png_chunk(b"tRNS", struct.pack(">3H", *values[3]))
+    data = animated(colours.deep_png(values, clear), colours.deep_png(values[::-1], clear))
+    image = pictures.opened(run(data, Pipeline(), Output("png", animated=True), LIMITS).data)
+    for number, patch in enumerate((3, 4)):
+        image.seek(number)
+        alpha = image.convert("RGBA").getchannel("A").resize((4, 2), Image.Resampling.NEAREST)
+        assert [n for n, value in enumerate(alpha.tobytes()) if not value] == [patch]
 
 
 def test_every_frame_of_an_animated_avif_is_brought_into_srgb() -> None:
