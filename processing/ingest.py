@@ -20,6 +20,7 @@ from processing.limits import BUDGET, Limits
 from processing.media import Media, content
 from processing.metadata import Metadata
 from processing.operations.geometry import Resize
+from processing.perceptual_hash import PictureHash, hash_of
 from processing.picture import Picture
 from processing.pipeline import (
     Output,
@@ -68,7 +69,8 @@ class Ingested:
 
     media: what was uploaded. main: what to serve. reencoded: the pixels of main are no longer,
     bit for bit, those of the source (converted, resized, turned with loss, or a drawing that was
-    sanitised), so the caller may want to keep the source.
+    sanitised), so the caller may want to keep the source. looks: the hash of what the variants show;
+    None without variants, and for the smallest pictures.
     """
 
     media: Media
@@ -76,6 +78,7 @@ class Ingested:
     variants: dict[str, Result]
     metadata: Metadata
     reencoded: bool
+    looks: PictureHash | None = None
 
 
 def ingest(
@@ -104,12 +107,13 @@ def ingest(
     # Only a JPEG can be turned without its pixels.
     turn = media.orientation != 1 and not media.format.shrinks
     if media.kind == "vector":
-        main, variants, anew = _drawing(cleaned, media, wanted, limits)
+        outcome = _drawing(cleaned, media, wanted, limits)
     elif steps or media.served_as != media.format.name or turn:
-        main, variants, anew = _encoded(cleaned, media, steps, wanted, limits)
+        outcome = _encoded(cleaned, media, steps, wanted, limits)
     else:
-        main, variants, anew = _kept(cleaned, media, wanted, limits)
-    return Ingested(media, main, variants, said, anew)
+        outcome = _kept(cleaned, media, wanted, limits)
+    main, variants, anew, looks = outcome
+    return Ingested(media, main, variants, said, anew, looks)
 
 
 def _cleaned(data: bytes, media: Media) -> bytes:
@@ -119,7 +123,7 @@ def _cleaned(data: bytes, media: Media) -> bytes:
 
 
 _Wanted = dict[str, tuple[Pipeline, Output]]
-_Outcome = tuple[Result, dict[str, Result], bool]
+_Outcome = tuple[Result, dict[str, Result], bool, PictureHash | None]
 
 
 def _steps(media: Media, width: int | None) -> tuple[Resize, ...]:
@@ -141,7 +145,8 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
         with BUDGET.reserve(pixels):
             picture = first_picture(cleaned, media, reach, limits)
             _prove_frames(cleaned, media)
-            return _result(cleaned, media), finish(picture, media, wanted), False
+            looks = _looks(picture, wanted)
+            return _result(cleaned, media), finish(picture, media, wanted), False, looks
     # Besides the variants: all of it twice, on its side and upright.
     held = pixels + 2 * media.width * media.height
     with BUDGET.reserve(held), ThreadPoolExecutor(1) as other:
@@ -149,8 +154,14 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
         turned = other.submit(_turned, cleaned, media)
         picture = first_picture(cleaned, media, reach, limits)
         variants = finish(picture, media, wanted)
+        looks = _looks(picture, wanted)
         main, anew = turned.result()
-    return main, variants, anew
+    return main, variants, anew, looks
+
+
+def _looks(picture: Picture, wanted: _Wanted) -> PictureHash | None:
+    # Without variants it was decoded as small as possible, which is too small.
+    return hash_of(picture.frames[0]) if wanted else None
 
 
 def _turned(cleaned: bytes, media: Media) -> tuple[Result, bool]:
@@ -184,10 +195,12 @@ def _encoded(
         picture = first_picture(cleaned, media, reach, limits)
         main = other.submit(_main, cleaned, picture, media, pipeline)
         variants: dict[str, Result] = {}
+        looks = None
         if wanted:
             small = decode.reduced(picture, common_reach(media, wanted))
             variants = finish(small, media, wanted)
-        return main.result(), variants, True
+            looks = _looks(small, wanted)
+        return main.result(), variants, True, looks
 
 
 def _main(cleaned: bytes, picture: Picture, media: Media, pipeline: Pipeline) -> Result:
@@ -203,9 +216,12 @@ def _drawing(data: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
     """The sanitised drawing; its variants are drawn from that."""
     main = replace(_result(svg.sanitise(data, limits), media), format=FORMATS[media.served_as])
     variants: dict[str, Result] = {}
+    looks = None
     if wanted:
         reach = common_reach(media, wanted)
         size = nominal(media)
         with BUDGET.reserve(size[0] * size[1]):
-            variants = finish(first_picture(main.data, media, reach, limits), media, wanted)
-    return main, variants, True
+            picture = first_picture(main.data, media, reach, limits)
+            variants = finish(picture, media, wanted)
+            looks = _looks(picture, wanted)
+    return main, variants, True, looks

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 
+from hosting.files.limits import site_limits
 from hosting.files.variants import VARIANTS, facts_of, variant_path, variant_row
 from hosting.models import HostedFile, Variant
 from hosting.storage import areas, objects
-from processing import FORMATS, Limits, Media, Result, inspect, render
+from processing import FORMATS, Media, Result, inspect, render
 
 
 class Unmakeable(Exception):
@@ -48,12 +48,7 @@ def renew(file: HostedFile, names: list[str]) -> int:
     replaced or closed meanwhile: it is locked and read again before anything is stored.
     """
     data = _source(file)
-    limits = Limits(
-        bytes=max(len(data), 1),
-        pixels=settings.MAX_PIXELS,
-        frames=settings.MAX_FRAMES,
-        seconds=settings.MAX_VIDEO_SECONDS,
-    )
+    limits = site_limits(len(data))
     media = inspect(data, limits)
     formats = {variant.name: variant.format for variant in file.variants.all()}
     recipes = {}

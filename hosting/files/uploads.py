@@ -1,8 +1,9 @@
 """The one path of every upload: from a Source to a HostedFile.
 
-Checks run in order of cost: size, room, type and dimensions, duplicate; only then is a pixel decoded. Bytes
-are stored before the row, so that no row is ever without its bytes; a failed upload removes its bytes again,
-and what a killed one leaves is found by `find_orphans`.
+Checks run in order of cost: network, size, room, banned bytes, duplicate, type and dimensions; only then is a
+pixel decoded, and its picture compared with what is banned. Bytes are stored before the row, so that no row is
+ever without its bytes; a failed upload removes its bytes again, and what a killed one leaves is found by
+`find_orphans`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from accounts import quotas, rates
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller
 from hosting import plain_text
+from hosting.admission import content, networks, words
 from hosting.catalogue import search
 from hosting.errors import Duplicate, HostingError
 from hosting.files import duplicates, tags, visibility
@@ -67,6 +69,7 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     """
     if caller.is_guest and not caller.guest_access.enabled:
         raise GuestsRefused
+    networks.refuse(caller.user, options.ip)
     limits = limits_for(caller)
     if source.size > limits.bytes:
         raise too_large(limits.bytes)
@@ -75,13 +78,16 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     objects.refuse_if_disk_low()
     if not options.is_counted:
         rates.count_work(caller, options.ip)
+    _refuse_words(source, options)
     if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
         raise HostingError("unknown_album", param="album_id")
 
     sha256 = duplicates.digest(source.file)
+    content.refuse_bytes(sha256)
     if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
         refuse_duplicate(caller, sha256)
     taken = ingest(source.file, recipes=recipes(), width=options.width, limits=limits)
+    content.refuse_picture(taken.looks)
     if taken.media.kind == "image":
         pixels = taken.media.width * taken.media.height * taken.media.frames
         rates.charge_pixels(caller, options.ip, pixels)
@@ -90,6 +96,8 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     if options.width and taken.main.width < taken.media.width:
         file.source_md5 = duplicates.digest(source.file, "md5")
     file.content_hash = sha256
+    if taken.looks is not None and taken.looks.recognisable:
+        file.perceptual_hash = taken.looks.bits
     token = options.delete_token or secrets.token_hex(DELETE_TOKEN_BYTES)
     file.delete_digest = digest_of(token)
     stored = _Stored()
@@ -98,6 +106,11 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
         file.charged = _charged(file, variants)
         _insert(caller, file, variants, options)
     return Accepted(file, token)
+
+
+def _refuse_words(source: Source, options: UploadOptions) -> None:
+    said = {"title": options.title, "description": options.description, "tags": options.tags}
+    words.refuse({**said, "source": source.filename})
 
 
 def refuse_duplicate(caller: Caller, content_hash: str) -> None:

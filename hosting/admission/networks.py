@@ -1,0 +1,32 @@
+"""Banned addresses and networks: nothing is uploaded from there, and nobody signs up."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+from accounts.models import User
+from hosting.admission import bans
+from hosting.errors import HostingError
+from hosting.models import Ban
+from hosting.models.ban_values import address
+
+
+def refuse(user: User | None, ip: str | None) -> None:
+    """Raise HostingError where `ip` lies in a banned network; staff are let through, to undo a mistake."""
+    if (user is None or not user.is_staff) and is_banned(ip):
+        raise HostingError("banned_network")
+
+
+def is_banned(ip: str | None) -> bool:
+    """Whether the address lies in a banned network: one query."""
+    return ip is not None and bool(bans.among(Ban.Kind.NETWORK, _around(ip)))
+
+
+def _around(ip: str) -> list[str]:
+    """Every network that the address lies in, as it would be stored."""
+    try:
+        found = address(ip)
+    except ValueError:
+        return []
+    lengths = range(found.max_prefixlen + 1)
+    return [str(ip_network((int(found), length), strict=False)) for length in lengths]
