@@ -23,5 +23,5 @@ def among(kind: str, values: Collection[str]) -> set[str]:
     for start in range(0, len(sought), MOST_VALUES):
         part = sought[start : start + MOST_VALUES]
         rows = Ban.objects.filter(not_ended, kind=kind, value__in=part)
-        found.update(rows.values_list("value", flat=True))
+        found.update(rows.order_by().values_list("value", flat=True))
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-
 from accounts.models import User
 from hosting.admission import bans
 from hosting.errors import HostingError
@@ -28,5 +26,6 @@ def _around(ip: str) -> list[str]:
         found = address(ip)
     except ValueError:
         return []
-    lengths = range(found.max_prefixlen + 1)
-    return [str(ip_network((int(found), length), strict=False)) for length in lengths]
+    bits, number = found.max_prefixlen, int(found)
+    starts = (number >> bits - length << bits - length for length in range(bits + 1))
+    return [f"{type(found)(start)}/{length}" for length, start in enumerate(starts)]

@@ -78,7 +78,6 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     objects.refuse_if_disk_low()
     if not options.is_counted:
         rates.count_work(caller, options.ip)
-    _refuse_words(source, options)
     if options.album and options.album.owner_id != getattr(caller.user, "pk", None):
         raise HostingError("unknown_album", param="album_id")
 
@@ -93,6 +92,14 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
         rates.charge_pixels(caller, options.ip, pixels)
 
     file = _row(caller, source, options, taken)
+    words.refuse(
+        {
+            "title": file.title,
+            "description": file.description,
+            "tags": options.tags,
+            "filename": source.filename,
+        }
+    )
     if options.width and taken.main.width < taken.media.width:
         file.source_md5 = duplicates.digest(source.file, "md5")
     file.content_hash = sha256
@@ -106,11 +113,6 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
         file.charged = _charged(file, variants)
         _insert(caller, file, variants, options)
     return Accepted(file, token)
-
-
-def _refuse_words(source: Source, options: UploadOptions) -> None:
-    said = {"title": options.title, "description": options.description, "tags": options.tags}
-    words.refuse({**said, "source": source.filename})
 
 
 def refuse_duplicate(caller: Caller, content_hash: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from accounts import keys
 from accounts.scopes import SCOPES
 from hosting.admission import content, hash_lists
 from hosting.audit import COMMAND_LINE
-from hosting.models import AuditEntry, BannedContent, HostedFile, ModerationRules
+from hosting.models import AuditEntry, BannedContent, HostedFile, Job, ModerationRules
 from processing import Limits, looks_of
 from tests import pictures
 from tests.factories import UserFactory
@@ -82,30 +81,34 @@ def test_other_pictures_are_not(banned: Path, client: Client, key: str) -> None:
 
 def test_each_api_refuses_it_in_its_own_shape(banned: Path, client: Client, key: str) -> None:
     data = COPIES["JPEG of quality 50"]
-    native = client.post("/api/v1/files", {"file": part(data)}, headers={"X-API-Key": key})
+    native = client.post("/api/v2/files", {"file": part(data)}, headers={"X-API-Key": key})
     assert native.status_code == 403
-    assert native.json()["code"] == "banned_content"
     assert native.headers["Content-Type"].startswith("application/problem+json")
+    assert (native.json()["code"], native.json()["param"]) == ("banned_content", "file")
 
     hippo = client.post("/v1/upload", {"file": part(data), "api_key": key})
     assert hippo.status_code == 403
     assert hippo.json() == {"success": False, "status": 403, "message": SAYS}
 
-    body = {"name": "sea", "image": base64.b64encode(data).decode()}
-    stage = client.post(
-        "/v1/images", {"image": part(data), "name": "sea"}, headers={"x-api-key": key}
+    fields = {"image": part(data), "name": "sea"}
+    stage = client.post("/v1/images/upload", fields, headers={"x-api-key": key})
+    assert stage.status_code == 403
+    assert (stage.json()["title"], stage.json()["errors"]) == ("Forbidden", [SAYS])
+
+    small = client.post(
+        "/api/v1/compress", {"file": part(COPIES["the same"])}, headers={"X-API-Key": key}
     )
-    assert stage.status_code == 403, (body.keys(), stage.content)
-    assert stage.json()["message"] == SAYS
+    assert small.status_code == 403
+    assert small.json() == {"message": SAYS}
     assert not HostedFile.every.exists()
+    assert not Job.objects.exists()
 
 
 def test_what_is_made_of_it_is_refused_too(banned: Path, client: Client, key: str) -> None:
-    data = COPIES["JPEG of quality 50"]
-    answer = client.post(
-        "/v1/convert", {"image": part(data), "format": "png", "api_key": key}
-    )
-    assert answer.status_code in (400, 403, 404), answer.content
+    fields = {"api_key": key, "image": part(COPIES["JPEG of quality 50"]), "width": "300"}
+    answer = client.post("/v1/resize-image", fields)
+    assert answer.json()["summary"] == {"total": 1, "succeeded": 0, "failed": 1}
+    assert SAYS in str(answer.json())
     assert not HostedFile.every.exists()
 
 
@@ -153,14 +156,18 @@ def test_bans_are_in_the_audit_log(banned: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["list.txt", "list.csv"])
-def test_a_list_that_is_exported_is_imported_the_same(banned: Path, tmp_path: Path, name: str) -> None:
+def test_a_list_that_is_exported_is_imported_the_same(
+    banned: Path, tmp_path: Path, name: str
+) -> None:
     before = [(bytes(row.picture), row.digest) for row in BannedContent.objects.all()]
     path = tmp_path / name
     call_command("ban_content", "--export", str(path))
     BannedContent.objects.all().delete()
     call_command("ban_content", "--import", str(path))
     call_command("ban_content", "--import", str(path))
-    after = [(row.picture and bytes(row.picture), row.digest) for row in BannedContent.objects.all()]
+    after = [
+        (row.picture and bytes(row.picture), row.digest) for row in BannedContent.objects.all()
+    ]
     (picture, digest) = before[0]
     assert sorted(after, key=str) == sorted([(picture, ""), (None, digest)], key=str)
 
