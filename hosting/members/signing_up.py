@@ -24,5 +24,5 @@ class SiteAccountAdapter(AccountAdapter):
         if networks.is_banned(address_of(self.request)):
             raise ValidationError(_("Nobody can sign up from your network."))
         if mail_domains.is_banned(email):
-            raise ValidationError(_("Addresses of this mail domain are not accepted here."))
+            raise ValidationError(_("Addresses of this email domain are not accepted here."))
         return email

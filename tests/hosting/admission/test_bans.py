@@ -15,6 +15,8 @@ from accounts import keys
 from accounts.models import User
 from accounts.scopes import SCOPES
 from hosting.admission import mail_domains, networks
+from hosting.albums import editing as albums
+from hosting.albums.editing import AlbumChanges
 from hosting.errors import HostingError
 from hosting.files import editing
 from hosting.files.editing import Changes
@@ -133,6 +135,12 @@ def test_an_edit_brings_no_banned_word_in() -> None:
         assert refused.value.code == "banned_word"
     file.refresh_from_db()
     assert file.title == "Old pills"
+
+
+def test_an_albums_name_has_no_banned_word() -> None:
+    banned("word", "pills")
+    with pytest.raises(HostingError, match="name has a word"):
+        albums.create(UserFactory(), AlbumChanges(name="My pills"))
 
 
 @pytest.mark.parametrize(
