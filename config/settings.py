@@ -395,6 +395,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "remind-moderators": {"task": "hosting.tasks.remind_moderators", "schedule": 3600.0},
     "empty-bin": {"task": "hosting.tasks.empty_bin", "schedule": 3600.0},
     # It looks through the whole storage, which takes minutes on a large site.
     "repair-misplaced-bytes": {

@@ -142,6 +142,7 @@ ERRORS: Mapping[str, ErrorKind] = {
             "undone": "This decision was undone already.",
             "changed_since": "A later decision changed the same; undo that one first.",
             "no_appeal": "This decision cannot be appealed.",
+            "reported": "You reported this already. A moderator will look at it.",
             "appealed": "This decision was appealed already.",
         },
     ),

@@ -24,7 +24,7 @@ from accounts import counting, events
 from hosting.files import deletion, orphans, rebuilds, resumable, visibility
 from hosting.jobs import recovery, state, worker
 from hosting.models import Replay
-from hosting.moderation import addresses, removals, standing
+from hosting.moderation import addresses, removals, reports, standing
 from hosting.webhooks import sending
 
 logger = logging.getLogger(__name__)
@@ -114,6 +114,13 @@ def settle_standing() -> None:
     """Go on with hiding or showing the files of members who were suspended or let in again."""
     if not standing.sweep(seconds=SETTLING_SECONDS):
         standing.send_sweep()
+
+
+@shared_task
+def remind_moderators() -> None:
+    """Mail those who may decide about reports that have waited too long."""
+    if count := reports.remind():
+        logger.info("reminded moderators of %d reports", count)
 
 
 @shared_task

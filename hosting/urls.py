@@ -10,9 +10,11 @@ from hosting.views.health import health, ready
 from hosting.views.home import home
 from hosting.views.likes import like
 from hosting.views.media import media
+from hosting.views.moderation import members, queue, reports
 from hosting.views.oembed import oembed
 from hosting.views.pages import page
 from hosting.views.removal import delete, delete_link
+from hosting.views.reporting import report_album, report_file
 from hosting.views.sitemap import sitemap
 from hosting.views.theme import choose_theme
 from hosting.views.upload import resumed, upload
@@ -45,6 +47,8 @@ urlpatterns = [
         name="delete-link",
     ),
     re_path(rf"^(?P<route>{ROUTES})/(?P<public_id>{ID})/like\Z", like, name="like"),
+    re_path(rf"^(?P<route>{ROUTES})/(?P<public_id>{ID})/report\Z", report_file, name="report-file"),
+    re_path(rf"^album/(?P<public_id>{ID})/report\Z", report_album, name="report-album"),
     path("explore", explore.explore, name="explore"),
     re_path(r"^category/(?P<url_key>[-\w]+)/?\Z", explore.category, name="category"),
     path("tag/<str:name>", explore.tag, name="tag"),
@@ -54,6 +58,20 @@ urlpatterns = [
     re_path(rf"^album/(?P<public_id>{ID})/download\Z", albums.download, name="album-download"),
     *(path(slug, page, {"slug": slug}, name=f"page-{slug}") for slug in AT_ROOT),
     path("page/<slug:slug>", page, name="page"),
+    path("moderation", queue.moderation, name="moderation"),
+    path("moderation/decide", queue.decide, name="decide"),
+    path("moderation/undo", queue.undo, name="undo-decision"),
+    path("moderation/reports", reports.reports, name="reports"),
+    path("moderation/reports.csv", reports.counts_csv, name="report-counts"),
+    path("moderation/reports/<slug:kind>/<slug:public_id>", reports.close, name="close-reports"),
+    path("moderation/members/<str:username>", members.member, name="moderated-member"),
+    path(
+        "moderation/members/<str:username>/decide",
+        members.decide_of_member,
+        name="decide-of-member",
+    ),
+    path("moderation/appeals", queue.appeals, name="appeals"),
+    path("moderation/appeals/<slug:public_id>", queue.answer_appeal, name="answer-appeal"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("favicon.ico", favicon, name="favicon"),

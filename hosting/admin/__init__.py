@@ -6,6 +6,15 @@
 from hosting.admin.album import AlbumAdmin
 from hosting.admin.file import HostedFileAdmin
 from hosting.admin.job import JobAdmin
+from hosting.admin.moderation import (
+    AuditEntryAdmin,
+    BanAdmin,
+    BannedContentAdmin,
+    DecisionAdmin,
+    ModerationRulesAdmin,
+    ReasonAdmin,
+    StaffNoteAdmin,
+)
 from hosting.admin.origin import AllowedOriginAdmin
 from hosting.admin.page import PageAdmin
 from hosting.admin.partial import PartialUploadAdmin
@@ -16,12 +25,19 @@ from hosting.admin.webhook import DeliveryAdmin, WebhookAdmin
 __all__ = [
     "AlbumAdmin",
     "AllowedOriginAdmin",
+    "AuditEntryAdmin",
+    "BanAdmin",
+    "BannedContentAdmin",
     "CategoryAdmin",
+    "DecisionAdmin",
     "DeliveryAdmin",
     "HostedFileAdmin",
     "JobAdmin",
+    "ModerationRulesAdmin",
     "PageAdmin",
     "PartialUploadAdmin",
+    "ReasonAdmin",
+    "StaffNoteAdmin",
     "TagAdmin",
     "UserAdmin",
     "WebhookAdmin",

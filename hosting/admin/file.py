@@ -113,14 +113,33 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         ),
     )  # fmt: skip
     readonly_fields = (
-        "preview", "area", "is_approved", "review", "withheld", "view_page", "direct_link",
-        "owner_column", "api_key", "is_test", "dialect", "uploader_ip", "original_filename", "created_at", "public_id", "kind", "format",
+        "preview", "area", "review", "withheld", "view_page", "direct_link",
+        "owner_column", "api_key", "is_test", "dialect", "uploader_ip", "original_filename",
+        "created_at", "public_id", "kind", "format",
         "bytes", "dimensions", "frames", "duration", "views", "likes", "path", "md5", "source_md5",
         "content_hash", "charged", "exif",
     )  # fmt: skip
 
     class Media:
         css = {"all": ["css/admin.css"]}
+
+    def get_fieldsets(self, request: HttpRequest, obj: HostedFile | None = None) -> Any:
+        """Without the address for those who may not see addresses."""
+        if request.user.has_perm("hosting.see_addresses"):
+            return self.fieldsets
+        return [
+            (
+                name,
+                {**options, "fields": [one for one in options["fields"] if one != "uploader_ip"]},
+            )
+            for name, options in self.fieldsets
+        ]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        fields = self.search_fields
+        if request.user.has_perm("hosting.see_addresses"):
+            return fields
+        return [one for one in fields if one != "^uploader_ip"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HostedFile]:
         rows = HostedFile.every.order_by("-created_at", "-pk")
@@ -183,8 +202,13 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
     ) -> None:
         columns = {column.name for column in obj._meta.concrete_fields}
         changed = columns.intersection(form.changed_data)
+        decided = "is_approved" in changed
+        action = "approve" if obj.is_approved else "reject"
         try:
-            visibility.change(obj, **{name: getattr(obj, name) for name in changed})
+            new = {name: getattr(obj, name) for name in changed - {"is_approved"}}
+            visibility.change(obj, **new)
+            if decided:
+                decisions.decide(obj, action, by_admin(acting(request)))
         except HostingError as error:
             self.message_user(request, translated(error.message), messages.ERROR)
 
@@ -232,5 +256,9 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         # A transaction a file: with a bucket, moving the bytes takes longer than others may wait.
         files = queryset.iterator(200)
         made = decisions.decide_each(files, action, by_admin(acting(request)))
+        for decision in made:
+            if decision.file is not None:
+                marks = decision.after | {"is_approved": decision.file.is_approved}
+                self.log_change(request, decision.file, f"Marked {marks}.")
         text = ngettext("%(count)d file changed.", "%(count)d files changed.", len(made))
         self.message_user(request, text % {"count": len(made)})

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,9 +22,15 @@ from accounts.admin import SavesOnlyChanges
 from accounts.models import ApiKey, Plan, User
 from hosting.admin import columns
 from hosting.admin.removal import Belongings, WholeRemoval
+from hosting.audit import by_admin
 from hosting.members import closing
-from hosting.models import Album, HostedFile, Job
+from hosting.models import Album, Decision, HostedFile, Job
+from hosting.moderation import decisions
 
+# What moderators decided, by decisions that can be undone.
+STANDING = (
+    "is_trusted", "is_always_queued", "is_unlisted_by_default", "uploads_frozen", "suspended_at"
+)  # fmt: skip
 # Fields that make a member staff: only superusers may change them.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -77,11 +83,12 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
             _("Usage"),
             {"fields": ("storage", "files_column", "albums_column", "keys_column")},
         ),
+        (_("Moderation"), {"fields": STANDING}),
         (_("Permissions"), {"fields": RIGHTS}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = (
-        "storage", "files_column", "albums_column", "keys_column", "last_login", "date_joined"
+        "storage", "files_column", "albums_column", "keys_column", "last_login", "date_joined", *STANDING
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -143,25 +150,31 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
             Belongings(Job.objects.filter(owner__in=pks), guarded=False),
         ]
 
-    @admin.action(description=_("Ban: block the accounts and their keys"), permissions=["change"])
+    @admin.action(
+        description=_("Ban: suspend the accounts and hide their files"), permissions=["change"]
+    )
     def ban_members(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         ban(self, request, User.objects.filter(pk__in=queryset.order_by().values("pk")))
 
     @admin.action(description=_("Unban"), permissions=["change"])
     def let_in_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        banned = list(queryset.filter(is_active=False, is_staff=False, is_superuser=False))
+        shut_out = Q(is_active=False) | Q(suspended_at__isnull=False)
+        banned = list(queryset.filter(shut_out, is_staff=False, is_superuser=False))
         for user in banned:
             User.objects.filter(pk=user.pk).update(is_active=True)
+            made = Decision.objects.filter(member=user, action="suspend", undone_at=None)
+            if (decision := made.first()) is not None:
+                decisions.undo(decision, by_admin(acting(request)))
             self.log_change(request, user, "Let in again.")
         text = ngettext("%(count)d account unbanned.", "%(count)d accounts unbanned.", len(banned))
         self.message_user(request, text % {"count": len(banned)})
 
 
 def ban(page: admin.ModelAdmin, request: HttpRequest, users: QuerySet[User]) -> None:
-    """Lock these accounts out, and their keys with them; the staff's are left alone."""
-    members = list(users.filter(is_active=True, is_staff=False, is_superuser=False))
+    """Suspend these accounts: their keys open nothing, their files are hidden. The staff's are left alone."""
+    members = list(users.filter(suspended_at=None, is_staff=False, is_superuser=False))
     for user in members:
-        User.objects.filter(pk=user.pk).update(is_active=False)
+        decisions.decide_of_member(user, "suspend", by_admin(acting(request)))
         page.log_change(request, user, "Banned.")
     text = ngettext("%(count)d account banned.", "%(count)d accounts banned.", len(members))
     page.message_user(request, text % {"count": len(members)})

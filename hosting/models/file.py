@@ -6,7 +6,7 @@ import re
 import secrets
 import unicodedata
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -51,12 +51,14 @@ class FileQuerySet(models.QuerySet["HostedFile"]):
         return self.shown_to_all().filter(Q(album=None) | Q(album__privacy=Privacy.PUBLIC))
 
 
-class SeenFiles(models.Manager.from_queryset(FileQuerySet)):  # type: ignore[misc]
+Files = models.Manager.from_queryset(FileQuerySet)
+
+
+class SeenFiles(Files):
     """Files that exist for everybody but moderators: all but the withheld."""
 
-    def get_queryset(self) -> FileQuerySet:
-        rows: FileQuerySet = super().get_queryset()
-        return rows.filter(withheld="")
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(withheld="")
 
 
 class HostedFile(models.Model):
@@ -166,8 +168,7 @@ class HostedFile(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
 
-    # The type checker knows managers of query sets alone.
-    objects = FileQuerySet.as_manager() if TYPE_CHECKING else SeenFiles()
+    objects = SeenFiles()
     every = FileQuerySet.as_manager()
 
     class Meta:

@@ -168,7 +168,7 @@ class Report(models.Model):
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reports"
     )
-    # A guest's network (an IPv6 /64), or "user 7": whose reports count as one.
+    # A guest's network (an IPv6 /64), or "user:7": whose reports count as one.
     sender = models.CharField(max_length=64)
     email = models.EmailField(blank=True, help_text=_("To be told of the outcome."))
     # The fields of a formal notice (DMCA, DSA), where it is one.

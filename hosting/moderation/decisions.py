@@ -23,7 +23,7 @@ from hosting.errors import HostingError
 from hosting.files import visibility
 from hosting.models import Claim, Decision, HostedFile, Reason
 from hosting.models.public_id import make_public_id
-from hosting.moderation import notices, standing
+from hosting.moderation import notices, outcomes, standing
 from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS
 
 Columns = dict[str, Any]
@@ -62,6 +62,7 @@ def decide(
             after=after,
         )
         Claim.objects.filter(file=held).delete()
+        outcomes.settle(decision)
         _log(actor, action, Subject.file(held), decision)
         if kind.notifies:
             notices.send_of(decision)
@@ -77,9 +78,13 @@ def decide_each(
     *,
     reason: Reason | None = None,
     text: str = "",
+    batch: str = "",
 ) -> list[Decision]:
-    """Do the same to each of `files` that still exists, as one batch that can be undone as one."""
-    batch, made = make_public_id(), []
+    """Do the same to each of `files` that still exists, as one batch that can be undone as one.
+
+    batch: an id for it, to have other decisions in it too.
+    """
+    batch, made = batch or make_public_id(), []
     for file in files:
         # One that was deleted meanwhile needs no decision any more.
         with suppress(HostingError):
@@ -88,7 +93,13 @@ def decide_each(
 
 
 def decide_of_member(
-    member: User, action: str, actor: Actor, *, reason: Reason | None = None, text: str = ""
+    member: User,
+    action: str,
+    actor: Actor,
+    *,
+    reason: Reason | None = None,
+    text: str = "",
+    batch: str = "",
 ) -> Decision:
     """Do one of MEMBER_ACTIONS to `member`. Raises HostingError for staff and for accounts that are gone."""
     kind = MEMBER_ACTIONS[action]
@@ -108,6 +119,7 @@ def decide_of_member(
             text=text,
             made_by=actor.user,
             channel=actor.channel,
+            batch=batch,
             before=_as_json(before),
             after=_as_json(new),
         )

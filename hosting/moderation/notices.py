@@ -41,6 +41,12 @@ def is_appealable(decision: Decision) -> bool:
     return open_to and not decision.appeal and decision.undone_at is None
 
 
+def label_of(decision: Decision) -> str:
+    """What was done, as moderators choose it."""
+    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
+    return str(actions[decision.action].label)
+
+
 def past_of(decision: Decision) -> str:
     """What was done, as its owner reads it."""
     actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS

@@ -17,7 +17,7 @@ from hosting.delivery import access, links
 from hosting.delivery.access import Access
 from hosting.delivery.links import absolute
 from hosting.files import embeds, likes, view_counts
-from hosting.models import Album, HostedFile, Privacy, Variant
+from hosting.models import Album, HostedFile, Privacy, Reason, Variant
 from hosting.views.presenting import pictures
 from hosting.views.visitor import member_of, proofs_of
 
@@ -39,6 +39,8 @@ def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
     context = _context(file, member)
     if file.album is not None and _knows(request, file.album):
         context |= _in_album(request, file.album, file)
+    if member is not None and member.is_staff:
+        context["reasons"] = Reason.objects.filter(is_active=True)
     return render(request, "hosting/viewer.html", context)
 
 

@@ -4,8 +4,9 @@
 const form = document.querySelector("[data-selection]");
 if (form) {
   const list = form.querySelector("[data-files]");
-  const tiles = [...list.querySelectorAll("[data-file]")];
-  const boxes = tiles.map((tile) => tile.querySelector("input[type=checkbox]"));
+  // A page whose list changes says so by the event "tiles".
+  let tiles = [];
+  let boxes = [];
   const all = form.querySelector("[data-select-all]");
   const count = form.querySelector("[data-count]");
   const allLabel = all.textContent;
@@ -32,17 +33,26 @@ if (form) {
     show();
   }
 
-  boxes.forEach((box, at) => {
-    box.addEventListener("click", (event) => choose(at, box.checked, event.shiftKey));
-  });
-  // Once something is chosen, a click on a picture chooses too; before, it opens the file.
-  tiles.forEach((tile, at) => {
-    tile.querySelector(".tile-picture").addEventListener("click", (event) => {
+  function gather() {
+    tiles = [...list.querySelectorAll("[data-file]")];
+    boxes = tiles.map((tile) => tile.querySelector("input[type=checkbox]"));
+    last = Math.min(last, tiles.length - 1);
+    show();
+  }
+
+  list.addEventListener("click", (event) => {
+    const at = tiles.indexOf(event.target.closest("[data-file]"));
+    if (at < 0) return;
+    if (event.target === boxes[at]) {
+      choose(at, boxes[at].checked, event.shiftKey);
+    } else if (event.target.closest(".tile-picture")) {
+      // Once something is chosen, a click on a picture chooses too; before, it opens the file.
       if (chosen() === 0 && !event.shiftKey && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       choose(at, event.shiftKey && last >= 0 ? true : !boxes[at].checked, event.shiftKey);
-    });
+    }
   });
+  list.addEventListener("tiles", gather);
 
   all.hidden = false;
   all.addEventListener("click", () => {
@@ -65,7 +75,7 @@ if (form) {
   });
 
   list.addEventListener("pointerdown", (event) => {
-    if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("input, .tile-text a")) return;
+    if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("input, .tile-text a, button")) return;
     start = { x: event.pageX, y: event.pageY };
     before = boxes.map((box) => box.checked);
   });
@@ -115,5 +125,5 @@ if (form) {
 
   // Back from the confirming page: the browser may have kept the boxes.
   window.addEventListener("pageshow", show);
-  show();
+  gather();
 }

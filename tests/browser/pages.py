@@ -186,6 +186,14 @@ PAGES = (
     Shown("error-413", "", made=True),
     Shown("error-500", "", made=True),
     Shown("admin-login", "/admin/login/", ("admin:login",)),
+    Shown("notices", "/settings/notices", ("notices",), MEMBER, ready=_open_all),
+    Shown("report", "/image/{reported}/report", ("report-file",), ready=_open_all),
+    Shown("report-album", "/album/{album_id}/report", ("report-album",)),
+    Shown("moderation", "/moderation", ("moderation",), ADMIN, ready=_open_all),
+    Shown("moderation-reports", "/moderation/reports", ("reports",), ADMIN, ready=_open_all),
+    Shown("moderation-appeals", "/moderation/appeals", ("appeals",), ADMIN),
+    Shown("moderation-member", "/moderation/members/{long_name}", ("moderated-member",), ADMIN),
+    Shown("viewer-moderator", "{first}", who=ADMIN, ready=_open_all),
     Shown("admin", "/admin/", ("admin:index",), ADMIN),
     Shown(
         "admin-files", "/admin/hosting/hostedfile/", ("admin:hosting_hostedfile_changelist",), ADMIN
@@ -197,7 +205,9 @@ NO_PAGES = frozenset(
     """
     theme language rotate-file replace-file cancel-job retry-job keep-result revoke-key client-settings export
     close-account delete like album-download api oembed robots sitemap favicon health ready media
-    resumed account_set_password account_confirm_login_code mfa_download_recovery_codes
+    appeal decide undo-decision answer-appeal close-reports report-counts decide-of-member resumed
+    account_set_password account_confirm_login_code
+    mfa_download_recovery_codes
     """.split()
 )
 

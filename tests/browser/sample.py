@@ -31,13 +31,16 @@ from accounts.keys import Caller
 from accounts.models import User
 from hosting.albums import editing
 from hosting.albums.editing import AlbumChanges
+from hosting.audit import by_site
 from hosting.files import likes
 from hosting.files.options import UploadOptions
 from hosting.files.uploads import accept
 from hosting.jobs import queue, tools
-from hosting.models import Album, Category, HostedFile, Job, Page, Privacy
+from hosting.models import Album, Category, HostedFile, Job, Page, Privacy, Reason
+from hosting.moderation import decisions, reports
 from hosting.sources.source import Source
 from tests import pictures
+from tests.factories import HostedFileFactory
 
 LONG = timedelta(days=30)
 PASSWORD = "correct horse battery staple"
@@ -88,6 +91,7 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
         HostedFile.objects.filter(pk=file.pk).update(views=number * number * 37 % 5000)
         for who in (ada, other, admin)[: number % 4]:
             likes.like(who, file)
+    moderated = _moderation(ada, other, admin, files)
     done = _jobs(ada)
     ada_key = keys.create(ada, name="Desktop uploader")[0]
     keys.create(ada, name="A key whose name says at great length what it is for and where")
@@ -109,6 +113,7 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
             "first": files[0].viewer_path,
             "first_id": files[0].public_id,
             "album_id": shelves["open"].public_id,
+            **moderated,
             "long_name": LONG_NAME,
             "result_id": done["done"].result.public_id,
             **{f"job_{name}": job.public_id for name, job in done.items()},
@@ -138,6 +143,26 @@ def fill(photos: str = "", count: int = 16) -> dict[str, Any]:
             "error-500": render_to_string("500.html"),
         },
     }
+
+
+def _moderation(ada: User, other: User, admin: User, files: list[HostedFile]) -> dict[str, str]:
+    """Files that wait, a decision that was appealed, and reports; the paths of what is there."""
+    reasons = {reason.code: reason for reason in Reason.objects.all()}
+    for number, owner in enumerate((None, ada, other, None, ada)):
+        HostedFileFactory(
+            owner=owner, review="waiting", is_approved=False, title=TITLES[-1 - number],
+            nsfw=number == 1, description=SENTENCE if number == 2 else "", uploader_ip="192.0.2.7",
+        )  # fmt: skip
+    rejected = HostedFileFactory(owner=ada, title=SENTENCE[:100])
+    decision = decisions.decide(
+        rejected, "reject", by_site(admin), reason=reasons["spam"], text=SENTENCE
+    )
+    decisions.appeal(decision, SENTENCE)
+    decisions.decide_of_member(other, "warn", by_site(admin), reason=reasons["abuse"])
+    for file, code in ((files[2], "abuse"), (files[3], "spam"), (files[2], "spam")):
+        sender = ada if code == "spam" else None
+        reports.report(file, reasons[code], reporter=sender, address="192.0.2.8", text=SENTENCE)
+    return {"reported": files[2].public_id}
 
 
 # The site knows no test server.

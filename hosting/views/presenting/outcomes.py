@@ -32,6 +32,18 @@ class Outcome:
         return self.file is not None and not self.delete_url
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether a moderator has to approve it before others see it."""
+        return self.file is not None and self.file.review == HostedFile.Review.WAITING
+
+    @property
+    def picture(self) -> pictures.Picture | None:
+        """Its thumbnail, unless the uploader cannot see it either: a guest's file that waits."""
+        if self.file is None or (self.is_waiting and self.file.owner_id is None):
+            return None
+        return pictures.thumb(self.file)
+
+    @property
     def codes(self) -> list[CodeGroup]:
         """The file's embed codes, its delete link among them."""
         return embeds.groups([(self.file, self.delete_url)]) if self.file else []
@@ -55,14 +67,14 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     file = outcome.file
     if file is None:
         return {"name": outcome.name, "error": outcome.error}
-    thumb = pictures.thumb(file)
     return {
         "name": outcome.name,
         "error": "",
         "id": file.public_id,
         "title": file.display_title,
         "viewer": file.viewer_path,
-        "thumb": thumb.url if thumb else "",
+        "thumb": outcome.picture.url if outcome.picture else "",
+        "waiting": outcome.is_waiting,
         "format": file.file_format.label,
         "expires": timeuntil(file.expires_at) if file.expires_at else "",
         "duplicate": outcome.is_duplicate,

@@ -134,6 +134,7 @@ export class Results {
     link.append(title);
     tile.append(link);
     const notes = [];
+    if (outcome.waiting) notes.push(this.said.waiting);
     if (outcome.duplicate) notes.push(this.said.twice);
     if (outcome.expires) notes.push(fill(this.said.deleted, { time: outcome.expires }));
     if (notes.length) {

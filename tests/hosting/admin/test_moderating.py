@@ -9,7 +9,7 @@ from django.db.models import F
 from django.test import Client
 
 from accounts import keys
-from accounts.errors import InvalidKey
+from accounts.errors import AccountSuspended, InvalidKey
 from accounts.models import User
 from hosting.admin import HostedFileAdmin
 from hosting.models import Album, HostedFile
@@ -192,7 +192,7 @@ def test_a_moderator_who_may_only_change_approves_but_never_deletes_bans_or_revo
     key.refresh_from_db()
     assert file.is_approved
     assert deleting.status_code == 403
-    assert alice.is_active
+    assert alice.suspended_at is None
     assert key.revoked_at is None
     assert client.get("/admin/accounts/user/").status_code == 403
 
@@ -215,9 +215,9 @@ def test_banning_the_owners_shuts_members_and_their_keys_out_and_leaves_the_staf
 
     alice.refresh_from_db()
     boss.refresh_from_db()
-    assert (alice.is_active, boss.is_active) == (False, True)
-    assert not browser.login(username="alice", password="a password of hers")
-    with pytest.raises(InvalidKey):
+    assert (alice.suspended_at is None, boss.suspended_at is None) == (False, True)
+    assert browser.get("/dashboard").headers["Location"] == "/settings/notices"
+    with pytest.raises(AccountSuspended):
         keys.identify(secret)
 
 
