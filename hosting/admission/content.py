@@ -1,17 +1,20 @@
 """Banned contents: files that may not come in, known by their bytes or by what their picture looks like.
 
 Each process holds the banned pictures' hashes in memory, 36 bytes each, and compares a picture with all of
-them, in its eight rotations and reflections: 1,000,000 take about 12 ms. Rows are added and deleted, never
-changed. What is in memory only finds candidates; the row decides, so a lifted ban counts at once.
+them, in its eight rotations and reflections: 1,000,000 take about 12 ms. What is in
+memory only finds candidates, and the row decides: a ban that is made, lifted or narrowed counts at once, one
+whose distance is raised after a minute.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Max
 from numpy.typing import NDArray
 
 from hosting import audit
@@ -24,6 +27,7 @@ from processing.perceptual_hash import PictureHash, distance
 BLOCK = 1 << 16
 # 32 bytes are four columns of 64 bits.
 COLUMNS = 4
+MINUTE = 60.0
 # A distance as large as this finds most pictures; the best candidates are enough to refuse one.
 MOST_CANDIDATES = 500
 
@@ -148,7 +152,7 @@ class _Known:
     def _forget(self) -> None:
         self._blocks: list[_Block] = []
         self._last: tuple[int, bytes] = (0, b"")
-        self.count, self.farthest = 0, 0
+        self.count, self.farthest, self._due = 0, 0, 0.0
 
     def up_to_date(self) -> _Known:
         """Itself, after adding what was banned since; one query unless much was."""
@@ -170,7 +174,15 @@ class _Known:
                 fresh = (
                     list(beyond.values_list("pk", "picture", "distance")[:BLOCK]) if full else []
                 )
+            self._look_how_far()
         return self
+
+    def _look_how_far(self) -> None:
+        """Know the greatest distance of any row; of many rows it is asked for once a minute."""
+        now = time.monotonic()
+        if self.count and (self.count <= BLOCK or now >= self._due):
+            greatest = BannedContent.objects.aggregate(greatest=Max("distance"))["greatest"]
+            self.farthest, self._due = greatest or 0, now + MINUTE
 
     def _add(self, rows: list[tuple[int, bytes, int | None]]) -> None:
         pictures = b"".join(bytes(picture) for _, picture, _ in rows)

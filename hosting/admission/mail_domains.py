@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from hosting.admission import bans
+from hosting.admission import bans, spelling
 from hosting.models import Ban
-from hosting.models.ban_values import mail_domain
 
 
 def is_banned(email: str) -> bool:
     """Whether the address's domain, or one above it, is banned: one query."""
-    try:
-        labels = mail_domain(email).split(".")
-    except ValueError:
-        return False
+    labels = spelling.domain_of(email).split(".")
     above = [".".join(labels[at:]) for at in range(len(labels))]
     return bool(bans.among(Ban.Kind.MAIL_DOMAIN, above))

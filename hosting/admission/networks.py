@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from accounts.models import User
-from hosting.admission import bans
+from hosting.admission import bans, spelling
 from hosting.errors import HostingError
 from hosting.models import Ban
-from hosting.models.ban_values import address
 
 
 def refuse(user: User | None, ip: str | None) -> None:
@@ -23,7 +22,7 @@ def is_banned(ip: str | None) -> bool:
 def _around(ip: str) -> list[str]:
     """Every network that the address lies in, as it would be stored."""
     try:
-        found = address(ip)
+        found = spelling.address_of(ip)
     except ValueError:
         return []
     bits, number = found.max_prefixlen, int(found)

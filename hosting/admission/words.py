@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from hosting.admission import bans
+from hosting.admission import bans, spelling
 from hosting.errors import HostingError
 from hosting.models import Ban
-from hosting.models.ban_values import LONGEST_PHRASE, words
 
 
 def refuse(texts: Mapping[str, str | Iterable[str]]) -> None:
@@ -30,7 +29,7 @@ def _phrases(texts: Iterable[str]) -> set[str]:
     """Every word and phrase of the texts that could be banned."""
     said = set[str]()
     for text in texts:
-        found = words(text)
-        for count in range(1, LONGEST_PHRASE + 1):
+        found = spelling.words_of(text)
+        for count in range(1, spelling.LONGEST_PHRASE + 1):
             said |= {" ".join(found[at : at + count]) for at in range(len(found) - count + 1)}
     return said

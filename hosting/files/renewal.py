@@ -47,7 +47,7 @@ def renew(file: HostedFile, names: list[str]) -> int:
     Raises Unmakeable, or ProcessingError for a file that can no longer be read. The file may be deleted,
     replaced or closed meanwhile: it is locked and read again before anything is stored.
     """
-    data = _source(file)
+    data = source_of(file)
     limits = site_limits(len(data))
     media = inspect(data, limits)
     formats = {variant.name: variant.format for variant in file.variants.all()}
@@ -74,7 +74,8 @@ def _media(file: HostedFile) -> Media:
     return replace(media, frames=file.frames, duration=file.duration, served_as=file.format)
 
 
-def _source(file: HostedFile) -> bytes:
+def source_of(file: HostedFile) -> bytes:
+    """The bytes of its kept original, or else its own. Raises Unmakeable where they are gone."""
     places = [(file.area, file.path)]
     if (original := _original(file)) is not None:
         places.insert(0, (objects.GUARDED, original.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hosting.files import hashing
 from hosting.models import HostedFile, ModerationRules
 
 # An owner's newest files that one is compared with, and the most that are shown.
@@ -15,6 +16,7 @@ def similar(file: HostedFile) -> list[HostedFile]:
     if file.owner_id is None or not file.perceptual_hash:
         return []
     others = HostedFile.objects.alive().filter(owner=file.owner_id, perceptual_hash__isnull=False)
+    others = others.exclude(perceptual_hash=hashing.NOTHING)
     newest = others.exclude(pk=file.pk).order_by("-created_at", "-pk")
     rows = list(newest.values_list("pk", "perceptual_hash")[:MOST_COMPARED])
     if not rows:

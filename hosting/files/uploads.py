@@ -24,7 +24,7 @@ from hosting import plain_text
 from hosting.admission import content, networks, words
 from hosting.catalogue import search
 from hosting.errors import Duplicate, HostingError
-from hosting.files import duplicates, tags, visibility
+from hosting.files import duplicates, hashing, tags, visibility
 from hosting.files.limits import limits_for
 from hosting.files.options import UploadOptions
 from hosting.files.rows import new_file
@@ -103,8 +103,8 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     if options.width and taken.main.width < taken.media.width:
         file.source_md5 = duplicates.digest(source.file, "md5")
     file.content_hash = sha256
-    if taken.looks is not None and taken.looks.recognisable:
-        file.perceptual_hash = taken.looks.bits
+    if taken.main.format.visual:
+        file.perceptual_hash = hashing.stored(taken.looks)
     token = options.delete_token or secrets.token_hex(DELETE_TOKEN_BYTES)
     file.delete_digest = digest_of(token)
     stored = _Stored()

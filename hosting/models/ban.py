@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-from hosting.models import ban_values
 
 
 class Ban(models.Model):
@@ -42,21 +37,6 @@ class Ban(models.Model):
 
     def __str__(self) -> str:
         return self.value
-
-    def clean(self) -> None:
-        """Write the value as it is looked up; ValidationError where it is none of its kind."""
-        if self.kind in NORMAL:
-            try:
-                self.value = NORMAL[self.kind](self.value)
-            except ValueError:
-                raise ValidationError({"value": _("This is not a value of this kind.")}) from None
-
-
-NORMAL: Mapping[str, Callable[[str], str]] = {
-    Ban.Kind.NETWORK: ban_values.network,
-    Ban.Kind.MAIL_DOMAIN: ban_values.mail_domain,
-    Ban.Kind.WORD: ban_values.phrase,
-}
 
 
 class BannedContent(models.Model):

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils import timezone
 from accounts import keys
 from accounts.models import User
 from accounts.scopes import SCOPES
-from hosting.admission import mail_domains, networks
+from hosting.admission import mail_domains, networks, spelling
 from hosting.albums import editing as albums
 from hosting.albums.editing import AlbumChanges
 from hosting.errors import HostingError
@@ -28,10 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def banned(kind: str, value: str, **more: Any) -> Ban:
-    ban = Ban(kind=kind, value=value, **more)
-    ban.full_clean()
-    ban.save()
-    return ban
+    return Ban.objects.create(kind=kind, value=spelling.of_ban(kind, value), **more)
 
 
 def upload(client: Client, user: User | None = None, **fields: Any) -> Any:
@@ -51,7 +47,6 @@ def upload(client: Client, user: User | None = None, **fields: Any) -> Any:
         ("::ffff:192.0.2.0/120", "192.0.2.9", True),
         ("2001:db8:1::/48", "2001:db8:1:2::3", True),
         ("2001:DB8:1::/48", "2001:db8:2::3", False),
-        ("0.0.0.0/0", "203.0.113.9", True),
     ],
 )
 def test_a_network_holds_its_addresses(value: str, ip: str, holds: bool) -> None:
@@ -67,12 +62,13 @@ def test_a_network_holds_its_addresses(value: str, ip: str, holds: bool) -> None
         ("network", "example.org"),
         ("mail_domain", "exa mple.org"),
         ("mail_domain", ""),
+        ("network", "0.0.0.0/0"),
         ("word", "!!!"),
         ("word", "one two three four five"),
     ],
 )
-def test_what_is_no_value_of_its_kind_is_refused(kind: str, value: str) -> None:
-    with pytest.raises(ValidationError):
+def test_what_is_no_value_of_its_kind_is_no_ban(kind: str, value: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
         banned(kind, value)
 
 

@@ -137,6 +137,18 @@ def test_the_distance_of_a_ban_goes_before_that_of_the_rules(tmp_path: Path) -> 
     assert content.find(copy) == row
 
 
+def test_a_distance_that_is_changed_later_counts() -> None:
+    looks, copy = (looks_of(COPIES[name], LIMITS) for name in ("the same", "JPEG of quality 50"))
+    assert looks is not None
+    assert copy is not None
+    ModerationRules.current()
+    ModerationRules.objects.update(hash_distance=0)
+    row = content.ban(COMMAND_LINE, picture=looks.bits)
+    assert content.find(copy) is None
+    BannedContent.objects.update(distance=31)
+    assert content.find(copy) == row
+
+
 def test_a_picture_of_one_colour_is_banned_by_its_bytes_alone(tmp_path: Path) -> None:
     path = tmp_path / "plain.png"
     path.write_bytes(saved(Image.new("RGB", (300, 200), "red")))
