@@ -78,13 +78,14 @@ def _luma(image: Image.Image) -> _Floats:
     if (factor := min(image.size) // _ENOUGH) > 1:
         image = image.reduce(factor)
     # Not by way of whole numbers: their rounding turns some bits.
-    luma = np.asarray(image.convert("RGB").convert("F"))
     if image.mode not in ("RGBA", "LA"):
-        return luma
+        return np.asarray(image.convert("F"))
+    luma = np.asarray(image.convert("RGB").convert("F"))
     alpha = image.getchannel("A")
     if alpha.getextrema()[0] == 255:
         return luma
-    return 255 - (255 - luma) * (np.asarray(alpha) / np.float32(255))
+    covered = np.asarray(alpha, np.float32) / np.float32(255)
+    return np.float32(255) - (np.float32(255) - luma) * covered
 
 
 def _sampled(luma: _Floats) -> _Floats:
@@ -121,7 +122,7 @@ def _bands(length: int) -> tuple[tuple[int, int, _Floats], ...]:
 
 
 def _spectrum(sample: _Floats) -> _Floats:
-    return _COSINES @ sample @ _COSINES.T
+    return np.asarray(_COSINES @ sample @ _COSINES.T, np.float32)
 
 
 def _quality(sample: _Floats) -> int:
@@ -143,7 +144,7 @@ def _cosines() -> _Floats:
     """The 16 rows of the cosine transform of 64 values that follow the constant one."""
     frequency, at = np.arange(1, _FREQUENCIES + 1)[:, None], np.arange(_SIDE)[None, :]
     rows = np.cos(np.pi / 2 / _SIDE * frequency * (2 * at + 1)) * np.sqrt(2 / _SIDE)
-    return rows.astype(np.float32)
+    return np.asarray(rows, np.float32)
 
 
 _COSINES = _cosines()

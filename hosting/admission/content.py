@@ -1,8 +1,8 @@
 """Banned contents: files that may not come in, known by their bytes or by what their picture looks like.
 
 Each process holds the banned pictures' hashes in memory, 36 bytes each, and compares a picture with all of
-them, in its eight rotations and reflections: 1,000,000 take about 12 ms. What is in
-memory only finds candidates, and the row decides: a ban that is made, lifted or narrowed counts at once, one
+them, in its eight rotations and reflections: 1,000,000 take about 12 ms. What is in memory only finds
+candidates, and the row decides: a ban that is made, lifted or narrowed counts at once, and of very many one
 whose distance is raised after a minute.
 """
 
@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -27,7 +29,7 @@ from processing.perceptual_hash import PictureHash, distance
 BLOCK = 1 << 16
 # 32 bytes are four columns of 64 bits.
 COLUMNS = 4
-MINUTE = 60.0
+FEW, MINUTE = 10_000, 60.0
 # A distance as large as this finds most pictures; the best candidates are enough to refuse one.
 MOST_CANDIDATES = 500
 
@@ -160,7 +162,7 @@ class _Known:
             key, picture = self._last
             rows = BannedContent.objects.filter(picture__isnull=False).order_by("pk")
             since = rows.filter(pk__gte=key).values_list("pk", "picture", "distance")
-            fresh = list(since[: BLOCK + 1])
+            fresh: list[tuple[int, Any, int | None]] = list(since[: BLOCK + 1])
             if key and (not fresh or (fresh[0][0], bytes(fresh[0][1])) != (key, picture)):
                 # The newest was deleted, or this is another database by now.
                 self._forget()
@@ -180,11 +182,11 @@ class _Known:
     def _look_how_far(self) -> None:
         """Know the greatest distance of any row; of many rows it is asked for once a minute."""
         now = time.monotonic()
-        if self.count and (self.count <= BLOCK or now >= self._due):
+        if self.count and (self.count <= FEW or now >= self._due):
             greatest = BannedContent.objects.aggregate(greatest=Max("distance"))["greatest"]
             self.farthest, self._due = greatest or 0, now + MINUTE
 
-    def _add(self, rows: list[tuple[int, bytes, int | None]]) -> None:
+    def _add(self, rows: Sequence[tuple[int, Any, int | None]]) -> None:
         pictures = b"".join(bytes(picture) for _, picture, _ in rows)
         words = np.frombuffer(pictures, np.uint64).reshape(-1, COLUMNS).T
         keys = np.array([key for key, _, _ in rows], np.uint32)

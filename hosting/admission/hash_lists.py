@@ -118,7 +118,7 @@ def bring_in(
     with transaction.atomic():
         content.in_order()
         rows = BannedContent.objects.values_list("picture", "digest")
-        there = {_key(picture, digest) for picture, digest in rows.iterator(BATCH)}
+        there = {_key(bytes(one or b""), digest) for one, digest in rows.iterator(BATCH)}
         while batch := list(islice(source, BATCH)):
             fresh = []
             for one in batch:
@@ -138,7 +138,7 @@ def bring_in(
 
 def _key(picture: bytes | None, digest: str) -> bytes:
     """What is the same for the same ban: a row of both kinds counts as its picture."""
-    return bytes(picture) if picture else digest.encode()
+    return picture or digest.encode()
 
 
 def _row(actor: Actor, one: Entry, bits: int | None, reason: str) -> BannedContent:

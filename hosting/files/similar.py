@@ -21,7 +21,7 @@ def similar(file: HostedFile) -> list[HostedFile]:
     rows = list(newest.values_list("pk", "perceptual_hash")[:MOST_COMPARED])
     if not rows:
         return []
-    hashes = np.frombuffer(b"".join(bytes(one) for _, one in rows), np.uint64).reshape(-1, 4)
+    hashes = np.frombuffer(b"".join(bytes(one or b"") for _, one in rows), np.uint64).reshape(-1, 4)
     own = np.frombuffer(bytes(file.perceptual_hash), np.uint64)
     differences = np.bitwise_count(hashes ^ own).sum(axis=1, dtype=np.int64)
     order = np.argsort(differences, kind="stable")[:MOST_SHOWN]
