@@ -27,5 +27,9 @@ def similar(file: HostedFile) -> list[HostedFile]:
     order = np.argsort(differences, kind="stable")[:MOST_SHOWN]
     near = ModerationRules.current().hash_distance
     keys = [rows[at][0] for at in order if differences[at] <= near]
-    found = HostedFile.objects.prefetch_related("variants").select_related("album").in_bulk(keys)
+    found = (
+        HostedFile.objects.prefetch_related("variants")
+        .select_related("album", "owner")
+        .in_bulk(keys)
+    )
     return [found[key] for key in keys if key in found]
