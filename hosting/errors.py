@@ -83,6 +83,11 @@ ERRORS: Mapping[str, ErrorKind] = {
     "url_uploads_disabled": ErrorKind(
         "URL uploading is disabled", "source", status=403, fault=Fault.MOMENT
     ),
+    "banned_content": ErrorKind(
+        "This file may not be uploaded to this site.", "source", status=403, fault=Fault.FILE
+    ),
+    "banned_network": ErrorKind("Nothing may be uploaded from your network.", status=403),
+    "banned_word": ErrorKind("{name} has a word that is not allowed on this site.", "{name}"),
     "wrong_password": ErrorKind("This is not the album's password.", "password", status=403),
     "last_administrator": ErrorKind("You are the only administrator: appoint another one first."),
     # Missing or changed things

@@ -16,11 +16,13 @@ from processing.formats import FORMATS, Format, detect, format_named
 from processing.ingest import Ingested, Recipe, always, ingest, only_video, wider_than
 from processing.inspect import inspect
 from processing.limits import Limits
+from processing.looks import looks_of
 from processing.media import Media
 from processing.metadata import Metadata
 from processing.operation import Operation
 from processing.operations import OPERATIONS
 from processing.operations.overlay import Overlay
+from processing.perceptual_hash import PictureHash
 from processing.pipeline import Output, Pipeline, Result, render, run
 from processing.target_size import SIZED, TargetResult, compress_to
 
@@ -37,6 +39,7 @@ __all__ = [
     "Operation",
     "Output",
     "Overlay",
+    "PictureHash",
     "Pipeline",
     "ProcessingError",
     "Recipe",
@@ -49,6 +52,7 @@ __all__ = [
     "format_named",
     "ingest",
     "inspect",
+    "looks_of",
     "only_video",
     "render",
     "run",

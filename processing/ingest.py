@@ -24,6 +24,7 @@ from processing.limits import BUDGET, Limits
 from processing.media import Media, content
 from processing.metadata import Metadata
 from processing.operations.geometry import Resize
+from processing.perceptual_hash import PictureHash, hash_of
 from processing.picture import Picture
 from processing.pipeline import (
     Output,
@@ -72,7 +73,8 @@ class Ingested:
 
     media: what was uploaded. main: what to serve. reencoded: the pixels of main are no longer,
     bit for bit, those of the source (converted, resized, turned with loss, or a drawing that was
-    sanitised). lost_gain_map: the source has a gain map which main has not.
+    sanitised). looks: the hash of what the variants show; None without variants, and for the smallest
+    pictures. lost_gain_map: the source has a gain map which main has not.
     credentials: what the source's content credentials say, None where it has none.
     """
 
@@ -81,6 +83,7 @@ class Ingested:
     variants: dict[str, Result]
     metadata: Metadata
     reencoded: bool
+    looks: PictureHash | None = None
     lost_gain_map: bool = False
     credentials: Credentials | None = None
 
@@ -117,17 +120,20 @@ def ingest(
     # Only a JPEG can be turned without its pixels.
     turn = media.orientation != 1 and not media.format.shrinks
     if media.kind == "vector":
-        main, variants, anew = _drawing(cleaned, media, wanted, limits)
+        outcome = _drawing(cleaned, media, wanted, limits)
     elif steps or media.served_as != media.format.name or turn:
-        main, variants, anew = _encoded(cleaned, media, steps, wanted, limits)
+        outcome = _encoded(cleaned, media, steps, wanted, limits)
     else:
-        main, variants, anew = _kept(cleaned, media, wanted, limits)
+        outcome = _kept(cleaned, media, wanted, limits)
+    main, variants, anew, looks = outcome
     lost = media.kind == "image" and ultra_hdr.says_so(data) and not ultra_hdr.located(main.data)
     signed, bare = credentials.read(data, media.format.name)
     if signed and bare == main.data:
         # Nothing but the credentials was left out: they are for exactly this file.
         main, signed = replace(main, data=data), replace(signed, kept=True)
-    return Ingested(media, main, variants, said, anew, lost, signed)
+    return Ingested(
+        media, main, variants, said, anew, looks=looks, lost_gain_map=lost, credentials=signed
+    )
 
 
 def _cleaned(data: bytes, media: Media) -> bytes:
@@ -140,7 +146,8 @@ def _cleaned(data: bytes, media: Media) -> bytes:
 
 
 _Wanted = dict[str, tuple[Pipeline, Output]]
-_Outcome = tuple[Result, dict[str, Result], bool]
+_Small = tuple[dict[str, Result], PictureHash | None]
+_Outcome = tuple[Result, dict[str, Result], bool, PictureHash | None]
 
 
 def _steps(media: Media, width: int | None) -> tuple[Resize, ...]:
@@ -162,12 +169,13 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
         with BUDGET.reserve(pixels):
             picture = first_picture(cleaned, media, reach, limits)
             _prove_frames(cleaned, media)
-            return _result(cleaned, media), finish(picture, media, wanted), False
+            looks = _looks(picture, wanted)
+            return _result(cleaned, media), finish(picture, media, wanted), False, looks
     # Besides the variants: all of it twice, on its side and upright.
     held = pixels + 2 * media.width * media.height
     with BUDGET.reserve(held), ThreadPoolExecutor(1) as other:
         # One reading for both: the variants are made of the turned blocks, while those are coded.
-        small: list[Future[dict[str, Result]]] = []
+        small: list[Future[_Small]] = []
 
         def begin(frame: Image.Image) -> None:
             small.append(other.submit(_of_small, frame, cleaned, media, wanted))
@@ -176,30 +184,35 @@ def _kept(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
         # What the library copies would belong to no map any more.
         base = jpeg.clean(cleaned) if ultra_hdr.located(cleaned) else cleaned
         if turned := jpeg_turn.upright(base, media.orientation, scale, begin):
-            variants = (
+            smaller = (
                 small[0] if small else other.submit(_by_decoding, cleaned, media, wanted, limits)
             )
             size = media.width, media.height
             gain = gain_map.of_jpeg(cleaned).turned(decode.UPRIGHT[media.orientation], size, size)
             main = _result(gain_map.added(turned.data, gain), media)
-            return main, variants.result(), not turned.exact
-        variants = other.submit(_by_decoding, cleaned, media, wanted, limits)
+            variants, looks = smaller.result()
+            return main, variants, not turned.exact, looks
+        smaller = other.submit(_by_decoding, cleaned, media, wanted, limits)
         main = write(decode.still(cleaned, media), media, Output())
-        return main, variants.result(), True
+        variants, looks = smaller.result()
+        return main, variants, True, looks
 
 
-def _of_small(
-    frame: Image.Image, cleaned: bytes, media: Media, wanted: _Wanted
-) -> dict[str, Result]:
+def _looks(picture: Picture, wanted: _Wanted) -> PictureHash | None:
+    # Without variants it was decoded as small as possible, which is too small.
+    return hash_of(picture.frames[0]) if wanted else None
+
+
+def _of_small(frame: Image.Image, cleaned: bytes, media: Media, wanted: _Wanted) -> _Small:
     reach = common_reach(media, wanted)
-    return finish(decode.shrunk(cleaned, media, frame, reach), media, wanted)
+    picture = decode.shrunk(cleaned, media, frame, reach)
+    return finish(picture, media, wanted), _looks(picture, wanted)
 
 
-def _by_decoding(
-    cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits
-) -> dict[str, Result]:
+def _by_decoding(cleaned: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Small:
     reach = common_reach(media, wanted) if wanted else (1, 1)
-    return finish(first_picture(cleaned, media, reach, limits), media, wanted)
+    picture = first_picture(cleaned, media, reach, limits)
+    return finish(picture, media, wanted), _looks(picture, wanted)
 
 
 def _prove_frames(data: bytes, media: Media) -> None:
@@ -219,10 +232,12 @@ def _encoded(
         picture = first_picture(cleaned, media, reach, limits)
         main = other.submit(_main, cleaned, picture, media, pipeline)
         variants: dict[str, Result] = {}
+        looks = None
         if wanted:
             small = decode.reduced(picture, common_reach(media, wanted))
             variants = finish(small, media, wanted)
-        return main.result(), variants, True
+            looks = _looks(small, wanted)
+        return main.result(), variants, True, looks
 
 
 def _main(cleaned: bytes, picture: Picture, media: Media, pipeline: Pipeline) -> Result:
@@ -238,9 +253,12 @@ def _drawing(data: bytes, media: Media, wanted: _Wanted, limits: Limits) -> _Out
     """The sanitised drawing; its variants are drawn from that."""
     main = replace(_result(svg.sanitise(data, limits), media), format=FORMATS[media.served_as])
     variants: dict[str, Result] = {}
+    looks = None
     if wanted:
         reach = common_reach(media, wanted)
         size = nominal(media)
         with BUDGET.reserve(size[0] * size[1]):
-            variants = finish(first_picture(main.data, media, reach, limits), media, wanted)
-    return main, variants, True
+            picture = first_picture(main.data, media, reach, limits)
+            variants = finish(picture, media, wanted)
+            looks = _looks(picture, wanted)
+    return main, variants, True, looks

@@ -23,6 +23,11 @@ lock postgres.txt --extra postgres --constraint requirements/run.txt "$@"
 lock imagine.txt --extra imagine --constraint requirements/run.txt "$@"
 lock dev.txt --group dev --constraint requirements/run.txt "$@"
 
+# What is built from source, apart from the others.
+.venv/lock/bin/uv pip compile --group reference --quiet --universal --python-version 3.11 \
+    --generate-hashes --custom-compile-command "make lock" --constraint requirements/run.txt \
+    --output-file requirements/reference.txt "$@"
+
 # The engines that `make bench` measures beside ours live apart.
 .venv/lock/bin/uv pip compile bench/peers/thumbor.in --quiet --universal --python-version 3.11 \
     --generate-hashes --custom-compile-command "make lock" --output-file bench/peers/thumbor.txt "$@"

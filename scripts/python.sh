@@ -15,6 +15,8 @@ locks="requirements/$set_name.txt"
 case "$database" in
     postgres*|pgsql*|postgis*) locks="$locks requirements/postgres.txt" ;;
 esac
+keyed=$locks
+[ "$set_name" != dev ] || keyed="$locks requirements/reference.txt"
 
 find_python() {
     for name in python3.11 python3.12 python3.13 python3.14 python3 python; do
@@ -39,7 +41,7 @@ if [ -e "$unfinished" ] || { [ -e .venv ] && ! works; }; then
     rm -rf .venv
 fi
 
-key=$({ cat $locks; works && .venv/bin/python --version; } 2>/dev/null | cksum | tr ' ' '-')
+key=$({ cat $keyed; works && .venv/bin/python --version; } 2>/dev/null | cksum | tr ' ' '-')
 done_mark=".venv/.installed-$set_name"
 if [ -f "$done_mark" ] && [ "$(cat "$done_mark")" = "$key" ]; then
     exit 0
@@ -71,7 +73,12 @@ for lock in $locks; do
     arguments="$arguments -r $lock"
 done
 $pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes $arguments
+if [ "$set_name" = dev ]; then
+    $pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes \
+        -r requirements/reference.txt >/dev/null 2>&1 ||
+        echo "pdqhash cannot be built without g++ and Python's headers: one test that compares with it is skipped."
+fi
 
-key=$({ cat $locks; .venv/bin/python --version; } | cksum | tr ' ' '-')
+key=$({ cat $keyed; .venv/bin/python --version; } | cksum | tr ' ' '-')
 echo "$key" > "$done_mark"
 rm "$unfinished"

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from hosting import plain_text
+from hosting.admission import words
 from hosting.errors import HostingError
 from hosting.files import visibility
 from hosting.models import Album, HostedFile, Privacy
@@ -63,7 +64,19 @@ def edit(album: Album, changes: AlbumChanges) -> Album:
     return album
 
 
+def _refuse_words(album: Album, changes: AlbumChanges) -> None:
+    texts = {"name": changes.name, "description": changes.description}
+    words.refuse(
+        {
+            name: str(text)
+            for name, text in texts.items()
+            if text is not UNSET and text != getattr(album, name)
+        }
+    )
+
+
 def _apply(album: Album, changes: AlbumChanges) -> None:
+    _refuse_words(album, changes)
     if changes.name is not UNSET:
         album.name = plain_text.line(changes.name)[:NAME_LENGTH]
         if not album.name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from hosting import plain_text
+from hosting.admission import words
 from hosting.catalogue import search
 from hosting.errors import HostingError
 from hosting.files import tags, visibility
@@ -43,6 +45,7 @@ def edit(file: HostedFile, changes: Changes) -> HostedFile:
     """
     new = _checked(file, changes)
     wanted = tags.clean(changes.tags) if changes.tags is not UNSET else None
+    _refuse_words(file, new, wanted)
     with transaction.atomic():
         held = visibility.change(file, **new)
         if wanted is not None:
@@ -50,6 +53,17 @@ def edit(file: HostedFile, changes: Changes) -> HostedFile:
         if wanted is not None or FOUND_BY & new.keys():
             search.index(held)
     return file
+
+
+def _refuse_words(file: HostedFile, new: dict[str, object], wanted: tuple[str, ...] | None) -> None:
+    """Raise HostingError for a banned word that was not there before: what is stored may be kept."""
+    said: dict[str, str | Iterable[str]] = {
+        name: str(new[name]) for name in sorted(FOUND_BY & new.keys(), reverse=True)
+        if new[name] != getattr(file, name)
+    }  # fmt: skip
+    if wanted is not None:
+        said["tags"] = set(wanted) - set(file.tags.values_list("name", flat=True))
+    words.refuse(said)
 
 
 def _checked(file: HostedFile, changes: Changes) -> dict[str, object]:

@@ -17,3 +17,13 @@ def limits_for(caller: Caller) -> Limits:
         frames=min(own.frame_limit or settings.MAX_FRAMES, settings.MAX_FRAMES),
         seconds=settings.MAX_VIDEO_SECONDS,
     )
+
+
+def site_limits(size: int) -> Limits:
+    """The server's own limits, for a file of `size` bytes that is here already."""
+    return Limits(
+        bytes=max(size, 1),
+        pixels=settings.MAX_PIXELS,
+        frames=settings.MAX_FRAMES,
+        seconds=settings.MAX_VIDEO_SECONDS,
+    )

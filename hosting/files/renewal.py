@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 
+from hosting.files.limits import site_limits
 from hosting.files.variants import VARIANTS, facts_of, variant_path, variant_row
 from hosting.models import HostedFile, Variant
 from hosting.storage import areas, objects
-from processing import FORMATS, Limits, Media, Result, inspect, render
+from processing import FORMATS, Media, Result, inspect, render
 
 
 class Unmakeable(Exception):
@@ -47,13 +47,8 @@ def renew(file: HostedFile, names: list[str]) -> int:
     Raises Unmakeable, or ProcessingError for a file that can no longer be read. The file may be deleted,
     replaced or closed meanwhile: it is locked and read again before anything is stored.
     """
-    data = _source(file)
-    limits = Limits(
-        bytes=max(len(data), 1),
-        pixels=settings.MAX_PIXELS,
-        frames=settings.MAX_FRAMES,
-        seconds=settings.MAX_VIDEO_SECONDS,
-    )
+    data = source_of(file)
+    limits = site_limits(len(data))
     media = inspect(data, limits)
     formats = {variant.name: variant.format for variant in file.variants.all()}
     recipes = {}
@@ -79,7 +74,8 @@ def _media(file: HostedFile) -> Media:
     return replace(media, frames=file.frames, duration=file.duration, served_as=file.format)
 
 
-def _source(file: HostedFile) -> bytes:
+def source_of(file: HostedFile) -> bytes:
+    """The bytes of its kept original, or else its own. Raises Unmakeable where they are gone."""
     places = [(file.area, file.path)]
     if (original := _original(file)) is not None:
         places.insert(0, (objects.GUARDED, original.path))

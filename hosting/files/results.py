@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -12,14 +13,16 @@ from django.utils import timezone
 from accounts import quotas, rates
 from accounts.keys import Caller
 from hosting import plain_text
+from hosting.admission import content, networks, words
 from hosting.catalogue import search
+from hosting.files.limits import site_limits
 from hosting.files.options import ResultOptions
 from hosting.files.rows import new_file
 from hosting.models import HostedFile
 from hosting.models.file import title_of
 from hosting.storage import objects, paths
 from hosting.webhooks import outbox
-from processing import Result
+from processing import Result, looks_of
 
 # Two results share a name only if the machine's randomness fails; then the next name is tried.
 TRIES = 5
@@ -33,7 +36,11 @@ def refuse_if_full(caller: Caller) -> None:
 
 
 def begin(caller: Caller, ip: str | None) -> None:
-    """Count one piece of work that is about to be done. Raises what refuse_if_full() does, and TooMuchWork."""
+    """Count one piece of work that is about to be done.
+
+    Raises what refuse_if_full() does, TooMuchWork, and HostingError for a banned network.
+    """
+    networks.refuse(caller.user, ip)
     refuse_if_full(caller)
     rates.count_work(caller, ip)
 
@@ -41,7 +48,7 @@ def begin(caller: Caller, ip: str | None) -> None:
 def keep(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile:
     """Store `result` for `caller`, listed nowhere.
 
-    Raises StorageFull; then nothing is left behind.
+    Raises StorageFull, and HostingError for what is banned; then nothing is left behind.
     """
     file = describe(caller, result, placement)
     store(file, result, placement)
@@ -51,7 +58,8 @@ def keep(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile
 
 
 def describe(caller: Caller, result: Result, placement: ResultOptions) -> HostedFile:
-    """The row of a result, without a path and not saved yet."""
+    """The row of a result, without a path and not saved yet. Raises HostingError for what is banned."""
+    _refuse_banned(result, placement)
     ends = timedelta(seconds=placement.seconds) if placement.seconds is not None else None
     return new_file(
         caller,
@@ -62,6 +70,14 @@ def describe(caller: Caller, result: Result, placement: ResultOptions) -> Hosted
         charged=len(result.data) if caller.user else 0,
         expires_at=timezone.now() + ends if ends is not None else None,
     )
+
+
+def _refuse_banned(result: Result, placement: ResultOptions) -> None:
+    words.refuse({"name": (placement.title, placement.filename)})
+    content.refuse_bytes(hashlib.sha256(result.data).hexdigest())
+    # It has to be decoded once more for this.
+    if result.format.visual and content.are_pictures_banned():
+        content.refuse_picture(looks_of(result.data, site_limits(len(result.data))))
 
 
 def store(

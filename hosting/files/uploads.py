@@ -1,8 +1,9 @@
 """The one path of every upload: from a Source to a HostedFile.
 
-Checks run in order of cost: size, room, type and dimensions, duplicate; only then is a pixel decoded. Bytes
-are stored before the row, so that no row is ever without its bytes; a failed upload removes its bytes again,
-and what a killed one leaves is found by `find_orphans`.
+Checks run in order of cost: network, size, room, banned bytes, duplicate, type and dimensions; only then is a
+pixel decoded, and its picture compared with what is banned. Bytes are stored before the row, so that no row is
+ever without its bytes; a failed upload removes its bytes again, and what a killed one leaves is found by
+`find_orphans`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from accounts import quotas, rates
 from accounts.errors import GuestsRefused
 from accounts.keys import Caller
 from hosting import plain_text
+from hosting.admission import content, networks, words
 from hosting.catalogue import search
 from hosting.errors import Duplicate, HostingError
-from hosting.files import duplicates, tags, visibility
+from hosting.files import duplicates, hashing, tags, visibility
 from hosting.files.limits import limits_for
 from hosting.files.options import UploadOptions
 from hosting.files.rows import new_file
@@ -67,6 +69,7 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
     """
     if caller.is_guest and not caller.guest_access.enabled:
         raise GuestsRefused
+    networks.refuse(caller.user, options.ip)
     limits = limits_for(caller)
     if source.size > limits.bytes:
         raise too_large(limits.bytes)
@@ -79,17 +82,29 @@ def accept(caller: Caller, source: Source, options: UploadOptions) -> Accepted:
         raise HostingError("unknown_album", param="album_id")
 
     sha256 = duplicates.digest(source.file)
+    content.refuse_bytes(sha256)
     if not (options.allow_duplicate or settings.ALLOW_DUPLICATES):
         refuse_duplicate(caller, sha256)
     taken = ingest(source.file, recipes=recipes(), width=options.width, limits=limits)
+    content.refuse_picture(taken.looks)
     if taken.media.kind == "image":
         pixels = taken.media.width * taken.media.height * taken.media.frames
         rates.charge_pixels(caller, options.ip, pixels)
 
     file = _row(caller, source, options, taken)
+    words.refuse(
+        {
+            "title": file.title,
+            "description": file.description,
+            "tags": options.tags,
+            "filename": source.filename,
+        }
+    )
     if options.width and taken.main.width < taken.media.width:
         file.source_md5 = duplicates.digest(source.file, "md5")
     file.content_hash = sha256
+    if taken.main.format.visual:
+        file.perceptual_hash = hashing.stored(taken.looks)
     token = options.delete_token or secrets.token_hex(DELETE_TOKEN_BYTES)
     file.delete_digest = digest_of(token)
     stored = _Stored()

@@ -20,8 +20,9 @@ from django.utils import timezone
 
 from accounts import quotas, rates
 from accounts.keys import Caller
+from hosting.admission import content, networks
 from hosting.errors import RETRYABLE, HostingError
-from hosting.files import results
+from hosting.files import duplicates, results
 from hosting.files.options import ResultOptions
 from hosting.jobs.dispatch import send
 from hosting.jobs.kinds import WORK
@@ -51,9 +52,10 @@ def submit(
 
     `within` does the necessary counting, in the row's transaction.
 
-    Raises StorageFull or TooMuchWork, or HostingError where too much of the caller's work waits already; then
-    nothing is left behind.
+    Raises StorageFull or TooMuchWork, or HostingError where too much of the caller's work waits already, and
+    for banned networks and bytes; then nothing is left behind.
     """
+    networks.refuse(caller.user, placement.ip)
     results.refuse_if_full(caller)
     size = source.size if source is not None else 0
     _refuse_too_many(caller, size)
@@ -69,6 +71,7 @@ def submit(
         source_size=size,
     )
     if source is not None:
+        content.refuse_bytes(duplicates.digest(source.file))
         job.source_path = f"{SOURCES}/{job.key}"
         source.file.seek(0)
         objects.put(objects.GUARDED, job.source_path, source.file)

@@ -110,6 +110,8 @@ UNREADABLE = (
 UNFIT = (
     INVALID,
     FULL,
+    HostingError("banned_content"),
+    HostingError("banned_network"),
     *UNREADABLE,
     HostingError("unsupported_format.image", param="image", formats=", ".join(requests.FORMATS)),
 )

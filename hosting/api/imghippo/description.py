@@ -149,6 +149,7 @@ UNFIT = (
     NO_FILE,
     TOO_MANY,
     FULL,
+    HostingError("banned_network"),
     HostingError("request_too_large"),
     HostingError("invalid_base64", param="file"),
 )
@@ -235,7 +236,7 @@ OPERATIONS = {
                 {"application/json": Content(ref("Uploaded"), {"answer": UPLOADED})},
             )
         },
-        refusals=(*UNFIT, formats.unknown()),
+        refusals=(*UNFIT, HostingError("banned_content"), formats.unknown()),
     ),
     **{
         f"{method} /v1/delete": Operation(

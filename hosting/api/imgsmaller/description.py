@@ -144,6 +144,8 @@ OPERATIONS = {
             StorageFull(500_000_000),
             HostingError("unsupported_format.image_type", param="file", formats=", ".join(INPUTS)),
             InvalidImage(),
+            HostingError("banned_content"),
+            HostingError("banned_network"),
             HostingError("invalid_target_size"),
             DailyLimit(100, 3600),
             HostingError("busy"),

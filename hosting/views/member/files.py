@@ -23,6 +23,7 @@ from hosting.delivery import archives
 from hosting.error_messages import translated
 from hosting.errors import HostingError
 from hosting.files import bulk_editing, deletion, editing
+from hosting.files.similar import similar
 from hosting.forms import FileForm, FilterForm, SelectionForm
 from hosting.models import HostedFile
 from hosting.views.member import own
@@ -76,7 +77,7 @@ def edit_file(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("“%(title)s” was saved.") % {"title": file.display_title})
             return redirect(_back(request))
-    context = {"form": form, "file": file, "back": _back(request)}
+    context = {"form": form, "file": file, "back": _back(request), "similar": similar(file)}
     return render(request, "hosting/dashboard/file.html", context)
 
 

@@ -17,6 +17,7 @@ NOT_FOUND = HostingError("not_found.file")
 NOT_YOURS = HostingError("forbidden.file")
 NO_ALBUM_THERE = HostingError("not_found.album")
 
+BANNED_WORD = HostingError("banned_word", name="title")
 BUSY_FILE = HostingError("conflict")
 DUPLICATE = Duplicate(HostedFile(public_id=FILE_ID))
 GUESTS = (
@@ -49,7 +50,7 @@ OPERATIONS = {
         sent={"base64": {"base64": PICTURE, "title": "Four pixels", "allow_duplicate": True}},
         example=examples.CREATED_FILE,
         member=False,
-        refusals=(NoKey(), *GUESTS, *UNFIT, DUPLICATE, NO_ALBUM, NO_CATEGORY),
+        refusals=(NoKey(), *GUESTS, *UNFIT, BANNED_WORD, DUPLICATE, NO_ALBUM, NO_CATEGORY),
     ),
     "POST /api/v2/files/bulk": NativeOperation(
         "changeFiles",

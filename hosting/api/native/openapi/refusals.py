@@ -24,6 +24,8 @@ UNFIT = (
     source.too_large(50 * 1024 * 1024),
     formats.unknown(),
     InvalidImage(),
+    HostingError("banned_content"),
+    HostingError("banned_network"),
     HostingError("invalid_url", param="url"),
     StorageFull(500_000_000),
     HostingError("busy", param="source"),

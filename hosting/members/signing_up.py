@@ -1,0 +1,28 @@
+"""Who may sign up: nobody from a banned network, nor with an address of a banned mail domain."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.adapter import AccountAdapter
+from accounts.client_ip import address_of
+from hosting.admission import mail_domains, networks
+
+# Where an address becomes a member's; a password can be reset from everywhere.
+NEW_ADDRESSES = frozenset({"account_signup", "account_email", "account_change_email"})
+
+
+class SiteAccountAdapter(AccountAdapter):
+    """The site's accounts, with its bans: they hold for new accounts and for new addresses of existing ones."""
+
+    def clean_email(self, email: str) -> str:
+        email = super().clean_email(email)
+        match = self.request.resolver_match if self.request is not None else None
+        if match is None or match.url_name not in NEW_ADDRESSES:
+            return email
+        if networks.is_banned(address_of(self.request)):
+            raise ValidationError(_("Nobody can sign up from your network."))
+        if mail_domains.is_banned(email):
+            raise ValidationError(_("Addresses of this email domain are not accepted here."))
+        return email
