@@ -46,6 +46,7 @@ OF_OTHERS = (
         "The animation has more than {limit} megapixels in total: {width}x{height}, {frames} frames."
     ),
     gettext_noop("The animation is too large to be changed: {width}x{height}, {frames} frames."),
+    gettext_noop("The animation is too large to be re-encoded: {width}x{height}, {frames} frames."),
     gettext_noop("The video is longer than {seconds} seconds."),
     gettext_noop("Videos in {codec} are not supported."),
     gettext_noop("The drawing is larger than {size} MB."),

@@ -95,7 +95,7 @@ class ReasonAdmin(Logged):
     """What moderators and visitors choose from."""
 
     noun = "reason"
-    list_display = ("label", "code", "position", "for_reports", "is_active")
+    list_display = ("__str__", "code", "position", "for_reports", "is_active")
     list_editable = ("position", "for_reports", "is_active")
 
 

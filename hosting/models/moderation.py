@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from hosting.models.album import Album
@@ -19,6 +20,21 @@ from hosting.models.file import HostedFile
 from hosting.models.public_id import public_id_field
 
 TEXT_LENGTH = 2000
+
+# The reasons that a site begins with (by a migration): an operator's own are shown as they are.
+FIRST_REASONS = (
+    gettext_noop("Illegal content"),
+    gettext_noop("It breaks the law."),
+    gettext_noop("Copyright"),
+    gettext_noop("It infringes somebody's rights."),
+    gettext_noop("Abuse or harassment"),
+    gettext_noop("It harms or harasses somebody."),
+    gettext_noop("NSFW, not marked"),
+    gettext_noop("It needs the NSFW mark."),
+    gettext_noop("Spam"),
+    gettext_noop("It advertises, or was uploaded in bulk."),
+    gettext_noop("Other"),
+)
 
 
 class ModerationRules(models.Model):
@@ -58,7 +74,7 @@ class ModerationRules(models.Model):
         verbose_name = verbose_name_plural = _("moderation rules")
 
     def __str__(self) -> str:
-        return "Moderation rules"
+        return gettext("Moderation rules")
 
     @classmethod
     def current(cls) -> Self:
@@ -84,7 +100,12 @@ class Reason(models.Model):
         verbose_name = _("reason")
 
     def __str__(self) -> str:
-        return self.label
+        return gettext(self.label)
+
+    @property
+    def explanation(self) -> str:
+        """What the owner reads, in the language of the reader where it is one of the first ones."""
+        return gettext(self.text) if self.text else ""
 
 
 class Decision(models.Model):

@@ -46,7 +46,7 @@ def viewer(request: HttpRequest, route: str, name: str) -> HttpResponse:
 
 def find(name: str) -> HostedFile:
     """The file whose viewer's address ends in `name` (`slug.publicid` or `publicid`), or Http404."""
-    files = HostedFile.every.select_related("owner", "album", "category")
+    files = HostedFile.every.select_related("owner", "album__owner", "category")
     file = (
         files.prefetch_related("variants", "tags").filter(public_id=name.rpartition(".")[2]).first()
     )

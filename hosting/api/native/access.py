@@ -19,7 +19,7 @@ from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.file import FileQuerySet
 
-FILES = HostedFile.objects.select_related("owner", "album", "category").prefetch_related(
+FILES = HostedFile.objects.select_related("owner", "album__owner", "category").prefetch_related(
     "variants", "tags"
 )
 ALBUMS = Album.objects.select_related("owner", "parent", "cover", "cover__album").prefetch_related(

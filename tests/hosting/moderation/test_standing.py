@@ -106,7 +106,7 @@ def test_their_keys_and_sessions_open_nothing_but_the_notices(member: User, clie
     for path in (
         "/api/1/upload",
         "/v1/upload",
-        "/api/v1/images",
+        "/v1/images",
         "/api/v2/files",
         "/api/v1/compress",
     ):

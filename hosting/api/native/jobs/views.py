@@ -29,7 +29,7 @@ from hosting.storage import objects, paths
 
 # mypy: disable-error-code="override"
 
-RESULTS = HostedFile.objects.select_related("owner", "album", "category").prefetch_related(
+RESULTS = HostedFile.objects.select_related("owner", "album__owner", "category").prefetch_related(
     "variants", "tags"
 )
 # Not joined: while a job is polled it mostly has no result, and then one small query is all.
