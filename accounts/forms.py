@@ -6,10 +6,12 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from allauth.mfa.webauthn.internal import auth as webauthn_auth
 from allauth.socialaccount import forms as external_forms
 from allauth.socialaccount.models import SocialAccount
 from django import forms
@@ -159,6 +161,13 @@ class AddPasskeyForm(CarriesCredential, webauthn.AddWebAuthnForm):
     def clean_name(self) -> str:
         return plain_name(super().clean_name())
 
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean()
+        if found.get("credential") and not found.get("passwordless"):
+            # Some devices keep every passkey so that it could sign in alone, whatever its owner chose.
+            found["credential"] |= second_factors.NOT_ALONE
+        return found
+
 
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -174,10 +183,15 @@ class RenamePasskeyForm(webauthn.EditWebAuthnForm):
 
 
 class PasskeyAloneForm(CarriesCredential, webauthn.LoginWebAuthnForm):
-    """Signing in by a passkey alone; one from before the account was taken back needs the password too."""
+    """Signing in by a passkey alone, which its owner allowed and whose device has checked its owner."""
 
     def clean_credential(self) -> Authenticator:
+        answer = self.cleaned_data["credential"]
         passkey: Authenticator = super().clean_credential()
+        # The challenge may come from another page of this session, which needs a second factor only.
+        said = webauthn_auth.parse_authentication_response(answer).response
+        if not said.authenticator_data.is_user_verified():
+            raise get_adapter().validation_error("incorrect_code")
         if not second_factors.signs_in_alone(passkey):
             raise forms.ValidationError(
                 _("This passkey needs your password too: sign in with that first.")

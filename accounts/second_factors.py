@@ -19,11 +19,14 @@ from accounts.models import User
 RECENT = timedelta(days=7)
 # In a passkey's data.
 SECOND_ONLY = "second_only"
+# In a credential: what browsers say of passkeys that cannot be found without a name.
+NOT_ALONE = {"clientExtensionResults": {"credProps": {"rk": False}}}
 
 
 def signs_in_alone(passkey: Authenticator) -> bool:
     """Whether this passkey opens its account without the password."""
-    return not passkey.data.get(SECOND_ONLY, False)
+    is_second = passkey.data.get(SECOND_ONLY, False) or passkey.wrap().is_passwordless is False
+    return not is_second
 
 
 def passkeys_of(user: User) -> QuerySet[Authenticator]:

@@ -272,3 +272,41 @@ def test_a_second_factor_only_is_no_way_in_alone(alice: User) -> None:
     sign_in(client, "alice")
     add(client, key, alone=False)
     assert "After the password only" in client.get("/account/2fa/webauthn/").text
+    refuses_alone(key)
+
+
+def test_what_its_owner_chose_counts_and_not_what_the_device_made_of_it(alice: User) -> None:
+    client, phone = browser(), Device()
+    sign_in(client, "alice")
+    # Phones keep every passkey so that it can be found without a name.
+    credential = json.dumps(phone.create(asked(client.get(ADD)), alone=True))
+    client.post(ADD, {"name": "Phone", "credential": credential})
+    assert "After the password only" in client.get("/account/2fa/webauthn/").text
+    refuses_alone(phone)
+
+
+def refuses_alone(device: Device) -> None:
+    client = browser()
+    answer = open_alone(client, device)
+    assert answer["Location"] == "/account/login/"
+    assert signed_in_as(client) is None
+    assert "needs your password too" in client.get("/account/login/").text
+
+
+def test_a_challenge_that_wants_no_fingerprint_opens_nothing_alone(
+    phone: Device, boss: User
+) -> None:
+    # Who found Alice's key, but not its PIN, begins as somebody else and waits until that is forgotten.
+    thief, own = browser(), Device()
+    sign_in(thief, "boss")
+    add(thief, own)
+    thief.post("/account/logout/")
+    sign_in(thief, "boss")
+    options = asked(thief.get(AFTER))
+    assert options["publicKey"]["userVerification"] != "required"
+    session = thief.session
+    session["account_login"]["initiated_at"] -= 3600
+    session.save()
+    phone.flags = FLAG.UP
+    thief.post(ALONE, {"credential": json.dumps(phone.get(options))})
+    assert signed_in_as(thief) is None
