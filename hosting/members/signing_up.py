@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from allauth.socialaccount.models import SocialLogin
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.adapter import AccountAdapter
 from accounts.client_ip import address_of
+from accounts.external import ExternalAccountAdapter
 from hosting.admission import mail_domains, networks
 
 # Where an address becomes a member's; a password can be reset from everywhere.
-NEW_ADDRESSES = frozenset({"account_signup", "account_email", "account_change_email"})
+NEW_ADDRESSES = frozenset(
+    {"account_signup", "account_email", "account_change_email", "socialaccount_signup"}
+)
 
 
 class SiteAccountAdapter(AccountAdapter):
@@ -26,3 +31,15 @@ class SiteAccountAdapter(AccountAdapter):
         if mail_domains.is_banned(email):
             raise ValidationError(_("Addresses of this email domain are not accepted here."))
         return email
+
+
+class SiteExternalAccountAdapter(ExternalAccountAdapter):
+    """The same for who signs up by the provider: it tells the address, mostly without a form."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        told = [one.email for one in sociallogin.email_addresses]
+        return (
+            super().is_open_for_signup(request, sociallogin)
+            and not networks.is_banned(address_of(request))
+            and not any(mail_domains.is_banned(email) for email in told)
+        )

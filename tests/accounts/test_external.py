@@ -18,6 +18,7 @@ from django.test import Client
 from accounts import keys
 from accounts.external import ExternalAccountAdapter
 from accounts.models import AccountEvent, User
+from hosting.models import Ban
 from tests import openid_provider
 from tests.accounts.conftest import PASSWORD, let_time_pass, sign_in, signed_in_as
 from tests.openid_provider import Provider
@@ -150,6 +151,37 @@ def test_a_closed_site_takes_no_new_members_from_there_unless_told_to(
     settings.OIDC_SIGN_UP = True
     go(client, provider, "10")
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("network", "127.0.0.0/8"), ("mail_domain", "spam.example")]
+)
+def test_who_may_not_sign_up_here_does_not_by_the_provider_either(
+    client: Client, provider: Provider, kind: str, value: str
+) -> None:
+    provider.knows("30", email="a@mail.spam.example", email_verified=True)
+    ban = Ban.objects.create(kind=kind, value=value)
+    assert "closed" in go(client, provider, "30").text.lower()
+    assert not User.objects.exists()
+    ban.delete()
+    go(client, provider, "30")
+    member = User.objects.get()
+    # It holds for new members alone.
+    Ban.objects.create(kind=kind, value=value)
+    again = Client()
+    go(again, provider, "30")
+    assert signed_in_as(again) == member.username
+
+
+def test_a_banned_address_is_not_typed_in_where_the_provider_has_none(
+    client: Client, provider: Provider
+) -> None:
+    Ban.objects.create(kind="mail_domain", value="spam.example")
+    provider.knows("31", email="")
+    form = go(client, provider, "31")["Location"]
+    answer = client.post(form, {"email": "a@spam.example", "username": "newcomer"})
+    assert "email domain are not accepted" in answer.text
+    assert not User.objects.exists()
 
 
 def test_a_members_address_opens_nothing_until_its_owner_connects_the_two(
