@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,8 +17,9 @@ from hosting.views.visitor import member_of
 OPEN = frozenset(
     {
         "notices", "appeal", "data-settings", "export", "close-account", "language", "theme",
-        "account_logout", "account_reauthenticate", "mfa_reauthenticate", "page", "about", "terms",
-        "privacy", "contact", "healthz", "readyz", "javascript-texts",
+        "account_logout", "account_reauthenticate", "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn", "openid_connect_login", "openid_connect_callback", "page",
+        "about", "terms", "privacy", "contact", "healthz", "readyz", "javascript-texts",
     }
 )  # fmt: skip
 
@@ -39,6 +41,13 @@ class SuspendedMiddleware:
             return None
         name = request.resolver_match.url_name if request.resolver_match else None
         member = member_of(request)
-        if member is None or member.suspended_at is None or name in OPEN:
+        if member is None or member.suspended_at is None:
+            return None
+        if name in OPEN and not (name == "openid_connect_login" and _connects(request)):
             return None
         return redirect("notices")
+
+
+def _connects(request: HttpRequest) -> bool:
+    """Whether it would connect another account, and not sign in again."""
+    return AuthProcess.CONNECT in (request.GET.get("process"), request.POST.get("process"))

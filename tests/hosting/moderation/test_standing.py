@@ -6,6 +6,9 @@ import time
 from typing import Any
 
 import pytest
+from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from accounts import keys
@@ -120,6 +123,36 @@ def test_their_keys_and_sessions_open_nothing_but_the_notices(member: User, clie
     assert "Your account is suspended" in notices
     assert "Enough." in notices
     assert client.get("/settings/data").status_code == 200
+
+
+def test_a_suspended_member_proves_who_it_is_in_every_way_before_closing_the_account(
+    member: User, client: Client, settings: Any
+) -> None:
+    # Nobody listens there: that it is asked is enough.
+    settings.OIDC_SERVER_URL = "http://127.0.0.1:9"
+    app = {
+        "provider_id": "oidc",
+        "name": "Office",
+        "client_id": "pictures",
+        "settings": {"server_url": settings.OIDC_SERVER_URL},
+    }
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+    SocialAccount.objects.create(user=member, provider="oidc", uid="7")
+    for type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
+        Authenticator.objects.create(user=member, type=type, data={"secret": "", "name": "Phone"})
+    sign_in(client, member)
+    suspend(member)
+
+    ways = get_adapter().get_reauthentication_methods(member)
+    assert len(ways) == 4
+    for way in ways:
+        assert client.post(way["url"]).headers.get("Location") != "/settings/notices", way
+    assert client.get("/account/oidc/login/callback/").headers.get("Location") is None
+    # And no new way in.
+    assert (
+        client.post("/account/oidc/login/?process=connect").headers["Location"]
+        == "/settings/notices"
+    )
 
 
 def test_a_suspended_member_appeals_and_is_let_in_again(member: User, client: Client) -> None:
