@@ -58,8 +58,8 @@ def delete_expired() -> int:
     for column in ("expires_at", "kept_until"):
         over = Q(**{f"{column}__lte": now})
         while batch := list(HostedFile.objects.filter(over).order_by(column)[:BATCH]):
-            # A file whose time was just extended is kept.
-            total += delete_many(batch, only=over)
+            # A file whose time was just extended is kept, and so is one that moderators just withheld.
+            total += delete_many(batch, only=over & Q(withheld=HostedFile.Withheld.NO))
     return total
 
 

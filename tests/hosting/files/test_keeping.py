@@ -13,6 +13,7 @@ from django.test import Client
 from accounts import keys
 from accounts.models import GuestAccess
 from hosting import tasks
+from hosting.files import deletion
 from hosting.models import HostedFile
 from hosting.storage import objects
 from tests import pictures
@@ -132,3 +133,19 @@ def test_the_administrator_names_the_time_and_never_one_that_deletes_at_once(
     assert admin_client.post(url, {**sent, "keep_for": "90 00:00:00"}).status_code == 302
     access.refresh_from_db()
     assert access.keep_for == timedelta(days=90)
+
+
+def test_what_moderators_withhold_while_the_sweep_runs_is_kept(
+    guest_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [upload(guest_key, **more) for more in ({}, {"expiration": "P1D"})]
+    pass_time(MONTH + timedelta(days=1))
+    delete = deletion.delete
+
+    def lock_first(file: HostedFile, **options: Any) -> bool:
+        HostedFile.every.filter(pk=file.pk).update(withheld=HostedFile.Withheld.LOCKED)
+        return delete(file, **options)
+
+    monkeypatch.setattr(deletion, "delete", lock_first)
+    tasks.delete_expired()
+    assert HostedFile.every.filter(pk__in=[file.pk for file in files]).count() == 2
