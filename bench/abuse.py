@@ -135,11 +135,16 @@ def _bombs() -> dict[str, bytes]:
     frames = [Image.new("P", (1280, 1280), number % 2) for number in range(60)]
     frames[0].save(stream, "gif", save_all=True, append_images=frames[1:], duration=100)
     made["a.gif"] = stream.getvalue()
+    made["a.svg"] = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="2000"><filter id="f">'
+        b'<feTurbulence baseFrequency=".1" numOctaves="1000000"/></filter>'
+        b'<rect width="2000" height="2000" filter="url(#f)"/></svg>'
+    )
     return made
 
 
 def bombs() -> None:
-    """Ten WebP and ten PNG of 100 megapixels and ten GIF of 60 large frames, all at once."""
+    """Ten each of WebP and PNG of 100 megapixels, GIF of 60 large frames and SVG of endless noise, at once."""
     made = _bombs()
     print("  " + ", ".join(f"{name} {len(data):,} bytes" for name, data in made.items()))
     env = {"ALLOW_DUPLICATES": "True"}
