@@ -17,9 +17,10 @@ from accounts.models import AccountEvent, User
 
 KEPT = timedelta(days=365)
 FAILURES_KEPT = timedelta(days=30)
-# Failures of one address within this time are one row, and all further addresses together another.
+# Failures of one address within this time are one row. A day has so many rows, and one for all further ones:
+# more would push what happened to the account off the first page of its log.
 FAILURES_SPAN = timedelta(hours=1)
-MOST_ADDRESSES = 20
+MOST_ROWS, ROWS_SPAN = 10, timedelta(days=1)
 
 
 def record(user: User, kind: str, request: HttpRequest | None, detail: str = "") -> AccountEvent:
@@ -36,13 +37,14 @@ def record(user: User, kind: str, request: HttpRequest | None, detail: str = "")
 
 def record_failure(user: User, kind: str, request: HttpRequest) -> None:
     """Count a wrong password or code for `user`: in the row of its address, or in that of all others."""
+    now = timezone.now()
     recent = AccountEvent.objects.filter(
-        user=user, kind=AccountEvent.Kind(kind), created_at__gt=timezone.now() - FAILURES_SPAN
+        user=user, kind=AccountEvent.Kind(kind), created_at__gt=now - ROWS_SPAN
     )
-    address = client_ip.address_of(request)
-    if recent.filter(ip=address, detail="").update(count=F("count") + 1):
+    own = recent.filter(ip=client_ip.address_of(request), detail="")
+    if own.filter(created_at__gt=now - FAILURES_SPAN).update(count=F("count") + 1):
         return
-    if recent.count() < MOST_ADDRESSES:
+    if recent.count() < MOST_ROWS:
         record(user, kind, request)
     elif not recent.exclude(detail="").update(count=F("count") + 1):
         record(user, kind, request, AccountEvent.OTHER_ADDRESSES)

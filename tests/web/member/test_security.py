@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
-from django.test import Client
+from django.db.models import F
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts import events, keys
@@ -107,9 +108,23 @@ def test_wrong_passwords_from_everywhere_do_not_fill_the_log(browser: Client, me
     for number in range(100):
         wrong_password(member, f"198.51.100.{number}")
     rows = AccountEvent.objects.filter(kind="sign_in_failed")
-    assert rows.count() == events.MOST_ADDRESSES + 1
+    assert rows.count() == events.MOST_ROWS + 1
     assert sum(rows.values_list("count", flat=True)) == 100
     assert "from other addresses" in browser.get(PAGE).content.decode()
+
+
+def test_days_of_wrong_passwords_push_nothing_else_off_the_page(
+    browser: Client, member: User
+) -> None:
+    events.record(member, AccountEvent.Kind.KEY_MADE, None, "the hijacker's key.")
+    for hour in range(48):
+        for number in range(25):
+            stranger = RequestFactory(REMOTE_ADDR=f"198.51.{hour}.{number}").get("/")
+            events.record_failure(member, AccountEvent.Kind.SIGN_IN_FAILED, stranger)
+        AccountEvent.objects.update(created_at=F("created_at") - timedelta(hours=1))
+    rows = AccountEvent.objects.filter(kind="sign_in_failed")
+    assert sum(rows.values_list("count", flat=True)) == 48 * 25
+    assert "the hijacker&#x27;s key." in browser.get(PAGE).content.decode()
 
 
 def test_a_wrong_name_leaves_no_row(db: None) -> None:
