@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import logging
+import os
 import sys
 import threading
 from contextlib import suppress
@@ -19,6 +20,10 @@ from processing.background import weights
 from processing.background.weights import MODELS, Unusable
 
 logger = logging.getLogger("processing.background")
+
+# onnxruntime sends its maker what it runs on and which models, from its import on; the site's network is its
+# operator's. Read once, when the library is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import socket
 import subprocess
 import sys
@@ -459,3 +460,33 @@ from pymatting.util.boxfilter import boxfilter
 print(type(boxfilter).__name__, hasattr(numba.njit(lambda value: value + 1), "py_func"))
 """
     assert said(code) == "function True"
+
+
+def test_the_network_reports_to_nobody(weights: Path, tmp_path: Path) -> None:
+    # onnxruntime sends its maker what it runs, but on machines for tests; it begins by giving this one a name.
+    home, passing = tmp_path / "home", tmp_path / "passing"
+    for folder in (home, passing):
+        folder.mkdir()
+    code = (
+        "import sys; from pathlib import Path; from processing.background import network;"
+        "network.use(Path(sys.argv[1]), 'u2net_custom'); print(network.warm())"
+    )
+    nowhere = "http://127.0.0.1:9"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TMPDIR": str(passing),
+        "https_proxy": nowhere,
+        "HTTPS_PROXY": nowhere,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(weights)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=250,
+    )
+    assert done.stdout.strip() == "rembg u2net_custom"
+    assert not [path for path in home.rglob("*") if "onnx" in str(path)]
+    assert not list(passing.iterdir())
