@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 # No request and no job takes so long.
 PASSING_SECONDS = 2 * 3600
-# Folders that Python's multiprocessing (and Celery's) keeps as long as a process lives; the start clears old ones.
+# Folders that multiprocessing keeps as long as a process lives; the start clears old ones.
 OF_PROCESSES = "pymp-"
 # How long one message moves bytes before the next one gets its turn.
 SETTLING_SECONDS = 20.0
