@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
+from hosting.pages import AT_ROOT
 from hosting.views.visitor import member_of
 
 # Addresses by name.
@@ -19,7 +20,7 @@ OPEN = frozenset(
         "notices", "appeal", "data-settings", "export", "close-account", "language", "theme",
         "account_logout", "account_reauthenticate", "mfa_reauthenticate",
         "mfa_reauthenticate_webauthn", "openid_connect_login", "openid_connect_callback", "page",
-        "about", "terms", "privacy", "contact", "healthz", "readyz", "javascript-texts",
+        "health", "ready", "favicon", "robots", *(f"page-{slug}" for slug in AT_ROOT),
     }
 )  # fmt: skip
 
