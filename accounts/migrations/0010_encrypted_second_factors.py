@@ -3,24 +3,33 @@
 from accounts.encryption import Unreadable, decrypted, encrypted
 from django.db import migrations
 
-# Where each type has its secret.
-SECRETS = {"totp": "secret", "recovery_codes": "seed"}
+# Where each type has its secret; recovery codes that came from elsewhere are a list of their own.
+SECRETS = {"totp": ("secret",), "recovery_codes": ("seed", "migrated_codes")}
 
 
 def encrypt(apps, schema_editor):
-    for row in _rows(apps, schema_editor):
-        name = SECRETS[row.type]
-        if name in row.data:
-            row.data[name] = encrypted(row.data[name])
-            row.save(update_fields=["data"])
+    _change(apps, schema_editor, encrypted)
 
 
 def decrypt(apps, schema_editor):
+    _change(apps, schema_editor, _readable)
+
+
+def _readable(text):
+    try:
+        return decrypted(text)
+    except Unreadable:
+        return text
+
+
+def _change(apps, schema_editor, change):
     for row in _rows(apps, schema_editor):
-        try:
-            row.data[SECRETS[row.type]] = decrypted(row.data[SECRETS[row.type]])
-        except (KeyError, Unreadable):
-            continue
+        for name in SECRETS[row.type]:
+            value = row.data.get(name)
+            if isinstance(value, str):
+                row.data[name] = change(value)
+            elif isinstance(value, list):
+                row.data[name] = [change(code) for code in value]
         row.save(update_fields=["data"])
 
 

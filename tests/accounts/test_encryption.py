@@ -108,15 +108,22 @@ def test_an_earlier_versions_second_factors_are_encrypted_and_go_on(tmp_path: Pa
         insert(database, "accounts_user", id=1, username="old")
         data = json.dumps({"secret": secret})
         insert(database, "mfa_authenticator", user_id=1, type="totp", data=data)
+        # Codes from before allauth, and a row that is none.
+        insert(database, "accounts_user", id=2, username="older")
+        data = json.dumps({"migrated_codes": ["12345678"]})
+        insert(database, "mfa_authenticator", user_id=2, type="recovery_codes", data=data)
+        insert(database, "mfa_authenticator", user_id=2, type="totp", data='{"secret": null}')
     site.manage("migrate", "--verbosity=0")
     with sqlite3.connect(site.folder / "vitrine.db") as database:
-        (kept,) = database.execute("SELECT data FROM mfa_authenticator").fetchone()
+        kept = str(database.execute("SELECT data FROM mfa_authenticator").fetchall())
     assert secret not in kept
+    assert "12345678" not in kept
     told = site.shell(
         "from allauth.mfa.models import Authenticator; from allauth.mfa.utils import decrypt;"
-        "print(decrypt(Authenticator.objects.get().data['secret']))"
+        "print(decrypt(Authenticator.objects.get(user_id=1).data['secret']));"
+        "print(Authenticator.objects.get(type='recovery_codes').wrap().get_unused_codes())"
     )
-    assert told.strip() == secret
+    assert told.split("\n")[:2] == [secret, "['12345678']"]
 
 
 @pytest.mark.slow
