@@ -26,9 +26,9 @@ from hosting.catalogue import search
 from hosting.delivery import links
 from hosting.error_messages import translated
 from hosting.errors import HostingError
-from hosting.files import deletion, visibility
+from hosting.files import visibility
 from hosting.models import Album, HostedFile, Privacy, Variant
-from hosting.moderation import decisions
+from hosting.moderation import decisions, removals
 
 
 class FileForm(forms.ModelForm):
@@ -224,8 +224,8 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         # The search index includes its tags.
         search.index(form.instance)
 
-    def remove(self, obj: HostedFile) -> None:
-        deletion.delete(obj)
+    def remove(self, request: HttpRequest, obj: HostedFile) -> None:
+        removals.destroy(obj, by_admin(acting(request)))
 
     def belongings(self, pks: Sequence[int]) -> list[Belongings]:
         return [Belongings(Variant.objects.filter(file__in=pks), guarded=False)]

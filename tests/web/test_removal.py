@@ -12,8 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from hosting.models import HostedFile, Privacy
-from tests.factories import DELETE_TOKEN, HostedFileFactory
+from hosting.audit import COMMAND_LINE
+from hosting.models import AuditEntry, HostedFile, Privacy
+from hosting.moderation import decisions
+from tests.factories import DELETE_TOKEN, HostedFileFactory, UserFactory, sign_in
 from tests.web.conftest import HOSTILE_TITLES
 
 
@@ -103,6 +105,33 @@ def test_the_owner_deletes_with_a_button(member_client: Client, member: User) ->
     assert not HostedFile.objects.exists()
     member.refresh_from_db()
     assert member.storage_used == 0
+
+
+@pytest.mark.parametrize("action", ["remove", "lock"])
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_moderators_put_away_is_not_destroyed_by_its_secret_link(
+    client: Client, member: User, action: str
+) -> None:
+    for file in (HostedFileFactory(), HostedFileFactory(owner=member)):
+        decision = decisions.decide(file, action, COMMAND_LINE)
+        assert client.get(link_of(file)).status_code == 404
+        assert client.post(link_of(file)).status_code == 404
+        decisions.undo(decision, COMMAND_LINE)
+        assert client.get(f"/{file.path}").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_a_moderator_deletes_is_in_the_audit_log(client: Client) -> None:
+    moderator = UserFactory(is_superuser=True, is_staff=True)
+    sign_in(client, moderator)
+    pages = {HostedFileFactory(): "button", HostedFileFactory(): "api"}
+    for file, way in pages.items():
+        if way == "api":
+            client.delete(f"/api/v2/files/{file.public_id}", headers={"Origin": "http://testserver"})
+        else:
+            client.post(f"{file.short_path}/delete")
+    logged = AuditEntry.objects.filter(action="destroy", actor=moderator)
+    assert set(logged.values_list("subject", flat=True)) == {file.public_id for file in pages}
 
 
 def test_nobody_else_deletes_with_the_button(client: Client, member_client: Client) -> None:
