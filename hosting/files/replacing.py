@@ -99,8 +99,10 @@ def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
             for name in OF_THE_BYTES:
                 setattr(held, name, getattr(carrier, name))
             held.save(update_fields=OF_THE_BYTES)
-            # New bytes wait again where uploads do, and a rejected file stays rejected.
-            if carrier.review and held.review != HostedFile.Review.REJECTED:
+            # New bytes wait again where uploads do, no moderator has approved them, and a rejected file
+            # stays rejected.
+            approved = held.review == HostedFile.Review.APPROVED
+            if approved or (carrier.review and held.review != HostedFile.Review.REJECTED):
                 held.review = carrier.review
                 held.is_approved = held.approval
                 held.save(update_fields=["review", "is_approved"])
