@@ -177,9 +177,7 @@ def counts() -> dict[str, int]:
 
 
 def _appealed(decision: Decision) -> dict[str, Any]:
-    # A file that was removed does not come by the relation of every day.
-    file = HostedFile.every.prefetch_related("variants").filter(decisions=decision.pk).first()
-    return {"decision": decision, "label": notices.label_of(decision), "file": file}
+    return {"decision": decision, "label": notices.label_of(decision), "file": decision.file}
 
 
 def _answer(request: HttpRequest, made: Sequence[Decision] = (), error: str = "") -> HttpResponse:
