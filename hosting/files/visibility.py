@@ -154,7 +154,7 @@ def admit(file: HostedFile, paths: Sequence[str]) -> None:
 
 
 def _review_with(file: HostedFile, columns: Mapping[str, Any]) -> str:
-    """The `review` of a locked file when these columns are written: what is kept or published may have to wait."""
+    """The `review` of a locked file with these columns: what is kept or published may have to wait."""
     if "review" in columns:
         return str(columns["review"])
     ends = columns.get("expires_at", file.expires_at)

@@ -127,7 +127,9 @@ def test_what_a_moderator_deletes_is_in_the_audit_log(client: Client) -> None:
     pages = {HostedFileFactory(): "button", HostedFileFactory(): "api"}
     for file, way in pages.items():
         if way == "api":
-            client.delete(f"/api/v2/files/{file.public_id}", headers={"Origin": "http://testserver"})
+            client.delete(
+                f"/api/v2/files/{file.public_id}", headers={"Origin": "http://testserver"}
+            )
         else:
             client.post(f"{file.short_path}/delete")
     logged = AuditEntry.objects.filter(action="destroy", actor=moderator)
