@@ -61,7 +61,8 @@ def decide(
             before=before,
             after=after,
         )
-        Claim.objects.filter(file=held).delete()
+        if held.withheld or held.review != HostedFile.Review.WAITING:
+            Claim.objects.filter(file=held).delete()
         outcomes.settle(decision)
         _log(actor, action, Subject.file(held), decision)
         if kind.notifies:

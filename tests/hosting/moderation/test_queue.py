@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.keys import Caller
 from accounts.models import User
-from hosting.audit import COMMAND_LINE
+from hosting.audit import COMMAND_LINE, by_site
 from hosting.files import editing, replacing, results, uploads, visibility
 from hosting.files.editing import Changes
 from hosting.files.options import ResultOptions, UploadOptions
 from hosting.models import HostedFile, ModerationRules, Privacy
-from hosting.moderation import decisions, rules
+from hosting.moderation import decisions, queue, rules
 from hosting.sources.source import Source
 from hosting.storage import objects
 from processing import FORMATS, Result
@@ -165,3 +165,17 @@ def test_other_bytes_are_not_what_was_approved() -> None:
 
     found = HostedFile.objects.get(pk=file.pk)
     assert (found.review, found.is_approved) == ("", True)
+
+
+def test_a_file_that_still_waits_stays_with_whoever_looks_at_it() -> None:
+    rules.change(COMMAND_LINE, queue=Queue.GUESTS)
+    file, first, second = upload(None), UserFactory(is_staff=True), UserFactory(is_staff=True)
+    assert queue.take(first) == [file]
+
+    marked = decisions.decide(file, "mark_nsfw", by_site(first))
+    assert (queue.take(second), queue.take(first)) == ([], [file])
+    decisions.undo(marked, by_site(first))
+    assert queue.take(second) == []
+
+    decisions.decide(file, "reject", by_site(first))
+    assert queue.take(first) == []
