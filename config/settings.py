@@ -327,7 +327,7 @@ if OIDC_SERVER_URL and not OIDC_CLIENT_ID:
     raise ImproperlyConfigured("OIDC_SERVER_URL needs OIDC_CLIENT_ID too")
 if not re.fullmatch(r"[a-z0-9-]+", OIDC_ID):
     raise ImproperlyConfigured("OIDC_ID may have small letters, digits and - alone")
-SOCIALACCOUNT_ADAPTER = "accounts.external.ExternalAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "hosting.members.signing_up.SiteExternalAdapter"
 SOCIALACCOUNT_FORMS = {
     "disconnect": "accounts.forms.DisconnectForm",
     "signup": "accounts.forms.ExternalSignUpForm",

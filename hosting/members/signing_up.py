@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from allauth.socialaccount.models import SocialLogin
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.adapter import AccountAdapter
 from accounts.client_ip import address_of
+from accounts.external import ExternalAccountAdapter
 from hosting.admission import mail_domains, networks
 
 # Where an address becomes a member's; a password can be reset from everywhere.
-NEW_ADDRESSES = frozenset({"account_signup", "account_email", "account_change_email"})
+NEW_ADDRESSES = frozenset(
+    {"account_signup", "account_email", "account_change_email", "socialaccount_signup"}
+)
 
 
 class SiteAccountAdapter(AccountAdapter):
@@ -26,3 +31,15 @@ class SiteAccountAdapter(AccountAdapter):
         if mail_domains.is_banned(email):
             raise ValidationError(_("Addresses of this email domain are not accepted here."))
         return email
+
+
+class SiteExternalAdapter(ExternalAccountAdapter):
+    """Accounts of the provider, with the site's bans: whoever has one already signs in all the same."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        if networks.is_banned(address_of(request)):
+            return False
+        told = {one.email for one in sociallogin.email_addresses} | {sociallogin.user.email}
+        if any(mail_domains.is_banned(email) for email in told if email):
+            return False
+        return super().is_open_for_signup(request, sociallogin)

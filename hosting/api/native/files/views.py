@@ -145,7 +145,7 @@ class Rotate(NativeView):
         self.requester.member()
         angle = int(self.values["angle"])
         file = _own_bytes(self, id)
-        replacing.rotate(self.requester.caller, file, angle)
+        replacing.rotate(self.requester.caller, file, angle, ip=self.requester.ip)
         return self.one(FILES.get(pk=file.pk))
 
 
@@ -163,7 +163,7 @@ class Replace(NativeView):
         values, caller = self.values, self.requester.caller
         file = _own_bytes(self, id)
         source = file_requests.source_of(values, caller, limits_for(caller))
-        replacing.replace(caller, file, source)
+        replacing.replace(caller, file, source, ip=self.requester.ip)
         return self.one(FILES.get(pk=file.pk))
 
 
