@@ -70,9 +70,7 @@ def _replace(
         return _hand_over(carrier, file)
 
 
-def rotate(
-    caller: Caller, file: HostedFile, angle: int, *, ip: str | None = None
-) -> HostedFile:
+def rotate(caller: Caller, file: HostedFile, angle: int, *, ip: str | None = None) -> HostedFile:
     """Turn a picture clockwise by `angle` degrees. Raises as replace() does, and ProcessingError."""
     if file.file_format.kind != "image" or not file.file_format.saves:
         raise HostingError("unsupported_format.turning")

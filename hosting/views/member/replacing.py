@@ -39,9 +39,7 @@ def rotate_file(request: HttpRequest, public_id: str) -> HttpResponse:
     return _answer(
         request,
         public_id,
-        lambda: replacing.rotate(
-            caller_of(request), file, angle, ip=client_ip.address_of(request)
-        ),
+        lambda: replacing.rotate(caller_of(request), file, angle, ip=client_ip.address_of(request)),
         _("The picture was rotated. It has a new direct link."),
     )
 
