@@ -34,7 +34,7 @@ def member() -> User:
 
 @pytest.fixture
 def files(member: User) -> list[HostedFile]:
-    album = AlbumFactory(owner=member)
+    album = AlbumFactory(owner=member, name="Zebra herd")
     return [
         HostedFileFactory(owner=member, title="Zebra one", tags=["zebra"]),
         HostedFileFactory(owner=member, album=album, title="Zebra two"),
@@ -69,7 +69,7 @@ def addresses(files: list[HostedFile]) -> list[str]:
         if file.album is not None:
             found += [f"/album/{file.album.public_id}", f"/api/v2/albums/{file.album.public_id}",
                       f"/album/{file.album.public_id}/download"]  # fmt: skip
-    return [*found, "/api/v2/files?scope=public"]
+    return [*found, "/api/v2/files?scope=public", "/api/v2/albums?scope=public"]
 
 
 def seen(files: list[HostedFile], client: Client) -> dict[str, Any]:
