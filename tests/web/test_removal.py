@@ -11,7 +11,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import keys
 from accounts.models import User
+from accounts.scopes import SCOPES
 from hosting.audit import COMMAND_LINE
 from hosting.models import AuditEntry, HostedFile, Privacy
 from hosting.moderation import decisions
@@ -118,6 +120,24 @@ def test_what_moderators_put_away_is_not_destroyed_by_its_secret_link(
         assert client.post(link_of(file)).status_code == 404
         decisions.undo(decision, COMMAND_LINE)
         assert client.get(f"/{file.path}").status_code == 200
+
+
+def test_what_moderators_put_away_is_not_destroyed_by_its_owners_programs(
+    client: Client, member: User
+) -> None:
+    key = {"X-API-Key": keys.create(member, name="mine", scopes=SCOPES)[1]}
+    kept = [HostedFileFactory(owner=member) for _ in range(2)]
+    for file, action in zip(kept, ("remove", "lock"), strict=True):
+        decisions.decide(file, action, COMMAND_LINE)
+        answers = (
+            client.post("/v1/delete", {"url": f"http://testserver/{file.path}"}, headers=key),
+            client.delete(f"/v1/images/image_{file.public_id}", headers=key),
+            client.delete(f"/api/v2/files/{file.public_id}", headers=key),
+        )
+        assert {answer.status_code for answer in answers} == {404}
+    sent = {"ids": [file.public_id for file in kept], "delete": True}
+    client.post("/api/v2/files/bulk", sent, "application/json", headers=key)
+    assert HostedFile.every.count() == len(kept)
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
