@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from accounts.errors import DailyLimit, StorageFull, UploadsFrozen
+from accounts.errors import AccountSuspended, DailyLimit, StorageFull, UploadsFrozen
 from accounts.models import Plan, Usage, User
 
 
@@ -59,11 +59,20 @@ def refuse_if_full(user: User, size: int) -> None:
 
 
 def charge(user: User, size: int) -> None:
-    """Count `size` bytes to `user`, or raise StorageFull. Call it inside the row's transaction."""
+    """Count `size` bytes to `user`, or raise StorageFull. Call it inside the row's transaction.
+
+    Raises AccountSuspended or UploadsFrozen too, by what the row says now: `user` was read before the work.
+    """
     limit = allowance(user).storage
-    fits = User.objects.filter(pk=user.pk, storage_used__lte=limit - size)
-    if not fits.update(storage_used=F("storage_used") + size):
-        raise StorageFull(limit)
+    may = User.objects.filter(pk=user.pk, suspended_at=None, uploads_frozen=False)
+    if may.filter(storage_used__lte=limit - size).update(storage_used=F("storage_used") + size):
+        return
+    now = User.objects.filter(pk=user.pk).values("suspended_at", "uploads_frozen").first()
+    if now is not None and now["suspended_at"] is not None:
+        raise AccountSuspended
+    if now is not None and now["uploads_frozen"]:
+        raise UploadsFrozen
+    raise StorageFull(limit)
 
 
 def give_back(user_id: int, size: int) -> None:

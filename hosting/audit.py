@@ -52,6 +52,11 @@ def by_admin(user: User) -> Actor:
     return Actor(user, "admin")
 
 
+def by_api(user: User) -> Actor:
+    """A member of staff by a program."""
+    return Actor(user, "api")
+
+
 @dataclass(frozen=True)
 class Subject:
     """What something was done to. kind: its noun; name: its public id, name or value."""

@@ -71,6 +71,7 @@ ERRORS: Mapping[str, ErrorKind] = {
             "album": "This album belongs to someone else.",
             "file": "This file belongs to someone else.",
             "staff": "Staff accounts are not moderated.",
+            "nsfw": "A moderator marked this file as NSFW. You can appeal the decision.",
             "stamped": "A test image keeps its stamp: it cannot be replaced.",
             "test_key": "A test key can create only test keys.",
             "no_domain": "No allowed domain set. Please set your allowed domain in dashboard.",

@@ -12,9 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import SavesOnlyChanges
+from hosting import audit
 from hosting.admin import columns
 from hosting.admin.removal import Belongings, WholeRemoval
+from hosting.admin.user import acting
 from hosting.albums import deletion
+from hosting.audit import Subject, by_admin
 from hosting.error_messages import translated
 from hosting.errors import HostingError
 from hosting.files import visibility
@@ -73,7 +76,9 @@ class AlbumAdmin(WholeRemoval, SavesOnlyChanges):
         except HostingError as error:
             self.message_user(request, translated(error.message), messages.ERROR)
 
-    def remove(self, obj: Album) -> None:
+    def remove(self, request: HttpRequest, obj: Album) -> None:
+        subject = Subject("album", obj.public_id, obj.owner.get_username())
+        audit.record(by_admin(acting(request)), "destroy", subject, before={"name": obj.name})
         deletion.delete_album(obj)
 
     def belongings(self, pks: Sequence[int]) -> list[Belongings]:

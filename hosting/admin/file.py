@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,19 +17,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import SavesOnlyChanges, revoke
 from accounts.models import ApiKey, User
+from hosting import audit
 from hosting.admin import columns
 from hosting.admin.filters import ExpiryFilter, FormatFilter, OwnerFilter, SenderFilter
 from hosting.admin.removal import Belongings, WholeRemoval
 from hosting.admin.user import acting, ban
 from hosting.admin.variant import VariantInline
-from hosting.audit import by_admin
+from hosting.audit import Subject, by_admin
 from hosting.catalogue import search
 from hosting.delivery import links
 from hosting.error_messages import translated
 from hosting.errors import HostingError
-from hosting.files import deletion, visibility
+from hosting.files import visibility
 from hosting.models import Album, HostedFile, Privacy, Variant
-from hosting.moderation import decisions
+from hosting.moderation import decisions, removals
 
 
 class FileForm(forms.ModelForm):
@@ -146,6 +148,12 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
             return fields
         return [one for one in fields if one != "^uploader_ip"]
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """No filtering by the address either: it would be guessed from what is found."""
+        if lookup.startswith("uploader_ip") and not request.user.has_perm("hosting.see_addresses"):
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[HostedFile]:
         rows = HostedFile.every.order_by("-created_at", "-pk")
         rows = rows.select_related("owner", "album", "api_key")
@@ -211,7 +219,14 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         action = "approve" if obj.is_approved else "reject"
         try:
             new = {name: getattr(obj, name) for name in changed - {"is_approved"}}
-            visibility.change(obj, **new)
+            with transaction.atomic():
+                visibility.change(obj, **new)
+                if new:
+                    audit.record(
+                        by_admin(acting(request)), "edit", Subject.file(obj),
+                        before={name: str(form.initial.get(name, "")) for name in sorted(new)},
+                        after={name: str(form.cleaned_data.get(name, "")) for name in sorted(new)},
+                    )  # fmt: skip
             if decided:
                 decisions.decide(obj, action, by_admin(acting(request)))
         except HostingError as error:
@@ -224,8 +239,8 @@ class HostedFileAdmin(WholeRemoval, SavesOnlyChanges):
         # The search index includes its tags.
         search.index(form.instance)
 
-    def remove(self, obj: HostedFile) -> None:
-        deletion.delete(obj)
+    def remove(self, request: HttpRequest, obj: HostedFile) -> None:
+        removals.destroy(obj, by_admin(acting(request)))
 
     def belongings(self, pks: Sequence[int]) -> list[Belongings]:
         return [Belongings(Variant.objects.filter(file__in=pks), guarded=False)]

@@ -68,7 +68,7 @@ class PartialUploadAdmin(WholeRemoval):
     def has_change_permission(self, request: HttpRequest, obj: PartialUpload | None = None) -> bool:
         return False
 
-    def remove(self, obj: PartialUpload) -> None:
+    def remove(self, request: HttpRequest, obj: PartialUpload) -> None:
         resumable.discard_all([obj])
 
     def belongings(self, pks: Sequence[int]) -> list[Belongings]:

@@ -34,8 +34,8 @@ class WholeRemoval(admin.ModelAdmin):
     album may be a hundred thousand.
     """
 
-    def remove(self, obj: Any) -> None:
-        """Delete `obj` with all that belongs to it."""
+    def remove(self, request: HttpRequest, obj: Any) -> None:
+        """Delete `obj` with all that belongs to it, and log that."""
         raise NotImplementedError
 
     def belongings(self, pks: Sequence[Any]) -> list[Belongings]:
@@ -43,11 +43,11 @@ class WholeRemoval(admin.ModelAdmin):
         raise NotImplementedError
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self.remove(obj)
+        self.remove(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for obj in queryset.iterator(200):
-            self.remove(obj)
+            self.remove(request, obj)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

@@ -20,9 +20,10 @@ from django.utils.translation import ngettext
 from accounts import quotas
 from accounts.admin import SavesOnlyChanges
 from accounts.models import ApiKey, Plan, User
+from hosting import audit
 from hosting.admin import columns
 from hosting.admin.removal import Belongings, WholeRemoval
-from hosting.audit import by_admin
+from hosting.audit import Subject, by_admin
 from hosting.members import closing
 from hosting.models import Album, Decision, HostedFile, Job
 from hosting.moderation import decisions
@@ -139,7 +140,8 @@ class UserAdmin(WholeRemoval, SavesOnlyChanges, auth_admin.UserAdmin):
 
     # --- What is done
 
-    def remove(self, obj: User) -> None:
+    def remove(self, request: HttpRequest, obj: User) -> None:
+        audit.record(by_admin(acting(request)), "destroy", Subject.member(obj))
         closing.delete_user(obj)
 
     def belongings(self, pks: Sequence[int]) -> list[Belongings]:

@@ -17,6 +17,17 @@ def trust_of(user: User | None) -> str:
     return TRUSTED if user.is_trusted else NEW
 
 
+def review_kept(file: HostedFile) -> str:
+    """The `review` of `file` once it is kept for longer, or published.
+
+    What processing made for a while did not wait; from then on it is a publication like any upload.
+    """
+    is_passing = file.expires_at is not None and not file.content_hash
+    if file.review == HostedFile.Review.NONE and is_passing:
+        return review_of(file.owner)
+    return file.review
+
+
 def review_of(user: User | None) -> str:
     """The `review` that an upload of `user` (None: a guest) begins with: waiting, or none."""
     trust = trust_of(user)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import quotas
 from hosting.catalogue import search
-from hosting.models import HostedFile
+from hosting.models import HostedFile, Report
 from hosting.models.delete_token import digest_of
 from hosting.storage import objects
 from hosting.webhooks import outbox
@@ -37,11 +37,18 @@ def delete(file: HostedFile, *, only: Q | None = None) -> bool:
         # The account before the album, whose cover it may be: an upload locks them in that order too.
         if held.owner_id is not None:
             quotas.give_back(held.owner_id, held.charged)
+        # Nobody can decide of it any more; what was decided stays.
+        Report.objects.filter(file=held, state=Report.State.OPEN).delete()
         HostedFile.every.filter(pk=held.pk).delete()
         search.forget([held.pk])
         outbox.file_deleted(held)
         transaction.on_commit(partial(_remove, paths))
     return True
+
+
+def delete_own(file: HostedFile) -> bool:
+    """As delete(), for its owner or whoever has its secret link: what moderators withhold is kept."""
+    return delete(file, only=Q(withheld=HostedFile.Withheld.NO))
 
 
 def delete_many(files: Iterable[HostedFile], *, only: Q | None = None) -> int:

@@ -16,7 +16,7 @@ from hosting.admission import words
 from hosting.catalogue import search
 from hosting.errors import HostingError
 from hosting.files import tags, visibility
-from hosting.models import Album, Category, HostedFile, Privacy
+from hosting.models import Album, Category, Decision, HostedFile, Privacy
 from hosting.models.file import DESCRIPTION_LENGTH, TITLE_LENGTH
 from hosting.unset import UNSET, Unset
 
@@ -79,6 +79,8 @@ def _checked(file: HostedFile, changes: Changes) -> dict[str, object]:
     if changes.category is not UNSET:
         new["category"] = changes.category
     if changes.nsfw is not UNSET:
+        if file.nsfw and not changes.nsfw and _is_marked(file):
+            raise HostingError("forbidden.nsfw")
         new["nsfw"] = changes.nsfw
     if changes.privacy is not UNSET:
         new["privacy"] = _privacy(changes.privacy)
@@ -90,6 +92,14 @@ def _checked(file: HostedFile, changes: Changes) -> dict[str, object]:
 def _check_owner(album: Album | None, owner: User | None) -> None:
     if album is not None and (owner is None or album.owner_id != owner.pk):
         raise HostingError("unknown_album")
+
+
+def _is_marked(file: HostedFile) -> bool:
+    """Whether a moderator's decision, and the last of its kind, is what marked the file as NSFW."""
+    decided = Decision.objects.filter(
+        file=file, action__in=("mark_nsfw", "mark_safe"), undone_at=None
+    )
+    return decided.values_list("action", flat=True).first() == "mark_nsfw"
 
 
 def _privacy(name: str) -> str:

@@ -34,8 +34,12 @@ OF_THE_BYTES = tuple(
 PASSING = timedelta(hours=1)
 
 
-def replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
+def replace(
+    caller: Caller, file: HostedFile, source: Source, *, ip: str | None = None
+) -> HostedFile:
     """Replace the bytes of `file` by those of `source`, accepted as an upload by the caller, who owns it.
+
+    ip: of the request.
 
     Until it is done both count towards the owner's storage. Raises what accept() raises, and HostingError where
     the file was changed or deleted in between, and for an API's test image, which would lose its stamp; then
@@ -43,11 +47,11 @@ def replace(caller: Caller, file: HostedFile, source: Source) -> HostedFile:
     """
     if file.is_test and file.dialect:
         raise HostingError("forbidden.stamped")
-    return _replace(caller, file, source)
+    return _replace(caller, file, source, ip)
 
 
 def _replace(
-    caller: Caller, file: HostedFile, source: Source, *, is_counted: bool = False
+    caller: Caller, file: HostedFile, source: Source, ip: str | None, *, is_counted: bool = False
 ) -> HostedFile:
     carrier = accept(
         caller,
@@ -58,6 +62,7 @@ def _replace(
             allow_duplicate=True,
             silent=True,
             is_counted=is_counted,
+            ip=ip,
         ),
     ).file
     paths = [carrier.path, *carrier.variants.values_list("path", flat=True)]
@@ -65,17 +70,17 @@ def _replace(
         return _hand_over(carrier, file)
 
 
-def rotate(caller: Caller, file: HostedFile, angle: int) -> HostedFile:
+def rotate(caller: Caller, file: HostedFile, angle: int, *, ip: str | None = None) -> HostedFile:
     """Turn a picture clockwise by `angle` degrees. Raises as replace() does, and ProcessingError."""
     if file.file_format.kind != "image" or not file.file_format.saves:
         raise HostingError("unsupported_format.turning")
-    results.begin(caller, None)
+    results.begin(caller, ip)
     with objects.open_file(file.area, file.path) as content:
         data = content.read()
     step = Rotate(angle=float(angle))
     turned = run(data, Pipeline((step,)), Output(animated=True), limits_for(caller))
     source = Source(BytesIO(turned.data), len(turned.data), file.original_filename)
-    return _replace(caller, file, source, is_counted=True)
+    return _replace(caller, file, source, ip, is_counted=True)
 
 
 def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
@@ -99,8 +104,10 @@ def _hand_over(carrier: HostedFile, file: HostedFile) -> HostedFile:
             for name in OF_THE_BYTES:
                 setattr(held, name, getattr(carrier, name))
             held.save(update_fields=OF_THE_BYTES)
-            # New bytes wait again where uploads do, and a rejected file stays rejected.
-            if carrier.review and held.review != HostedFile.Review.REJECTED:
+            # New bytes wait again where uploads do, no moderator has approved them, and a rejected file
+            # stays rejected.
+            approved = held.review == HostedFile.Review.APPROVED
+            if approved or (carrier.review and held.review != HostedFile.Review.REJECTED):
                 held.review = carrier.review
                 held.is_approved = held.approval
                 held.save(update_fields=["review", "is_approved"])

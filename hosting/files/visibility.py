@@ -31,6 +31,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from hosting import queueing
+from hosting.admission import queue
 from hosting.errors import HostingError
 from hosting.models import Album, HostedFile, Privacy
 from hosting.models.privacy import OPEN
@@ -89,8 +90,13 @@ def change_each(
                 columns["album"] = held.get(album.pk)
                 if columns["album"] is None:
                     raise _no_album()
+            review = _review_with(file, columns)
             for name, value in columns.items():
                 setattr(file, name, value)
+            if review != file.review:
+                file.review = review
+                columns |= {"review": review, "is_approved": file.approval}
+                file.is_approved = file.approval
             if columns:
                 HostedFile.every.filter(pk=file.pk).update(**columns)
             closes = area_for(file) == objects.GUARDED and not DECIDING.isdisjoint(columns)
@@ -145,6 +151,16 @@ def admit(file: HostedFile, paths: Sequence[str]) -> None:
         transaction.on_commit(lambda: _open([file.pk]), robust=True)
     else:
         _move(paths, to=objects.GUARDED)
+
+
+def _review_with(file: HostedFile, columns: Mapping[str, Any]) -> str:
+    """The `review` of a locked file with these columns: what is kept or published may have to wait."""
+    if "review" in columns:
+        return str(columns["review"])
+    ends = columns.get("expires_at", file.expires_at)
+    stays = file.expires_at is not None and (ends is None or ends > file.expires_at)
+    opens = columns.get("privacy", file.privacy) != file.privacy and columns["privacy"] in OPEN
+    return queue.review_kept(file) if stays or opens else file.review
 
 
 def _place(file: HostedFile, *, surely: bool = False) -> bool:

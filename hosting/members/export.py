@@ -70,8 +70,10 @@ def _json(rows: Iterable[Any]) -> Iterator[bytes]:
 
 
 def _files(user: User) -> Iterator[HostedFile]:
-    """The member's files, the oldest first, a batch at a time."""
-    rows = HostedFile.objects.filter(owner=user).select_related("album", "category")
+    """The member's files, the oldest first, a batch at a time: a suspended member's own too."""
+    theirs = (HostedFile.Withheld.NO, HostedFile.Withheld.SUSPENDED)
+    rows = HostedFile.every.filter(owner=user, withheld__in=theirs)
+    rows = rows.select_related("album", "category")
     rows = rows.prefetch_related("tags", "variants").order_by("pk")
     last = 0
     while batch := list(rows.filter(pk__gt=last)[:BATCH]):

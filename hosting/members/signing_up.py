@@ -34,12 +34,12 @@ class SiteAccountAdapter(AccountAdapter):
 
 
 class SiteExternalAccountAdapter(ExternalAccountAdapter):
-    """The same for who signs up by the provider: it tells the address, mostly without a form."""
+    """Accounts of the provider, with the site's bans: whoever has one already signs in all the same."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        told = [one.email for one in sociallogin.email_addresses]
-        return (
-            super().is_open_for_signup(request, sociallogin)
-            and not networks.is_banned(address_of(request))
-            and not any(mail_domains.is_banned(email) for email in told)
-        )
+        if networks.is_banned(address_of(request)):
+            return False
+        told = {one.email for one in sociallogin.email_addresses} | {sociallogin.user.email}
+        if any(mail_domains.is_banned(email) for email in told if email):
+            return False
+        return super().is_open_for_signup(request, sociallogin)

@@ -172,7 +172,10 @@ class Decision(models.Model):
 
 
 class Report(models.Model):
-    """A visitor's report of a file or an album; one open report for each visitor and thing."""
+    """A visitor's report of a file or an album; one open report for each visitor and thing.
+
+    A decided one outlives its file: it is counted by month, and for what its sender's reports are worth.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -181,7 +184,7 @@ class Report(models.Model):
 
     public_id = public_id_field()
     file = models.ForeignKey(
-        HostedFile, models.CASCADE, null=True, blank=True, related_name="reports"
+        HostedFile, models.SET_NULL, null=True, blank=True, related_name="reports"
     )
     album = models.ForeignKey(Album, models.CASCADE, null=True, blank=True, related_name="reports")
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="reports")
@@ -207,8 +210,7 @@ class Report(models.Model):
         verbose_name = _("report")
         constraints = (
             models.CheckConstraint(
-                condition=Q(file__isnull=False, album=None) | Q(file=None, album__isnull=False),
-                name="report_of_one_thing",
+                condition=Q(file=None) | Q(album=None), name="report_of_one_thing"
             ),
             models.UniqueConstraint(
                 fields=["file", "sender"], condition=Q(state="open", file__isnull=False),

@@ -33,8 +33,12 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
     """Webhooks, and those of them that count."""
 
     def standing(self) -> WebhookQuerySet:
-        """Webhooks made by a person or by a key that is still valid: a key's webhooks end with it."""
-        return self.filter(Q(made_by=None) | keys.alive("made_by__"))
+        """Webhooks made by a person or by a key that is still valid: a key's webhooks end with it.
+
+        A suspended member's wait, as their keys do.
+        """
+        valid = Q(made_by=None) | keys.alive("made_by__")
+        return self.filter(valid, owner__suspended_at=None)
 
 
 class Webhook(models.Model):

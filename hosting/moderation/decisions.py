@@ -61,7 +61,8 @@ def decide(
             before=before,
             after=after,
         )
-        Claim.objects.filter(file=held).delete()
+        if held.withheld or held.review != HostedFile.Review.WAITING:
+            Claim.objects.filter(file=held).delete()
         outcomes.settle(decision)
         _log(actor, action, Subject.file(held), decision)
         if kind.notifies:
@@ -175,12 +176,19 @@ def appeal(decision: Decision, text: str) -> None:
 
 
 def deny_appeal(decision: Decision, actor: Actor, text: str = "") -> None:
-    """Let a decision stand that its owner appealed; granting it is `undo`. Raises HostingError."""
+    """Let a decision stand that its owner appealed, with an answer to them; granting it is `undo`.
+
+    Raises HostingError.
+    """
     with transaction.atomic():
         rows = Decision.objects.filter(pk=decision.pk, appeal=Decision.Appeal.OPEN)
         if not rows.update(appeal=Decision.Appeal.DENIED):
             raise HostingError("conflict.appealed")
         decision.refresh_from_db()
+        if text:
+            # The owner reads it below what was written with the decision.
+            decision.text = "\n\n".join(filter(None, (decision.text, text)))
+            decision.save(update_fields=["text"])
         audit.record(actor, "deny appeal", _subject_of(decision), text=text)
         notices.send_of(decision)
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from hosting import audit
 from hosting.audit import SYSTEM, Actor, Subject
 from hosting.files import deletion
-from hosting.models import HostedFile, ModerationRules
+from hosting.models import HostedFile, ModerationRules, Report
+from hosting.moderation import outcomes
 
 BATCH = 200
 Withheld = HostedFile.Withheld
@@ -28,8 +29,15 @@ def purge() -> int:
 
 
 def destroy(file: HostedFile, actor: Actor, text: str = "") -> bool:
-    """Delete a file and its bytes at once, locked or not; False where another deletion came first."""
-    return _delete(file, actor, "destroy", text=text)
+    """Delete a file and its bytes at once, locked or not; False where another deletion came first.
+
+    Who reported it hears that something was done.
+    """
+    with transaction.atomic():
+        HostedFile.every.select_for_update(of=("self",)).filter(pk=file.pk).first()
+        reported = Report.objects.filter(file=file, state=Report.State.OPEN)
+        outcomes.close(reported, Report.State.UPHELD)
+        return _delete(file, actor, "destroy", text=text)
 
 
 def _delete(

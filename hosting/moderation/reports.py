@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -74,30 +74,27 @@ def report(
     return made
 
 
-def accuracy(sender: str) -> float | None:
-    """The share of the sender's decided reports that were upheld; None before any was decided."""
-    states = dict(
-        Report.objects.filter(sender=sender)
-        .exclude(state=Report.State.OPEN)
-        .values_list("state")
-        .annotate(number=Count("pk"))
-        .order_by()
-    )
-    decided = sum(states.values())
-    return states.get(Report.State.UPHELD, 0) / decided if decided else None
+def accuracies(senders: Collection[str]) -> dict[str, float]:
+    """The share of each sender's decided reports that were upheld, of those of whom any was decided."""
+    upheld = Count("pk", filter=Q(state=Report.State.UPHELD))
+    decided = Report.objects.filter(sender__in=senders).exclude(state=Report.State.OPEN)
+    counted = decided.order_by().values_list("sender").annotate(upheld=upheld, all=Count("pk"))
+    return {sender: right / number for sender, right, number in counted}
 
 
 def open_ones(most: int = 50) -> list[Reported]:
     """What is reported, the gravest reason first, then by how accurate its reporters were, then the oldest."""
-    rows = Report.objects.filter(state=Report.State.OPEN).order_by("created_at")
+    # The gravest are read first: no flood of others keeps them from the page.
+    rows = Report.objects.filter(state=Report.State.OPEN)
+    rows = rows.order_by("reason__position", "created_at")
     rows = rows.select_related("reason", "reporter", "album__owner", "file__owner")
     found: dict[tuple[str, int | None], Reported] = {}
     for one in rows.prefetch_related("file__variants")[: most * 20]:
         key = ("file", one.file_id) if one.file_id else ("album", one.album_id)
         found.setdefault(key, Reported(one.file, one.album)).reports.append(one)
-    known = {sender: accuracy(sender) for sender in _senders(found.values())}
+    known = accuracies(_senders(found.values()))
     for thing in found.values():
-        shares = [share for one in thing.reports if (share := known[one.sender]) is not None]
+        shares = [known[one.sender] for one in thing.reports if one.sender in known]
         thing.accuracy = sum(shares) / len(shares) if shares else ACCURATE
     order = sorted(found.values(), key=lambda thing: (thing.worst.position, -thing.accuracy))
     return order[:most]
@@ -153,16 +150,19 @@ def _hide_if_many(file: HostedFile) -> None:
     # What a moderator has approved is not hidden by visitors.
     if most is None or file.review:
         return
-    senders = _open_of(file).values_list("sender", "reporter_id")
-    trusted = [sender for sender, member in senders if _is_trusted(sender, member)]
+    members = dict(_open_of(file).values_list("sender", "reporter_id"))
+    known = accuracies(members)
+    trusted = [one for one, member in members.items() if _is_trusted(known.get(one), member)]
     if len(trusted) >= most:
-        text = f"{len(trusted)} reports"
-        decisions.decide(file, "hide", SYSTEM, text=text)
+        with transaction.atomic():
+            # Locked: a moderator who approves it at this moment comes before or after, and is not overruled.
+            rows = HostedFile.every.select_for_update(of=("self",))
+            if rows.filter(pk=file.pk, review=HostedFile.Review.NONE).first() is not None:
+                decisions.decide(file, "hide", SYSTEM, text=f"{len(trusted)} reports")
 
 
-def _is_trusted(sender: str, member: int | None) -> bool:
+def _is_trusted(share: float | None, member: int | None) -> bool:
     """Members until their reports prove wrong; guests once a report of theirs proved right."""
-    share = accuracy(sender)
     return member is not None if share is None else share >= ACCURATE
 
 

@@ -10,9 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hosting.audit import by_site
 from hosting.delivery import access
 from hosting.delivery.access import Access
 from hosting.files import deletion
+from hosting.moderation import removals
 from hosting.views.viewer import find
 from hosting.views.visitor import member_of
 
@@ -25,10 +27,11 @@ from hosting.views.visitor import member_of
 def delete_link(request: HttpRequest, route: str, public_id: str, token: str) -> HttpResponse:
     """GET asks, so that no prefetcher or link scanner deletes; POST deletes, expired files too."""
     file = find(public_id)
-    if not deletion.opens(file, token):
+    # What moderators withhold is kept, whoever has its link.
+    if file.withheld or not deletion.opens(file, token):
         raise Http404
     if request.method == "POST":
-        deletion.delete(file)
+        deletion.delete_own(file)
         return _secret(render(request, "hosting/deleted.html", {"title": file.display_title}))
     # A picture that this visitor would not be sent leaves a gap; better to show none.
     visible = access.access(file, member_of(request)) is Access.GRANTED
@@ -38,10 +41,13 @@ def delete_link(request: HttpRequest, route: str, public_id: str, token: str) ->
 @require_POST
 def delete(request: HttpRequest, route: str, public_id: str) -> HttpResponse:
     """The owner's or the staff's button on the view page."""
-    file = find(public_id)
-    if not access.may_delete(member_of(request), file):
+    file, member = find(public_id), member_of(request)
+    if member is None or not access.may_delete(member, file):
         raise Http404
-    deletion.delete(file)
+    if file.owner_id == member.pk:
+        deletion.delete_own(file)
+    else:
+        removals.destroy(file, by_site(member))
     messages.success(request, _("“%(title)s” has been deleted.") % {"title": file.display_title})
     return redirect("home")
 

@@ -66,7 +66,7 @@ def job_payload(job: Job) -> dict[str, Any]:
         "kind": job.kind,
         "state": job.state,
         "error": {"code": job.error_code, "message": job.error_message} if failed else None,
-        "result": file_payload(job.result) if job.result else None,
+        "result": file_payload(job.result) if job.result and not job.result.withheld else None,
         "created_at": _moment(job.created_at),
     }
 

@@ -11,9 +11,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import keys
 from accounts.models import User
-from hosting.models import HostedFile, Privacy
-from tests.factories import DELETE_TOKEN, HostedFileFactory
+from accounts.scopes import SCOPES
+from hosting.audit import COMMAND_LINE
+from hosting.models import AuditEntry, HostedFile, Privacy
+from hosting.moderation import decisions
+from tests.factories import DELETE_TOKEN, HostedFileFactory, UserFactory, sign_in
 from tests.web.conftest import HOSTILE_TITLES
 
 
@@ -103,6 +107,53 @@ def test_the_owner_deletes_with_a_button(member_client: Client, member: User) ->
     assert not HostedFile.objects.exists()
     member.refresh_from_db()
     assert member.storage_used == 0
+
+
+@pytest.mark.parametrize("action", ["remove", "lock"])
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_moderators_put_away_is_not_destroyed_by_its_secret_link(
+    client: Client, member: User, action: str
+) -> None:
+    for file in (HostedFileFactory(), HostedFileFactory(owner=member)):
+        decision = decisions.decide(file, action, COMMAND_LINE)
+        assert client.get(link_of(file)).status_code == 404
+        assert client.post(link_of(file)).status_code == 404
+        decisions.undo(decision, COMMAND_LINE)
+        assert client.get(f"/{file.path}").status_code == 200
+
+
+def test_what_moderators_put_away_is_not_destroyed_by_its_owners_programs(
+    client: Client, member: User
+) -> None:
+    key = {"X-API-Key": keys.create(member, name="mine", scopes=SCOPES)[1]}
+    kept = [HostedFileFactory(owner=member) for _ in range(2)]
+    for file, action in zip(kept, ("remove", "lock"), strict=True):
+        decisions.decide(file, action, COMMAND_LINE)
+        answers = (
+            client.post("/v1/delete", {"url": f"http://testserver/{file.path}"}, headers=key),
+            client.delete(f"/v1/images/image_{file.public_id}", headers=key),
+            client.delete(f"/api/v2/files/{file.public_id}", headers=key),
+        )
+        assert {answer.status_code for answer in answers} == {404}
+    sent = {"ids": [file.public_id for file in kept], "delete": True}
+    client.post("/api/v2/files/bulk", sent, "application/json", headers=key)
+    assert HostedFile.every.count() == len(kept)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_a_moderator_deletes_is_in_the_audit_log(client: Client) -> None:
+    moderator = UserFactory(is_superuser=True, is_staff=True)
+    sign_in(client, moderator)
+    pages = {HostedFileFactory(): "button", HostedFileFactory(): "api"}
+    for file, way in pages.items():
+        if way == "api":
+            client.delete(
+                f"/api/v2/files/{file.public_id}", headers={"Origin": "http://testserver"}
+            )
+        else:
+            client.post(f"{file.short_path}/delete")
+    logged = AuditEntry.objects.filter(action="destroy", actor=moderator)
+    assert set(logged.values_list("subject", flat=True)) == {file.public_id for file in pages}
 
 
 def test_nobody_else_deletes_with_the_button(client: Client, member_client: Client) -> None:

@@ -82,7 +82,7 @@ class Image(ImgProcessingView):
         return JsonResponse(responses.image(images.find(self.stage, id)))
 
     def delete(self, request: Request, id: str) -> HttpResponseBase:
-        deletion.delete(images.find(self.stage, id))
+        deletion.delete_own(images.find(self.stage, id))
         return HttpResponse(status=204)
 
 

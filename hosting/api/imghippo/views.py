@@ -71,7 +71,7 @@ class Delete(ImghippoView):
         url = self.body.text("url")
         if not url:
             raise HostingError("missing_{name}", name="url")
-        deletion.delete(_own_file(caller, url))
+        deletion.delete_own(_own_file(caller, url))
         return JsonResponse(responses.deleted(url))
 
     post = delete
@@ -118,4 +118,6 @@ def _own_file(caller: Caller, url: str) -> HostedFile:
 def _is_of(caller: Caller, file: HostedFile) -> bool:
     """Whether the file is the caller's own, and of the key's stage: no test ends what is live."""
     member = caller.user
-    return member is not None and file.owner_id == member.pk and file.is_test == caller.is_test
+    is_own = member is not None and file.owner_id == member.pk and file.is_test == caller.is_test
+    # What moderators withhold does not exist for its owner.
+    return is_own and not file.withheld

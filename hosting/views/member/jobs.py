@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,9 +33,12 @@ LABELS = {
 }
 
 
-def _shown(job: Job) -> dict[str, object]:
+def _shown(job: Job) -> dict[str, Any]:
     """A job as pages show it."""
-    result = job.result if job.result and not job.result.is_expired else None
+    result = job.result
+    # What moderators withhold does not exist for its owner.
+    if result is not None and (result.is_expired or result.withheld):
+        result = None
     return {
         "job": job,
         "label": LABELS.get(job.kind, job.kind),
@@ -70,13 +75,14 @@ def own_jobs(request: HttpRequest) -> HttpResponse:
 def own_job(request: HttpRequest, public_id: str) -> HttpResponse:
     """The progress and result of one job."""
     job = own.job(request, public_id)
+    shown = _shown(job)
+    if (result := shown["result"]) is not None:
+        shown["result"] = own.files(own.member(request)).filter(pk=result.pk).first()
     context = {
-        **_shown(job),
+        **shown,
         "unfinished": not job.is_ended,
         "engine": background_engine(job),
     }
-    if job.result is not None and not job.result.is_expired:
-        context["result"] = own.files(own.member(request)).get(pk=job.result.pk)
     return render(request, "hosting/dashboard/job.html", context)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
+from accounts import client_ip
 from accounts.errors import AccountError
 from hosting.error_messages import translated
 from hosting.errors import HostingError
@@ -38,7 +39,7 @@ def rotate_file(request: HttpRequest, public_id: str) -> HttpResponse:
     return _answer(
         request,
         public_id,
-        lambda: replacing.rotate(caller_of(request), file, angle),
+        lambda: replacing.rotate(caller_of(request), file, angle, ip=client_ip.address_of(request)),
         _("The picture was rotated. It has a new direct link."),
     )
 
@@ -71,6 +72,7 @@ def _replace(request: HttpRequest, public_id: str) -> HttpResponse:
             caller_of(request),
             file,
             source.from_upload(part.file, part.name or ""),  # type: ignore[arg-type]
+            ip=client_ip.address_of(request),
         ),
         _("The file was replaced. It has a new direct link."),
     )

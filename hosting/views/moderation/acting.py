@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
+from accounts.models import User
+from hosting.models import Decision
+from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS
 from hosting.views.visitor import member_of
 
 View = Callable[..., HttpResponse]
@@ -35,3 +38,17 @@ def moderators_only(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def refuse_undoing(moderator: User, decision: Decision) -> None:
+    """Raise PermissionDenied where `moderator` may not take `decision` back, or answer an appeal of it.
+
+    It takes the right that the decision took; and what others decided of a moderator's own is for others.
+    """
+    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
+    is_anothers = decision.made_by_id != moderator.pk
+    concerns_them = decision.member_id == moderator.pk and is_anothers
+    if concerns_them and not moderator.is_superuser:
+        raise PermissionDenied
+    if not moderator.has_perm(f"hosting.{actions[decision.action].right}"):
+        raise PermissionDenied

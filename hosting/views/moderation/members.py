@@ -19,7 +19,7 @@ from hosting.models.moderation import TEXT_LENGTH
 from hosting.moderation import decisions, notices
 from hosting.moderation.actions import MEMBER_ACTIONS
 from hosting.views.member import own
-from hosting.views.moderation.acting import moderators_only
+from hosting.views.moderation.acting import moderators_only, refuse_undoing
 from hosting.views.moderation.queue import counts
 
 NEWEST = 24
@@ -61,6 +61,7 @@ def decide_of_member(request: HttpRequest, username: str) -> HttpResponse:
         elif action == "undo":
             id = request.POST.get("decision", "")
             made = get_object_or_404(Decision, member=subject, public_id=id)
+            refuse_undoing(moderator, made)
             decisions.undo(made, by_site(moderator))
         elif action in MEMBER_ACTIONS:
             code = request.POST.get("reason", "")

@@ -29,7 +29,7 @@ from hosting.models.public_id import make_public_id
 from hosting.moderation import bans, decisions, notices, queue
 from hosting.moderation.actions import FILE_ACTIONS
 from hosting.views.member import own
-from hosting.views.moderation.acting import moderators_only
+from hosting.views.moderation.acting import moderators_only, refuse_undoing
 
 # One request decides of no more: a transaction each, and a bucket takes its time.
 MOST_AT_ONCE = 200
@@ -84,8 +84,10 @@ def undo(request: HttpRequest) -> HttpResponse:
     """Take back the last thing that this moderator decided, or the batch named."""
     moderator = own.member(request)
     batch = request.POST.get("batch") or request.session.get(LAST_BATCH, "")
-    own_batch = Decision.objects.filter(batch=batch, made_by=moderator, undone_at=None)
-    if not (batch and own_batch.exists() and decisions.undo_batch(batch, by_site(moderator))):
+    own_batch = list(Decision.objects.filter(batch=batch, made_by=moderator, undone_at=None))
+    for decision in own_batch:
+        refuse_undoing(moderator, decision)
+    if not (batch and own_batch and decisions.undo_batch(batch, by_site(moderator))):
         return _answer(request, error=_("There is nothing to undo."))
     request.session.pop(LAST_BATCH, None)
     if _wants_json(request):
@@ -117,8 +119,7 @@ def answer_appeal(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         if decision is None:
             raise HostingError("conflict.appealed")
-        if not decision.file_public_id:
-            _refuse_without(own.member(request), "moderate_members")
+        refuse_undoing(own.member(request), decision)
         if request.POST.get("answer") == "grant":
             decisions.undo(decision, actor)
             messages.success(request, _("Granted: the decision was taken back."))
@@ -138,6 +139,9 @@ def _ban(
     _refuse_without(moderator, "moderate_members")
     ends_at = timezone.now() + GUEST_BAN
     owners = {file.owner.pk: file.owner for file in files if file.owner is not None}
+    if any(owner.is_staff or owner.is_superuser for owner in owners.values()):
+        # Before any of the others is suspended.
+        raise HostingError("forbidden.staff")
     addresses = {file.uploader_ip for file in files if file.owner is None and file.uploader_ip}
     batch = make_public_id()
     made = [
@@ -193,9 +197,7 @@ def counts() -> dict[str, int]:
 
 
 def _appealed(decision: Decision) -> dict[str, Any]:
-    # A file that was removed does not come by the relation of every day.
-    file = HostedFile.every.prefetch_related("variants").filter(decisions=decision.pk).first()
-    return {"decision": decision, "label": notices.label_of(decision), "file": file}
+    return {"decision": decision, "label": notices.label_of(decision), "file": decision.file}
 
 
 def _answer(request: HttpRequest, made: Sequence[Decision] = (), error: str = "") -> HttpResponse:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from hosting.models import Album, HostedFile
+from hosting.models import Album, AuditEntry, HostedFile
 from tests.hosting.admin.pages import Committing, act, anywhere, page_of, stored
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +87,16 @@ def test_albums_are_not_deleted_by_who_may_not_delete_the_files_in_them(
     assert client.get(page_of(album, "delete")).context["perms_lacking"] == {"file"}
     assert client.post(page_of(album, "delete"), {"post": "yes"}).status_code == 403
     assert HostedFile.objects.filter(pk=file.pk).exists()
+
+
+def test_what_is_deleted_in_the_admin_is_in_the_audit_log(
+    client: Client, boss: User, alice: User
+) -> None:
+    file, album = stored(alice), Album.objects.create(owner=alice, name="Shore")
+    client.post(page_of(file, "delete"), {"post": "yes"})
+    client.post(page_of(album, "delete"), {"post": "yes"})
+    client.post(page_of(alice, "delete"), {"post": "yes"})
+    logged = AuditEntry.objects.filter(action="destroy", actor=boss).order_by("number")
+    assert list(logged.values_list("kind", "subject")) == [
+        ("file", file.public_id), ("album", album.public_id), ("user", alice.username),
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from accounts import keys
 from accounts.errors import AccountSuspended, InvalidKey
 from accounts.models import User
 from hosting.admin import HostedFileAdmin
-from hosting.models import Album, HostedFile
+from hosting.models import Album, AuditEntry, HostedFile
 from hosting.storage import objects
 from tests.hosting.admin.pages import (
     FILES,
@@ -232,3 +232,14 @@ def test_the_keys_that_files_came_with_are_revoked_from_the_list_of_files(
     assert keys.identify(other).user == alice
     with pytest.raises(InvalidKey):
         keys.identify(secret)
+
+
+def test_what_is_edited_in_the_admin_is_in_the_audit_log(client: Client, boss: User) -> None:
+    file = stored(title="Dunes")
+
+    save(client, file, title="Sand", nsfw=True)
+
+    entry = AuditEntry.objects.get(action="edit")
+    assert (entry.actor, entry.subject) == (boss, file.public_id)
+    assert entry.before == {"nsfw": "False", "title": "Dunes"}
+    assert entry.after == {"nsfw": "True", "title": "Sand"}

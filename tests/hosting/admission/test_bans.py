@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts import keys
@@ -21,7 +23,7 @@ from hosting.files import editing
 from hosting.files.editing import Changes
 from hosting.models import Ban, HostedFile
 from tests import pictures
-from tests.factories import PASSWORD, HostedFileFactory, UserFactory
+from tests.factories import PASSWORD, HostedFileFactory, UserFactory, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +175,39 @@ def test_nobody_signs_up_from_a_banned_network(client: Client) -> None:
     assert not sign_up(client, "a@example.org")
     ban.delete()
     assert sign_up(client, "a@example.org")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("network", "127.0.0.1"), ("mail_domain", "spam.example")]
+)
+def test_nobody_who_is_banned_signs_up_by_the_provider_either(
+    rf: RequestFactory, settings: Any, kind: str, value: str
+) -> None:
+    settings.OIDC_SIGN_UP = True
+    adapter, request = get_adapter(), rf.get("/", REMOTE_ADDR="127.0.0.1")
+    login = SocialLogin(user=User(email="new@spam.example"), account=SocialAccount())
+    assert adapter.is_open_for_signup(request, login)
+    banned(kind, value)
+    assert not adapter.is_open_for_signup(request, login)
+
+
+def test_nothing_is_replaced_or_turned_from_a_banned_network(client: Client) -> None:
+    owner = UserFactory()
+    file = HostedFileFactory(owner=owner)
+    secret = keys.create(owner, name="mine", scopes=SCOPES)[1]
+    banned("network", "127.0.0.0/8")
+    sign_in(client, owner)
+
+    def other() -> SimpleUploadedFile:
+        return SimpleUploadedFile("a.jpg", pictures.jpeg())
+
+    for way in ("replace", "rotate"):
+        sent = {"file": other()} if way == "replace" else {"angle": 90}
+        address = f"/api/v2/files/{file.public_id}/{way}"
+        answer = client.post(address, sent, headers={"X-API-Key": secret})
+        assert (answer.status_code, answer.json()["code"]) == (403, "banned_network"), way
+        shown = {"file": other()} if way == "replace" else {"turn": "left"}
+        page = client.post(f"/dashboard/files/{file.public_id}/{way}", shown, follow=True)
+        assert "Nothing may be uploaded from your network." in page.content.decode()
+
+    assert HostedFile.objects.get(pk=file.pk).path == file.path

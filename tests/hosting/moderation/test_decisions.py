@@ -262,3 +262,20 @@ def test_every_action_and_its_undoing_stand_in_the_log_with_before_and_after(
     assert (undone.action, undone.channel) == (f"undo {action}", "command line")
     assert (undone.before, undone.after) == (decision.after, decision.before)
     assert audit.verify() is None
+
+
+def test_an_owner_does_not_take_a_moderators_nsfw_mark_away(owner: User) -> None:
+    file = HostedFileFactory(owner=owner)
+    edit(file, Changes(nsfw=True))
+    edit(file, Changes(nsfw=False))
+    marked = decisions.decide(file, "mark_nsfw", COMMAND_LINE)
+
+    with pytest.raises(HostingError, match="moderator marked"):
+        edit(file, Changes(nsfw=False, title="Other"))
+    edit(file, Changes(nsfw=True, title="New"))
+    assert (row(file).nsfw, row(file).title) == (True, "New")
+
+    decisions.undo(marked, COMMAND_LINE)
+    edit(file, Changes(nsfw=True))
+    edit(file, Changes(nsfw=False))
+    assert not row(file).nsfw

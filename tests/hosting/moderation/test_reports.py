@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from hosting.audit import COMMAND_LINE, SYSTEM
 from hosting.errors import HostingError, TooManyTries
+from hosting.files import deletion
 from hosting.models import Album, Decision, HostedFile, ModerationRules, Privacy, Reason, Report
-from hosting.moderation import decisions, reports
+from hosting.moderation import decisions, removals, reports
 from tests.factories import AlbumFactory, HostedFileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -200,3 +201,29 @@ def test_a_formal_notice_is_complete(client: Client) -> None:
         assert b"A formal notice needs this." in client.post(path, lacking).content, name
     assert client.post(path, notice).status_code == 200
     assert Report.objects.get().notice["name"] == "Ada Lovelace"
+
+
+def test_a_decided_report_outlives_its_file_and_an_open_one_does_not() -> None:
+    right, file, other = proven(upheld=0, dismissed=1), HostedFileFactory(), HostedFileFactory()
+    by(file, right)
+    by(other, right, code="spam")
+    decisions.decide(file, "remove", COMMAND_LINE)
+    HostedFile.every.filter(pk=file.pk).update(removed_at=timezone.now() - timedelta(days=90))
+
+    assert removals.purge() == 1
+    deletion.delete(other)
+
+    sender = f"user:{right.pk}"
+    assert reports.accuracies([sender]) == {sender: 0.5}
+    assert sum(number for _, _, _, number in reports.by_month()) == 2
+    assert reports.open_ones() == []
+
+
+def test_who_reported_a_file_hears_that_it_was_destroyed() -> None:
+    file = HostedFileFactory()
+    by(file, None, email="witness@example.org")
+
+    assert removals.destroy(file, COMMAND_LINE)
+
+    assert Report.objects.get().state == Report.State.UPHELD
+    assert [one.to for one in mail.outbox] == [["witness@example.org"]]

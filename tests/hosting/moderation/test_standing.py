@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,13 +14,20 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts import keys
+from accounts.errors import AccountError
+from accounts.keys import Caller
 from accounts.models import User
 from hosting.audit import COMMAND_LINE
-from hosting.models import Decision, HostedFile, Privacy, Variant
+from hosting.files import results, uploads
+from hosting.files.options import ResultOptions, UploadOptions
+from hosting.models import Decision, Delivery, HostedFile, Privacy, Variant, Webhook
 from hosting.moderation import decisions, standing
+from hosting.sources.source import Source
 from hosting.storage import objects
 from hosting.views.suspended import OPEN
-from tests.factories import AlbumFactory, HostedFileFactory, UserFactory, sign_in
+from hosting.webhooks import outbox, sending
+from processing import FORMATS, Result
+from tests.factories import AlbumFactory, HostedFileFactory, UserFactory, picture, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -31,7 +39,7 @@ def member() -> User:
 
 @pytest.fixture
 def files(member: User) -> list[HostedFile]:
-    album = AlbumFactory(owner=member)
+    album = AlbumFactory(owner=member, name="Zebra herd")
     return [
         HostedFileFactory(owner=member, title="Zebra one", tags=["zebra"]),
         HostedFileFactory(owner=member, album=album, title="Zebra two"),
@@ -66,7 +74,7 @@ def addresses(files: list[HostedFile]) -> list[str]:
         if file.album is not None:
             found += [f"/album/{file.album.public_id}", f"/api/v2/albums/{file.album.public_id}",
                       f"/album/{file.album.public_id}/download"]  # fmt: skip
-    return [*found, "/api/v2/files?scope=public"]
+    return [*found, "/api/v2/files?scope=public", "/api/v2/albums?scope=public"]
 
 
 def seen(files: list[HostedFile], client: Client) -> dict[str, Any]:
@@ -227,3 +235,43 @@ def test_what_staff_had_removed_stays_removed_when_a_suspension_ends(
     decisions.undo(removed, COMMAND_LINE)
     # It comes out of the bin, and is still a suspended member's.
     assert HostedFile.every.get(pk=files[0].pk).withheld == "suspended"
+
+
+@pytest.mark.parametrize("action", ["suspend", "freeze"])
+def test_what_was_under_way_when_a_member_was_shut_out_is_not_stored(
+    member: User, action: str
+) -> None:
+    # Read before the decision, as an upload in its first second, or a worker with its job, has it.
+    caller = Caller(user=User.objects.get(pk=member.pk))
+    decisions.decide_of_member(member, action, COMMAND_LINE)
+    data = picture(40, 30)
+    result = Result(data, FORMATS["jpeg"], 40, 30)
+
+    with pytest.raises(AccountError, match=r"suspended|may not upload"):
+        results.keep(caller, result, ResultOptions(folder="images", kind="result"))
+    with pytest.raises(AccountError, match=r"suspended|may not upload"):
+        uploads.accept(caller, Source(BytesIO(data), len(data), "a.jpg"), UploadOptions())
+
+    assert not HostedFile.every.filter(owner=member).exists()
+    assert list(objects.walk()) == []
+
+
+def test_a_suspended_members_webhooks_hear_nothing_until_it_ends(
+    member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(sending, "_post", lambda delivery: sent.append(delivery.pk) or 200)
+    monkeypatch.setattr(outbox, "send_soon", lambda key: None)
+    hook = Webhook.objects.create(
+        owner=member, url="https://example.com/", events=[event.value for event in Webhook.Event]
+    )
+    outbox.file_created(HostedFileFactory(owner=member))
+    decision = suspend(member)
+
+    outbox.file_created(HostedFileFactory(owner=member))
+    sending.deliver(hook.pk)
+    assert (sent, Delivery.objects.count()) == ([], 1)
+
+    decisions.undo(decision, COMMAND_LINE)
+    sending.deliver(hook.pk)
+    assert len(sent) == 1

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from hosting.audit import COMMAND_LINE
 from hosting.models import Job
+from hosting.moderation import decisions
 from tests.factories import HostedFileFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,14 @@ def test_without_a_script_a_jobs_page_asks_again_while_it_goes_on(page: Page, me
     running, done = job_of(member, "running"), job_of(member, "done")
     assert 'http-equiv="refresh"' in page(f"/dashboard/jobs/{running.public_id}")
     assert 'http-equiv="refresh"' not in page(f"/dashboard/jobs/{done.public_id}")
+
+
+def test_a_result_that_moderators_removed_is_no_longer_there(page: Page, member: User) -> None:
+    file = HostedFileFactory(owner=member)
+    job = job_of(member, "done", result=file)
+    decisions.decide(file, "remove", COMMAND_LINE)
+    assert file.path not in page("/dashboard/jobs")
+    assert "no longer available" in page(f"/dashboard/jobs/{job.public_id}")
 
 
 def test_a_job_is_cancelled_once(member_client: Client, member: User) -> None:

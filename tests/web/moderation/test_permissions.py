@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from accounts.models import User
-from hosting.models import HostedFile
+from hosting.audit import COMMAND_LINE
+from hosting.models import Decision, HostedFile
+from hosting.moderation import decisions
 from tests.factories import HostedFileFactory, UserFactory, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -108,8 +110,11 @@ def test_addresses_are_a_right_of_their_own(visitors: dict[str, Client]) -> None
     for address in (page, "/moderation", file.viewer_path):
         assert b"203.0.113.77" not in visitors["moderator"].get(address).content, address
     assert b"203.0.113.77" in visitors["administrator"].get(page).content
-    found = visitors["moderator"].get("/admin/hosting/hostedfile/?q=203.0.113.77").content
-    assert file.title.encode() not in found
+    for query in ("q=203.0.113.77", "uploader_ip__startswith=203.0", "uploader_ip=203.0.113.77"):
+        found = visitors["moderator"].get(f"/admin/hosting/hostedfile/?{query}").content
+        assert file.title.encode() not in found, query
+    found = visitors["administrator"].get("/admin/hosting/hostedfile/?uploader_ip=203.0.113.77")
+    assert file.title.encode() in found.content
 
 
 @pytest.mark.parametrize("role", ["guest", "member", "clerk"])
@@ -124,3 +129,74 @@ def test_nobody_else_decides(visitors: dict[str, Client], role: str, action: str
     after = HostedFile.every.get(pk=file.pk)
     assert (after.review, after.withheld, after.nsfw) == ("", "", False)
     assert User.objects.get(pk=owner.pk).suspended_at is None
+
+
+def clerk_with(*rights: str) -> User:
+    """Staff with these rights of `hosting`, and no group's."""
+    user = UserFactory(is_staff=True)
+    user.user_permissions.add(*Permission.objects.filter(codename__in=rights))
+    return user
+
+
+def test_taking_back_a_removal_takes_the_right_to_remove(client: Client) -> None:
+    owner = UserFactory()
+    decision = decisions.decide(HostedFileFactory(owner=owner), "lock", COMMAND_LINE)
+    decisions.appeal(decision, "Please.")
+    sign_in(client, clerk_with("change_hostedfile", "moderate_members"))
+
+    answers = (
+        client.post(f"/moderation/appeals/{decision.public_id}", {"answer": "grant"}),
+        client.post(f"/moderation/appeals/{decision.public_id}", {"answer": "deny"}),
+        client.post(
+            f"/moderation/members/{owner.username}/decide",
+            {"action": "undo", "decision": decision.public_id},
+        ),
+    )
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert Decision.objects.get(pk=decision.pk).appeal == "open"
+
+
+def test_moderators_do_not_answer_their_own_appeals(client: Client) -> None:
+    moderator = UserFactory(is_staff=True)
+    moderator.groups.add(Group.objects.get(name="Moderators"))
+    decision = decisions.decide(HostedFileFactory(owner=moderator), "reject", COMMAND_LINE)
+    decisions.appeal(decision, "It is mine.")
+    sign_in(client, moderator)
+
+    answers = (
+        client.post(f"/moderation/appeals/{decision.public_id}", {"answer": "grant"}),
+        client.post(
+            f"/moderation/members/{moderator.username}/decide",
+            {"action": "undo", "decision": decision.public_id},
+        ),
+    )
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert Decision.objects.get(pk=decision.pk).undone_at is None
+
+
+def test_a_ban_that_would_meet_staff_bans_no_one(client: Client) -> None:
+    moderator, offender = UserFactory(is_staff=True), UserFactory()
+    moderator.groups.add(Group.objects.get(name="Moderators"))
+    files = [HostedFileFactory(owner=UserFactory(is_staff=True)), HostedFileFactory(owner=offender)]
+    sign_in(client, moderator)
+
+    client.post("/moderation/decide", {"action": "ban", "file": [one.public_id for one in files]})
+
+    assert not User.objects.filter(suspended_at__isnull=False).exists()
+
+
+def test_the_answer_to_a_denied_appeal_reaches_its_owner(client: Client) -> None:
+    owner = UserFactory()
+    decision = decisions.decide(HostedFileFactory(owner=owner), "reject", COMMAND_LINE, text="No.")
+    decisions.appeal(decision, "Why?")
+    sign_in(client, UserFactory(is_staff=True, is_superuser=True))
+    address = f"/moderation/appeals/{decision.public_id}"
+    client.post(address, {"answer": "deny", "text": "It shows a stranger."})
+
+    sign_in(client, owner)
+    notices = client.get("/settings/notices").content.decode()
+
+    assert "No." in notices
+    assert "It shows a stranger." in notices

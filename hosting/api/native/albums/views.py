@@ -44,7 +44,7 @@ class Albums(NativeView):
 
     def _wanted(self, values: dict[str, Any]) -> QuerySet[Album]:
         scope = values.get("scope", "own" if self.requester.user else "public")
-        rows = ALBUMS.filter(privacy=Privacy.PUBLIC)
+        rows = ALBUMS.filter(privacy=Privacy.PUBLIC, owner__suspended_at=None)
         if scope == "own":
             rows = ALBUMS.filter(owner=self.requester.member())
         if (parent := values.get("parent")) == requests.TOP:

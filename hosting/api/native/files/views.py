@@ -19,6 +19,7 @@ from hosting.api.native.files.responses import BulkResult, CreatedFile, FileObje
 from hosting.api.native.taxonomy.requests import category_of
 from hosting.api.native.view import NativeView
 from hosting.api.problems import from_exception
+from hosting.audit import by_api
 from hosting.catalogue import search
 from hosting.catalogue.listing import KINDS, ORDERS
 from hosting.errors import HostingError
@@ -26,6 +27,7 @@ from hosting.files import deletion, editing, likes, replacing, uploads
 from hosting.files.limits import limits_for
 from hosting.models import HostedFile
 from hosting.models.file import FileQuerySet
+from hosting.moderation import removals
 
 # mypy: disable-error-code="override"
 
@@ -117,8 +119,17 @@ class File(NativeView):
         with transaction.atomic():
             file = access.own_file(self.requester, id, "delete", held=True)
             self.check_version(file, FileObject)
-            deletion.delete(file)
+            _delete(self, file)
         return HttpResponse(status=204)
+
+
+def _delete(view: NativeView, file: HostedFile) -> None:
+    """Delete a file that its owner, or a moderator, may delete; what moderators do is in the audit log."""
+    member = view.requester.member()
+    if file.owner_id == member.pk:
+        deletion.delete_own(file)
+    else:
+        removals.destroy(file, by_api(member))
 
 
 class Rotate(NativeView):
@@ -134,7 +145,7 @@ class Rotate(NativeView):
         self.requester.member()
         angle = int(self.values["angle"])
         file = _own_bytes(self, id)
-        replacing.rotate(self.requester.caller, file, angle)
+        replacing.rotate(self.requester.caller, file, angle, ip=self.requester.ip)
         return self.one(FILES.get(pk=file.pk))
 
 
@@ -152,7 +163,7 @@ class Replace(NativeView):
         values, caller = self.values, self.requester.caller
         file = _own_bytes(self, id)
         source = file_requests.source_of(values, caller, limits_for(caller))
-        replacing.replace(caller, file, source)
+        replacing.replace(caller, file, source, ip=self.requester.ip)
         return self.one(FILES.get(pk=file.pk))
 
 
@@ -207,7 +218,7 @@ class Bulk(NativeView):
         return self.many([self._one_of_many(id, do) for id in dict.fromkeys(values["ids"])])
 
     def _delete(self, id: str) -> None:
-        deletion.delete(access.own_file(self.requester, id, "delete", held=True))
+        _delete(self, access.own_file(self.requester, id, "delete", held=True))
 
     def _edit(self, changes: dict[str, Any]) -> Callable[[str], None]:
         def edit(id: str) -> None:
