@@ -31,6 +31,7 @@ from processing.colour.encoding import (
 )
 from processing.colour.profiles import code_points, linear, space
 from processing.containers import av1, heif, png
+from processing.containers.profiles import trimmed
 from processing.formats import Format
 
 
@@ -50,7 +51,7 @@ _USUAL_GAMMA, _NEAR = 1 / 2.2, 0.05
 
 def stated(data: bytes, format: Format, image: Image.Image) -> Stated:
     """What the file says of its colours. image: as Pillow opened it."""
-    icc = image.info.get("icc_profile") or None
+    icc = trimmed(image.info.get("icc_profile") or b"") or None
     reader = _READERS.get(format.name)
     said = reader(data, icc) if reader else _profiled(icc)
     # What means sRGB, and sRGB, are one.
