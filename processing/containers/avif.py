@@ -207,7 +207,7 @@ def _clean_items(data: bytearray, meta: Box) -> None:
 def _clean_colour(data: bytearray, colr: Box) -> None:
     """Overwrite what follows a profile within its box."""
     start = colr.body + 4
-    if data[colr.body : start] in (b"prof", b"rICC"):
+    if bytes(data[colr.body : start]) in (b"prof", b"rICC"):
         kept = len(trimmed(bytes(data[start : colr.end])))
         data[start + kept : colr.end] = bytes(colr.end - start - kept)
 
