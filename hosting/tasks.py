@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 # No request and no job takes so long.
 PASSING_SECONDS = 2 * 3600
+# Folders that multiprocessing keeps as long as a process lives; the start clears old ones.
+OF_PROCESSES = "pymp-"
 # How long one message moves bytes before the next one gets its turn.
 SETTLING_SECONDS = 20.0
 
@@ -168,7 +170,7 @@ def clear_temporary() -> None:
     too_old = time.time() - PASSING_SECONDS
     for path in settings.TEMP_DIR.iterdir():
         with suppress(FileNotFoundError):
-            if path.stat().st_mtime < too_old:
+            if path.stat().st_mtime < too_old and not path.name.startswith(OF_PROCESSES):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     if count := resumable.sweep():
         logger.info("forgot %d unfinished uploads", count)

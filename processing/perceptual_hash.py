@@ -14,10 +14,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 BYTES = 32
 # Below, the picture has too little in it to be recognised by (the reference recommends not to use such hashes).
@@ -31,8 +34,6 @@ _BAND = 4
 # No more of a picture's shorter side than this contributes anything.
 _ENOUGH = 1024
 
-_Floats = NDArray[np.float32]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureHash:
@@ -44,7 +45,7 @@ class PictureHash:
 
     bits: bytes
     quality: int
-    luma: _Floats
+    luma: npt.NDArray[np.float32]
 
     @property
     def turned(self) -> tuple[bytes, ...]:
@@ -74,7 +75,9 @@ def distance(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-def _luma(image: Image.Image) -> _Floats:
+def _luma(image: Image.Image) -> npt.NDArray[np.float32]:
+    import numpy as np
+
     if (factor := min(image.size) // _ENOUGH) > 1:
         image = image.reduce(factor)
     # Not by way of whole numbers: their rounding turns some bits.
@@ -88,16 +91,20 @@ def _luma(image: Image.Image) -> _Floats:
     return np.float32(255) - (np.float32(255) - luma) * covered
 
 
-def _sampled(luma: _Floats) -> _Floats:
+def _sampled(luma: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The 64 x 64 sample."""
+    import numpy as np
+
     height, width = luma.shape
     rows = np.vstack([weights @ luma[start:stop] for start, stop, weights in _bands(height)])
     return np.hstack([rows[:, start:stop] @ weights.T for start, stop, weights in _bands(width)])
 
 
 @lru_cache(maxsize=64)
-def _bands(length: int) -> tuple[tuple[int, int, _Floats], ...]:
+def _bands(length: int) -> tuple[tuple[int, int, npt.NDArray[np.float32]], ...]:
     """How the sample follows from `length` pixels: for each band of it the part it depends on, and weights."""
+    import numpy as np
+
     # Two box filters of half of what a sample covers; at the ends they are cut off.
     window = -(-length // (2 * _SIDE))
     ahead = (window + 2) // 2
@@ -121,30 +128,36 @@ def _bands(length: int) -> tuple[tuple[int, int, _Floats], ...]:
     return tuple(bands)
 
 
-def _spectrum(sample: _Floats) -> _Floats:
-    return np.asarray(_COSINES @ sample @ _COSINES.T, np.float32)
+def _spectrum(sample: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    import numpy as np
+
+    return np.asarray(_cosines() @ sample @ _cosines().T, np.float32)
 
 
-def _quality(sample: _Floats) -> int:
+def _quality(sample: npt.NDArray[np.float32]) -> int:
     """The reference's measure: the sum of the differences between neighbours, in whole percent each."""
+    import numpy as np
+
     steps = sum(
         int(np.abs(np.trunc(np.diff(sample, axis=axis) * 100 / 255)).sum()) for axis in (0, 1)
     )
     return min(100, steps // 90)
 
 
-def _bits(spectrum: _Floats) -> bytes:
+def _bits(spectrum: npt.NDArray[np.float32]) -> bytes:
+    import numpy as np
+
     values = spectrum.ravel()
     # The lower of the two in the middle, as in the reference.
     median = np.partition(values, values.size // 2 - 1)[values.size // 2 - 1]
     return np.packbits((values > median)[::-1]).tobytes()
 
 
-def _cosines() -> _Floats:
+@lru_cache(maxsize=1)
+def _cosines() -> npt.NDArray[np.float32]:
     """The 16 rows of the cosine transform of 64 values that follow the constant one."""
+    import numpy as np
+
     frequency, at = np.arange(1, _FREQUENCIES + 1)[:, None], np.arange(_SIDE)[None, :]
     rows = np.cos(np.pi / 2 / _SIDE * frequency * (2 * at + 1)) * np.sqrt(2 / _SIDE)
     return np.asarray(rows, np.float32)
-
-
-_COSINES = _cosines()

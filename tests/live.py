@@ -142,6 +142,11 @@ class Site:
     def log(self) -> str:
         return (self.folder.parent / f"{self.folder.name}.log").read_text(errors="replace")
 
+    def temporary(self) -> list[str]:
+        """What lies in its folder of temporary files, but for what its running processes keep there."""
+        names = (path.name for path in (self.folder / "tmp").iterdir())
+        return sorted(name for name in names if not name.startswith("pymp-"))
+
     def processes(self) -> list[psutil.Process]:
         """The site's processes, the first one before its children."""
         if self.process is None or not psutil.pid_exists(self.process.pid):

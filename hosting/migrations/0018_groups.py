@@ -7,7 +7,7 @@ from django.db import migrations
 MODERATORS = (
     "view_hostedfile", "change_hostedfile", "delete_hostedfile", "view_variant", "view_album",
     "view_category", "view_tag", "change_tag", "view_report", "view_decision", "moderate_members",
-    "view_ban", "add_ban", "view_bannedcontent", "view_staffnote", "add_staffnote",
+    "view_ban", "add_ban", "view_bannedcontent", "add_bannedcontent", "view_staffnote", "add_staffnote",
 )  # fmt: skip
 
 

@@ -10,14 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
+from hosting.pages import AT_ROOT
 from hosting.views.visitor import member_of
 
 # Addresses by name.
 OPEN = frozenset(
     {
         "notices", "appeal", "data-settings", "export", "close-account", "language", "theme",
-        "account_logout", "account_reauthenticate", "mfa_reauthenticate", "page", "about", "terms",
-        "privacy", "contact", "healthz", "readyz", "javascript-texts",
+        "account_logout", "account_reauthenticate", "mfa_reauthenticate", "page", "health", "ready",
+        "favicon", "robots", *(f"page-{slug}" for slug in AT_ROOT),
     }
 )  # fmt: skip
 

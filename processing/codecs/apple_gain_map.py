@@ -16,13 +16,13 @@ from PIL import Image
 from processing import sandbox
 from processing.containers import gain_map, jpeg, ultra_hdr
 from processing.containers.ultra_hdr import Map
+from processing.limits import processor_seconds
 from processing.operation import Size
 from processing.picture import GainMap
 
 QUALITY = 90
 
 # In the child that reads HEIC.
-_SECONDS = 60
 _MEMORY = 4 << 30
 
 _CAMERA, _MAKER_NOTE = 0x8769, 0x927C
@@ -45,7 +45,11 @@ def of_heic(data: bytes, exif: bytes, size: Size) -> GainMap | None:
     def read() -> Map | None:
         try:
             facts, pixels = sandbox.call(
-                "gain map of heif", data, *size, seconds=_SECONDS, memory=_MEMORY
+                "gain map of heif",
+                data,
+                *size,
+                seconds=processor_seconds(size[0] * size[1]),
+                memory=_MEMORY,
             )
         except (sandbox.Lost, sandbox.Fault):
             return None

@@ -22,10 +22,12 @@ def test_what_killed_processes_left_goes_and_what_is_in_use_stays(
     (tmp_path / "answer-old").write_text("x")
     (tmp_path / "answer-new").write_text("x")
     long_ago = time.time() - tasks.PASSING_SECONDS - 1
-    for name in ("word-old", "answer-old"):
+    # What a running process keeps as long as it lives.
+    (tmp_path / "pymp-1a2b3c").mkdir()
+    for name in ("word-old", "answer-old", "pymp-1a2b3c"):
         os.utime(tmp_path / name, (long_ago, long_ago))
     tasks.clear_temporary()
-    assert [path.name for path in tmp_path.iterdir()] == ["answer-new"]
+    assert {path.name for path in tmp_path.iterdir()} == {"answer-new", "pymp-1a2b3c"}
 
 
 @pytest.mark.django_db

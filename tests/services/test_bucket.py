@@ -164,7 +164,7 @@ def test_nothing_of_the_files_is_on_the_sites_own_disk(site: Site, key: str) -> 
     uploaded(site, key)
     folder = site.folder / "files"
     assert not folder.exists() or not [path for path in folder.rglob("*") if path.is_file()]
-    assert list((site.folder / "tmp").iterdir()) == []
+    assert site.temporary() == []
 
 
 def test_a_variant_is_made_anew_at_its_address(site: Site, key: str) -> None:

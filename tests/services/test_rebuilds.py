@@ -80,7 +80,7 @@ def test_a_pass_that_is_killed_and_stopped_is_finished_by_the_workers(site: Site
 
     out = site.manage("rebuild_variants")
     assert f"Continuing after {here} of {FILES} files." in out
-    assert f"{FILES} files looked at" in out
+    assert f"{FILES} files checked" in out
     assert site.shell(COUNT).strip() == str(FILES)
     site.manage("find_orphans")
     assert site.manage("find_orphans", "--dry-run").strip() == "0 found."

@@ -109,7 +109,7 @@ def test_who_may_not_upload_and_what_is_too_much_is_said_in_words(client: Client
     access.enabled = False
     access.save()
     answer = send(client)
-    assert (answer.status_code, "members only" in answer.json()["error"]) == (403, True)
+    assert (answer.status_code, "Only members" in answer.json()["error"]) == (403, True)
 
 
 def test_an_upload_in_pieces_ends_with_the_same_answer(client: Client) -> None:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from hosting import plain_text
+from hosting.admission import content
 from hosting.audit import Actor, by_site
 from hosting.error_messages import translated
 from hosting.errors import HostingError
@@ -34,7 +35,7 @@ from hosting.views.moderation.acting import moderators_only
 MOST_AT_ONCE = 200
 # How long a guest's address is kept out by "Ban".
 GUEST_BAN = timedelta(days=7)
-BAN = "ban"
+BAN, BAN_CONTENT = "ban", "ban_content"
 LAST_BATCH = "moderation_last_batch"
 
 
@@ -65,6 +66,8 @@ def decide(request: HttpRequest) -> HttpResponse:
     try:
         if action == BAN:
             made = _ban(moderator, actor, list(files), reason, text)
+        elif action == BAN_CONTENT:
+            made = _ban_content(moderator, actor, list(files), reason, text)
         else:
             _refuse_without_right(moderator, action)
             made = decisions.decide_each(files, action, actor, reason=reason, text=text)
@@ -147,6 +150,19 @@ def _ban(
     return made + decisions.decide_each(
         guests, "reject", actor, reason=reason, text=text, batch=batch
     )
+
+
+def _ban_content(
+    moderator: User, actor: Actor, files: Sequence[HostedFile], reason: Reason | None, text: str
+) -> list[Decision]:
+    """Remove the files, and refuse their bytes and their pictures from now on."""
+    for right in ("delete_hostedfile", "add_bannedcontent"):
+        _refuse_without(moderator, right)
+    for file in files:
+        picture = bytes(file.perceptual_hash) if file.perceptual_hash else None
+        why = reason.label if reason is not None else text
+        content.ban(actor, digest=file.content_hash, picture=picture, reason=why[:200])
+    return decisions.decide_each(files, "remove", actor, reason=reason, text=text)
 
 
 def _refuse_without_right(moderator: User, action: str) -> None:

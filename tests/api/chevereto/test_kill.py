@@ -125,6 +125,6 @@ def test_after_a_kill_every_row_has_its_files_and_every_answer_is_served(site: S
     assert site.manage("find_orphans", "--dry-run").strip() == "0 found."
     assert not (folder / "left-over.jpg").exists()
     assert site.get(lost["url_viewer"]).status == 404
-    assert list((site.folder / "tmp").iterdir()) == []
+    assert site.temporary() == []
     state = json.loads(site.shell(STATE))
     assert (state["missing"], state["used"]) == ([], state["charged"])

@@ -13,7 +13,7 @@ from hosting.storage import objects
 from tests.factories import CompressionFactory
 
 pytestmark = pytest.mark.django_db
-GONE = {"message": "Result has expired or was deleted."}
+GONE = {"message": "The result has expired or was deleted."}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import get_resolver
 
 from accounts import keys
 from accounts.models import User
@@ -14,6 +15,7 @@ from hosting.audit import COMMAND_LINE
 from hosting.models import Decision, HostedFile, Privacy, Variant
 from hosting.moderation import decisions, standing
 from hosting.storage import objects
+from hosting.views.suspended import OPEN
 from tests.factories import AlbumFactory, HostedFileFactory, UserFactory, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -120,6 +122,23 @@ def test_their_keys_and_sessions_open_nothing_but_the_notices(member: User, clie
     assert "Your account is suspended" in notices
     assert "Enough." in notices
     assert client.get("/settings/data").status_code == 200
+
+
+def test_what_is_open_to_suspended_members_are_addresses_of_the_site() -> None:
+    def names(patterns: list[Any]) -> set[str]:
+        below = (names(one.url_patterns) for one in patterns if hasattr(one, "url_patterns"))
+        own = {one.name for one in patterns if getattr(one, "name", None)}
+        return own.union(*below)
+
+    assert names(get_resolver().url_patterns) >= OPEN
+
+
+def test_a_suspended_member_reads_the_terms(member: User, client: Client) -> None:
+    sign_in(client, member)
+    suspend(member)
+
+    assert client.get("/terms").status_code in (200, 404)
+    assert client.get("/privacy").status_code in (200, 404)
 
 
 def test_a_suspended_member_appeals_and_is_let_in_again(member: User, client: Client) -> None:

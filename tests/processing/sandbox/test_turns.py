@@ -14,7 +14,7 @@ from processing import Limits, Output, Pipeline, ProcessingError, inspect, run, 
 from processing.codecs import isolated, video
 from processing.limits import MOST_SECONDS, processor_seconds
 from processing.sandbox import child, pool
-from tests import pictures
+from tests import apple, pictures
 
 PATIENCE = 20.0
 
@@ -104,7 +104,7 @@ def test_each_task_on_a_strangers_file_has_the_time_of_its_size(
         return real(task, *arguments, seconds=seconds, memory=memory)
 
     monkeypatch.setattr(sandbox, "call", noting)
-    heic = pictures.heic(640, 480)
+    heic = apple.heic(640, 480)
     run(heic, Pipeline(), Output("jpeg"), Limits())
     clip = pictures.video()
     seconds = isolated.probe(clip, "mp4", Limits()).seconds
