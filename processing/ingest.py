@@ -18,6 +18,7 @@ from processing import containers, credentials, metadata
 from processing.codecs import decode, gain_map, jpeg_turn
 from processing.containers import jpeg, ultra_hdr
 from processing.credentials import Credentials
+from processing.forgiveness import forgiving_sums
 from processing.formats import FORMATS
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -94,6 +95,7 @@ class Ingested:
         return self.reencoded or self.lost_gain_map or unsigned
 
 
+@forgiving_sums
 def ingest(
     source: BinaryIO | bytes,
     *,

@@ -6,6 +6,7 @@ import math
 from typing import BinaryIO
 
 from processing.codecs import decode
+from processing.forgiveness import forgiving_sums
 from processing.formats import detect
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -17,6 +18,7 @@ from processing.pipeline import first_picture, nominal
 ENOUGH = 512
 
 
+@forgiving_sums
 def looks_of(source: bytes | BinaryIO, limits: Limits) -> PictureHash | None:
     """The hash of a picture, of an animation's first frame, a drawing or a video's poster; None for documents.
 

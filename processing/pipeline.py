@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal
 
 from processing.codecs import decode, encode, gain_map, isolated
 from processing.errors import ProcessingError
+from processing.forgiveness import forgiving_sums
 from processing.formats import FORMATS, Format, Kind, format_named, unknown
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -112,6 +113,7 @@ def run(source: bytes | BinaryIO, pipeline: Pipeline, output: Output, limits: Li
     return render(data, media, {"result": (pipeline, output)}, limits)["result"]
 
 
+@forgiving_sums
 def render(
     source: bytes | BinaryIO, media: Media, recipes: Recipes, limits: Limits
 ) -> dict[str, Result]:

@@ -255,6 +255,9 @@ FILES: dict[str, Callable[[], tuple[bytes, list[Colour]]]] = {
     ),
     "HEIC, nclx of P3": lambda: (colours.heic(12, 13), by(P3)),
     "HEIC, nclx of BT.2020": lambda: (colours.heic(9, 13), by(rgb_profile("2020"))),
+    "HEIC, P3 by its codec alone": lambda: (colours.heic_by_its_codec(12, 13), by(P3)),
+    "HEIC, HLG by its codec alone": lambda: (colours.heic_by_its_codec(9, 18), CHROMIUM["HLG"]),
+    "HEIC, nothing by its codec": lambda: (colours.heic_by_its_codec(2, 2), list(PATCHES)),
     "BMP, its own primaries": lambda: (
         colours.bmp(primaries="P3", gamma=2.2), by(rgb_profile("P3", 2.2))
     ),

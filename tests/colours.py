@@ -255,6 +255,13 @@ def heic(primaries: int, transfer: int) -> bytes:
     return stream.getvalue()
 
 
+def heic_by_its_codec(primaries: int, transfer: int) -> bytes:
+    """A HEIC whose boxes say nothing of its colours, only the header of what is coded."""
+    data = heic(primaries, transfer)
+    assert b"colr" in data
+    return data.replace(b"colr", b"free")
+
+
 def bmp(*, primaries: str = "", gamma: float = 0.0, icc: bytes = b"") -> bytes:
     """A BMP with a header of version 5: with endpoints and gamma, or with a profile at its end."""
     pixels = pictures.saved(picture(), "BMP")[54:]

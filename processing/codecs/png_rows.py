@@ -1,4 +1,4 @@
-"""Whether a PNG's packed rows are all there.
+"""A PNG's packed rows: whether they are all there, and the sum behind them.
 
 Its decoder takes a packed stream that ends early for the whole picture, and leaves the rest empty. So where
 the last row is empty, what the stream holds is counted.
@@ -27,6 +27,8 @@ _PASSES = (
     (0, 1, 1, 2),
 )
 _SLICE = 1 << 16
+# Of a zlib stream: the bytes before what is packed, and those of Adler's sum behind it.
+_HEADER, _SUM = 2, 4
 
 
 def lacks_rows(image: Image.Image, data: bytes) -> bool:
@@ -36,6 +38,35 @@ def lacks_rows(image: Image.Image, data: bytes) -> bool:
         if last.getbbox(alpha_only=False):
             return False
     return not _holds(data, _expected(data))
+
+
+def summed(data: bytes) -> bytes | None:
+    """The PNG with the right sum behind its packed rows; None where that is not what is wrong with it."""
+    packed = b"".join(data[start:end] for kind, start, end in png.chunks(data) if kind == b"IDAT")
+    inflater = isal_zlib.decompressobj(wbits=-15)
+    left, total = _expected(data), 1
+    rest = packed[_HEADER:]
+    try:
+        # No more than the rows: what follows them may be without end.
+        while left >= 0 and (rows := inflater.decompress(rest, _SLICE)):
+            left -= len(rows)
+            total = isal_zlib.adler32(rows, total)
+            rest = inflater.unconsumed_tail
+    except isal_zlib.error:  # type: ignore[misc]
+        return None
+    behind = inflater.unused_data
+    right = total.to_bytes(_SUM, "big")
+    if not inflater.eof or left or len(behind) < _SUM or behind.startswith(right):
+        return None
+    whole = png.written(b"IDAT", packed[: len(packed) - len(behind)] + right)
+    parts = [png.SIGNATURE]
+    for kind, start, end in png.chunks(data):
+        if kind != b"IDAT":
+            parts.append(data[start - 8 : end + 4])
+        elif whole:
+            parts.append(whole)
+            whole = b""
+    return b"".join(parts)
 
 
 def _expected(data: bytes) -> int:

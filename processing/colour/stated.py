@@ -1,7 +1,7 @@
 """What a file says of its colours, in its container and in its ICC profile, and which of it counts.
 
 In PNG: cICP, then iCCP, sRGB, gAMA with cHRM (third edition, 4.3). In AVIF and HEIC: a profile,
-then nclx, then what AVIF's own coded header says.
+then nclx, then what the header of what is coded says.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from processing.colour.encoding import (
     coded,
 )
 from processing.colour.profiles import code_points, linear, space
-from processing.containers import av1, heif, png
+from processing.containers import av1, heif, hevc, png
+from processing.containers.profiles import trimmed
 from processing.formats import Format
 
 
@@ -50,7 +51,7 @@ _USUAL_GAMMA, _NEAR = 1 / 2.2, 0.05
 
 def stated(data: bytes, format: Format, image: Image.Image) -> Stated:
     """What the file says of its colours. image: as Pillow opened it."""
-    icc = image.info.get("icc_profile") or None
+    icc = trimmed(image.info.get("icc_profile") or b"") or None
     reader = _READERS.get(format.name)
     said = reader(data, icc) if reader else _profiled(icc)
     # What means sRGB, and sRGB, are one.
@@ -145,7 +146,8 @@ def _iso(data: bytes, icc: bytes | None) -> Stated:
     found = heif.properties(data)
     said = found.get(b"nclx", b"")
     if len(said) < 4:
-        return NOTHING
+        points = hevc.code_points(found.get(b"hvcC", b""))
+        return _coded(found, *points) if points else NOTHING
     return _coded(found, *struct.unpack(">HH", said[:4]))
 
 

@@ -16,6 +16,7 @@ from processing.compressors import gif, jpeg, png, svg, webp
 from processing.containers import CLEANERS
 from processing.containers.webp import is_lossless
 from processing.errors import ProcessingError
+from processing.forgiveness import forgiving_sums
 from processing.formats import FORMATS, Format, format_named
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -65,6 +66,7 @@ COMPRESSORS: Mapping[str, Compressor] = {
 }
 
 
+@forgiving_sums
 def compress(source: bytes | BinaryIO, limits: Limits, *, format: str | None = None) -> Result:
     """The picture in fewer bytes, upright and without metadata but its colour profile and gain map.
 

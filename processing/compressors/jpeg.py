@@ -13,10 +13,6 @@ from processing.compressors.quality import good_enough
 from processing.containers import jpeg
 from processing.media import Media
 
-# The most of an ICC profile that one segment holds.
-_PART = 65_519
-_ICC = b"ICC_PROFILE\0"
-
 # What mozjpeg may take: all coefficients of 100 megapixels, and of processor time what leaves the children to
 # others; beyond that a file is kept as it is.
 _SECONDS = 10
@@ -62,13 +58,7 @@ def _encode(image: Image.Image, quality: int) -> bytes:
 
 
 def _with_profile(data: bytes, icc: bytes) -> bytes:
-    parts = [icc[at : at + _PART] for at in range(0, len(icc), _PART)]
-    if len(parts) > 255:
-        return data
-    segments = b"".join(
-        b"\xff\xe2" + (16 + len(part)).to_bytes(2, "big") + _ICC + bytes([n, len(parts)]) + part
-        for n, part in enumerate(parts, 1)
-    )
+    segments = jpeg.profile_segments(icc)
     # JFIF wants its own header to come first.
     at = 4 + int.from_bytes(data[4:6], "big") if data[2:4] == b"\xff\xe0" else 2
     return data[:at] + segments + data[at:]

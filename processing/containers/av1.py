@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from processing.containers.bits import Bits
 from processing.containers.isobmff import boxes, children, number
 from processing.errors import InvalidImage
 
@@ -10,26 +11,12 @@ _SEQUENCE_HEADER = 1
 _MOST = 200
 
 
-class _Bits:
-    """The bits of some bytes, one after the other; InvalidImage beyond their end."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._left = 8 * len(data)
-
-    def __call__(self, count: int) -> int:
-        self._left -= count
-        if self._left < 0:
-            raise InvalidImage
-        return self._value >> self._left & (1 << count) - 1
-
-
 def code_points(data: bytes) -> tuple[int, int] | None:
     """Primaries and transfer by H.273, of an AVIF's primary picture; None where it says nothing of them."""
     try:
         payload = next((one for one in _configurations(data)), b"") or _first_item(data)
         header = _sequence_header(payload)
-        return _colours(_Bits(header)) if header else None
+        return _colours(Bits(header)) if header else None
     except InvalidImage:
         return None
 
@@ -75,7 +62,7 @@ def _sequence_header(data: bytes) -> bytes:
     return b""
 
 
-def _colours(bits: _Bits) -> tuple[int, int] | None:
+def _colours(bits: Bits) -> tuple[int, int] | None:
     """By section 5.5 of the AV1 specification, as far as the description of colours."""
     profile, _, reduced = bits(3), bits(1), bits(1)
     if reduced:
@@ -108,7 +95,7 @@ def _colours(bits: _Bits) -> tuple[int, int] | None:
     return (bits(8), bits(8)) if bits(1) else None
 
 
-def _skip_tools(bits: _Bits) -> None:
+def _skip_tools(bits: Bits) -> None:
     """The switches of what moving pictures are coded by."""
     bits(4)
     ordered = bits(1)

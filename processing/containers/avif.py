@@ -12,6 +12,7 @@ from processing.containers.isobmff import (
     number,
 )
 from processing.containers.movie import clean_movie
+from processing.containers.profiles import trimmed
 from processing.errors import InvalidImage
 
 _KNOWN = frozenset({b"ftyp", b"meta", b"mdat", b"moov", b"idat", b"free", b"skip"})
@@ -177,6 +178,8 @@ def _clean_items(data: bytearray, meta: Box) -> None:
                 for one in list(boxes(data, properties.body, properties.end)):
                     if one.name not in _PROPERTIES:
                         blank(data, one)
+                    elif one.name == b"colr":
+                        _clean_colour(data, one)
         elif box.name == b"hdlr":
             # After the numbers comes the name of the writer.
             data[box.body + 24 : box.end] = bytes(max(0, box.end - box.body - 24))
@@ -199,6 +202,14 @@ def _clean_items(data: bytearray, meta: Box) -> None:
                     neutral = _EMPTY_EXIF if secret[item] == b"Exif" else b""
                     filler = b"\0" if secret[item] == b"Exif" else b" "
                     data[start : start + length] = neutral.ljust(length, filler)[:length]
+
+
+def _clean_colour(data: bytearray, colr: Box) -> None:
+    """Overwrite what follows a profile within its box."""
+    start = colr.body + 4
+    if bytes(data[colr.body : start]) in (b"prof", b"rICC"):
+        kept = len(trimmed(bytes(data[start : colr.end])))
+        data[start + kept : colr.end] = bytes(colr.end - start - kept)
 
 
 def _metadata_items(data: bytearray, iinf: Box) -> dict[int, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from processing.containers.profiles import is_profile
+from processing.containers.profiles import is_profile, trimmed
 from processing.errors import InvalidImage
 
 SOI, EOI, SOS, RST0, RST7, TEM = 0xD8, 0xD9, 0xDA, 0xD0, 0xD7, 0x01
@@ -20,10 +20,15 @@ _NEXT = re.compile(rb"\xff[^\x00\xff]")
 MAX_JUNK = 1 << 20
 
 _ICC = b"ICC_PROFILE\0"
+# The most of a profile that one segment holds.
+_ICC_PART = 65_519
 # The minimum length of the two headers for the coding of colours and the density of pixels.
 _JFIF_BYTES, _ADOBE_BYTES = 12, 12
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# What the picture is coded in: frames and scans, tables, the interval of restarts. An allow-list: others
+# hold anything.
+_DRAWING = _FRAMES | {SOS, 0xC4, 0xCC, 0xDB, 0xDD}
 # A frame's header with its marker, at the least.
 _FRAME_BYTES = 10
 
@@ -197,6 +202,17 @@ def has_all_scans(data: bytes) -> bool:
     return bool(missing) and not any(missing.values())
 
 
+def profile_segments(icc: bytes) -> bytes:
+    """The segments for a profile of up to 255 times 65,519 bytes; b"" for a longer one."""
+    parts = [icc[at : at + _ICC_PART] for at in range(0, len(icc), _ICC_PART)]
+    if len(parts) > 255:
+        return b""
+    return b"".join(
+        b"\xff\xe2" + (16 + len(part)).to_bytes(2, "big") + _ICC + bytes([n, len(parts)]) + part
+        for n, part in enumerate(parts, 1)
+    )
+
+
 def clean(data: bytes) -> bytes:
     """The coded picture with its tables, its JFIF and Adobe headers, and its ICC profile."""
     parts: list[bytes | memoryview] = [b"\xff\xd8"]
@@ -205,6 +221,7 @@ def clean(data: bytes) -> bytes:
     profile = _profile(data, found)
     # Megabytes of coded data are copied once, at the end.
     view = memoryview(data)
+    anew = with_surplus = len(trimmed(profile)) < len(profile)
     for marker, start, end in found:
         body = data[start + 4 : end] if APP0 <= marker <= APP15 else b""
         if marker == APP0:
@@ -213,11 +230,15 @@ def clean(data: bytes) -> bytes:
                 parts.append(b"\xff\xe0\x00\x10" + body[:12] + b"\0\0")
         elif marker == APP2:
             if profile and body.startswith(_ICC):
-                parts.append(view[start:end])
+                if not with_surplus:
+                    parts.append(view[start:end])
+                elif anew:
+                    parts.append(profile_segments(trimmed(profile)))
+                    anew = False
         elif marker == APP14:
             if body.startswith(b"Adobe") and len(body) >= _ADOBE_BYTES:
                 parts.append(b"\xff\xee\x00\x0e" + body[:12])
-        elif marker != EOI and not _is_application(marker):
+        elif marker in _DRAWING:
             drawn.add(marker)
             parts.append(view[start:end])
     if SOS not in drawn or not drawn & _FRAMES:

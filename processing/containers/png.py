@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
-from processing.containers.profiles import is_profile, unpacked
+from processing.containers.profiles import is_profile, repacked, unpacked
 from processing.errors import InvalidImage
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -225,7 +225,10 @@ def clean(data: bytes) -> bytes:
         elif chunk.kind in RENDERING:
             if chunk.kind in _CRITICAL and not _is_summed(data, chunk):
                 raise InvalidImage
-            parts.append(data[chunk.start - 8 : chunk.end + 4])
+            body = repacked(data[chunk.start : chunk.end]) if chunk.kind == b"iCCP" else None
+            parts.append(
+                data[chunk.start - 8 : chunk.end + 4] if body is None else written(b"iCCP", body)
+            )
     return b"".join(parts)
 
 

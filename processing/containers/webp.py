@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from processing.containers.profiles import trimmed
 from processing.errors import InvalidImage
 
 MAX_CHUNKS = 100_000
@@ -12,8 +13,8 @@ _RENDERING = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"
 _IN_FRAME = frozenset({b"VP8 ", b"VP8L", b"ALPH"})
 _PIXELS = frozenset({b"VP8 ", b"VP8L", b"ANMF"})
 
-# Bits of the first byte of VP8X that announce metadata.
-_EXIF, _XMP = 0x08, 0x04
+# Bits of the first byte of VP8X that announce a profile and metadata.
+_PROFILE, _EXIF, _XMP = 0x20, 0x08, 0x04
 # And the flag for transparency.
 _ALPHA = 0x10
 
@@ -74,14 +75,22 @@ def clean(data: bytes) -> bytes:
     """The chunks that draw the picture; the header no longer announces EXIF or XMP."""
     parts: list[bytes] = []
     pixels = False
-    for name, start, end in chunks(data):
+    found = list(chunks(data))
+    hidden = _EXIF | _XMP
+    if not any(name == b"ICCP" and trimmed(data[start:end]) for name, start, end in found):
+        hidden |= _PROFILE
+    for name, start, end in found:
         if name not in _RENDERING:
             continue
         body = data[start:end]
         if name == b"VP8X":
             if len(body) < 10:
                 raise InvalidImage
-            body = bytes([body[0] & ~(_EXIF | _XMP)]) + body[1:10]
+            body = bytes([body[0] & ~hidden]) + body[1:10]
+        elif name == b"ICCP":
+            body = trimmed(body)
+            if not body:
+                continue
         elif name == b"ANMF":
             body = _clean_frame(data, start, end)
         pixels = pixels or name in _PIXELS

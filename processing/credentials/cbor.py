@@ -63,7 +63,10 @@ class _Reader:
             raise Damaged
         if kind == 4:
             return [self.value(depth + 1) for _ in range(number)]
-        return dict(self._pair(depth) for _ in range(number))
+        found: dict[object, object] = {}
+        for _ in range(number):
+            _add(found, self._whole(depth), self._whole(depth))
+        return found
 
     def _number(self, short: int) -> int:
         if short < 24:
@@ -88,21 +91,20 @@ class _Reader:
         if kind == 5:
             pairs: dict[object, object] = {}
             while (key := self.value(depth + 1)) is not _Break:
-                pairs[_hashable(key)] = self._whole(depth)
+                _add(pairs, key, self._whole(depth))
             return pairs
         items: list[object] = []
         while (item := self.value(depth + 1)) is not _Break:
             items.append(item)
         if kind == 4:
             return items
-        if kind == 2:
-            return b"".join(item for item in items if isinstance(item, bytes))
-        if kind == 3:
-            return "".join(item for item in items if isinstance(item, str))
+        octets = [item for item in items if isinstance(item, bytes)]
+        texts = [item for item in items if isinstance(item, str)]
+        if kind == 2 and len(octets) == len(items):
+            return b"".join(octets)
+        if kind == 3 and len(texts) == len(items):
+            return "".join(texts)
         raise Damaged
-
-    def _pair(self, depth: int) -> tuple[object, object]:
-        return _hashable(self._whole(depth)), self._whole(depth)
 
     def _whole(self, depth: int) -> object:
         value = self.value(depth + 1)
@@ -111,7 +113,8 @@ class _Reader:
         return value
 
 
-def _hashable(key: object) -> object:
-    if not isinstance(key, str | int | bytes):
+def _add(pairs: dict[object, object], key: object, value: object) -> None:
+    """Add a pair; of two with the same key, one would not be looked at."""
+    if not isinstance(key, str | int | bytes) or key in pairs:
         raise Damaged
-    return key
+    pairs[key] = value

@@ -124,7 +124,8 @@ class Cover(Operation):
     def _part(self, size: Size, target: Size) -> tuple[Box, float]:
         """The part of a picture of `size` that is kept, and how many times the target's size it is."""
         ratio = min(size[0] / target[0], size[1] / target[1])
-        width, height = target[0] * ratio, target[1] * ratio
+        # Rounding can bring a product beyond the side that it stands for.
+        width, height = min(target[0] * ratio, size[0]), min(target[1] * ratio, size[1])
         across, down = _SHARES[self.position]
         left, top = (size[0] - width) * across, (size[1] - height) * down
         return (left, top, min(left + width, size[0]), min(top + height, size[1])), ratio

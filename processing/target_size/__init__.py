@@ -12,6 +12,7 @@ from processing.codecs import decode, encode
 from processing.compressors import COMPRESSORS, HELD, compress, svg
 from processing.containers import CLEANERS
 from processing.errors import ProcessingError
+from processing.forgiveness import forgiving_sums
 from processing.formats import FORMATS, Format, format_named
 from processing.inspect import inspect
 from processing.limits import BUDGET, Limits
@@ -46,6 +47,7 @@ class TargetResult(Result):
     encodes: int = 0
 
 
+@forgiving_sums
 def compress_to(
     source: bytes | BinaryIO,
     limits: Limits,

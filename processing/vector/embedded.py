@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from urllib.parse import unquote_to_bytes
 
-from processing.codecs.decode import opened, orientation_of
+from processing.codecs.decode import decoding, opened, orientation_of
+from processing.colour import plain, stated
 from processing.containers import CLEANERS, jpeg
 from processing.errors import InvalidImage, ProcessingError
-from processing.formats import Format, detect
+from processing.formats import FORMATS, Format, detect
 
 # What browsers show inside a drawing. A drawing inside a drawing is not among them.
 PICTURES = frozenset({"png", "jpeg", "gif", "webp", "avif", "bmp"})
@@ -29,6 +31,8 @@ FONTS = {
 
 # The least that each picture counts: thousands of small ones take time as well.
 LEAST_PIXELS = 10_000
+# The most of a BMP, which is written anew.
+MOST_REWRITTEN = 25_000_000
 
 _DATA = re.compile(r"[\s\0]{0,99}data:([^,]{0,200}+),", re.IGNORECASE)
 _SPACE = re.compile(rb"[\t\n\f\r ]+")
@@ -52,7 +56,8 @@ def picture(address: str) -> tuple[str, int] | None:
         cleaned, pixels = _cleaned(data, format)
     except InvalidImage:
         return None
-    return _address(format.mime, cleaned), max(pixels, LEAST_PIXELS)
+    kept = format if format.name in CLEANERS else FORMATS["png"]
+    return _address(kept.mime, cleaned), max(pixels, LEAST_PIXELS)
 
 
 def font(address: str) -> str | None:
@@ -82,15 +87,30 @@ def _address(kind: str, data: bytes) -> str:
 
 
 def _cleaned(data: bytes, format: Format) -> tuple[bytes, int]:
-    """The picture without metadata, and its pixels by its header. Raises InvalidImage where it is damaged."""
+    """The picture without metadata, and its pixels by its header. Raises InvalidImage where it is damaged.
+
+    A BMP comes out as a PNG.
+    """
     image = opened(data, format)
     pixels = image.width * image.height
     if format.name not in CLEANERS:
-        # A BMP has no place for any.
-        return data, pixels
+        if pixels > MOST_REWRITTEN:
+            raise InvalidImage
+        return _as_png(data, format), pixels
     cleaned = CLEANERS[format.name](data)
     turn = orientation_of(image)
     # Browsers turn it upright in a drawing too, so this one number stays.
     return (
         jpeg.with_orientation(cleaned, turn) if turn != 1 and format.shrinks else cleaned
     ), pixels
+
+
+def _as_png(data: bytes, format: Format) -> bytes:
+    """The pixels of a BMP: between its parts and behind them may be anything, and a path in its header."""
+    image = opened(data, format)
+    with decoding():
+        image.load()
+        frame, icc = plain(image, stated(data, format, image))
+        stream = io.BytesIO()
+        frame.save(stream, "PNG", compress_level=1, icc_profile=icc)
+    return stream.getvalue()

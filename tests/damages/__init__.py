@@ -28,6 +28,7 @@ from tests.damages.png import (
     png_with_long_texts,
     png_with_wrong_lengths,
     png_with_wrong_pixels,
+    png_with_wrong_sums_of_rows,
     png_without_end,
 )
 from tests.damages.shared import SIZE
@@ -50,6 +51,7 @@ DAMAGES: Mapping[tuple[str, str], Files] = {
     ("PNG", "a chunk that is not needed, of a length that makes no sense"): png_with_wrong_lengths,
     ("PNG", "an animation whose chunks do not fit together"): png_with_broken_animations,
     ("PNG", "a wrong checksum of pixels, palette or header"): png_with_wrong_pixels,
+    ("PNG", "a wrong sum of the packed rows (zlib's), all of which are there"): png_with_wrong_sums_of_rows,
     ("PNG", "rows or frames that are missing"): png_cut_off,
     ("PNG", "rows that are missing before an end that is there"): png_of_fewer_rows,
     ("GIF", "no trailer, no end of the last block, or half an extension"): gif_without_end,

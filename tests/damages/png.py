@@ -159,6 +159,20 @@ def packed(data: bytes) -> tuple[bytes, bytes]:
     return data[:first], held
 
 
+def png_with_wrong_sums_of_rows() -> list[bytes]:
+    """Pictures that are whole but for the sum which ends their zlib stream."""
+    corners = pictures.corners(*SIZE)
+    wholes = [pictures.saved(corners.convert(m), "PNG") for m in ("RGB", "RGBA", "P")]
+    made = []
+    for whole in wholes:
+        before, held = packed(whole)
+        wrong = held[:-4] + bytes(4)
+        for size in (len(wrong), 99, len(wrong) - 2):
+            parts = [png_chunk(b"IDAT", wrong[n : n + size]) for n in range(0, len(wrong), size)]
+            made.append(before + b"".join(parts) + png_chunk(b"IEND", b""))
+    return made
+
+
 def png_of_fewer_rows() -> list[bytes]:
     """Whole streams, with sums and ends, of fewer rows than the header says."""
     made = []

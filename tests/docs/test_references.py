@@ -15,8 +15,8 @@ NUMBERS = [path.name[:4] for path in DECISIONS]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"})
 # `folder/file.py`, from one of ROOTS.
 FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|sh|conf|toml|html))`")
-# ARCHITECTURE.md names what is in hosting/ without that word.
-ROOTS = (ROOT, ROOT / "hosting")
+# ARCHITECTURE.md names what is in hosting/ and processing/ without these words.
+ROOTS = (ROOT, ROOT / "hosting", ROOT / "processing")
 NUMBER = re.compile(r"(?<![\w.#])(00[0-9]{2})(?![\w.]|-[a-z])")
 
 

@@ -9,8 +9,8 @@ import av
 import pytest
 from PIL import ImageChops
 
-from processing import FORMATS, Format, Limits, ingest
-from processing.containers import CLEANERS
+from processing import FORMATS, Format, Limits, Output, Pipeline, ingest, run
+from processing.containers import CLEANERS, png
 from processing.errors import ProcessingError
 from tests import pictures
 
@@ -179,3 +179,48 @@ def test_a_truncated_file_is_refused(name: str, share: float) -> None:
 def test_very_many_empty_parts_are_refused(name: str, data: bytes) -> None:
     with pytest.raises(ProcessingError):
         CLEANERS[name](data)
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp", "avif"])
+def test_what_a_profile_of_a_wrong_length_has_swallowed_goes(name: str) -> None:
+    profile = pictures.srgb_profile()
+    swallowed = profile + b"\xff\xfe\x00\x10SECRET-COMMENT"
+    data = pictures.saved(pictures.corners(64, 64), name, icc_profile=swallowed)
+    cleaned = CLEANERS[name](data)
+    assert b"SECRET" not in cleaned
+    assert pictures.opened(cleaned).info["icc_profile"].rstrip(b"\0") == profile.rstrip(b"\0")
+    assert pictures.opened(cleaned).tobytes() == pictures.opened(data).tobytes()
+    assert CLEANERS[name](cleaned) == cleaned
+
+
+def test_what_follows_a_packed_profile_within_its_chunk_goes() -> None:
+    data = pictures.saved(pictures.corners(64, 64), "png", icc_profile=pictures.srgb_profile())
+    chunk = next(one for one in png.chunks(data) if one.kind == b"iCCP")
+    longer = png.written(b"iCCP", data[chunk.start : chunk.end] + b"SECRET-TAIL")
+    cleaned = png.clean(data[: chunk.start - 8] + longer + data[chunk.end + 4 :])
+    assert b"SECRET" not in cleaned
+    assert pictures.opened(cleaned).info["icc_profile"] == pictures.srgb_profile()
+
+
+@pytest.mark.parametrize("name", ["webp", "avif"])
+def test_what_is_no_profile_in_its_place_goes(name: str) -> None:
+    data = pictures.saved(pictures.corners(64, 64), name, icc_profile=pictures.srgb_profile())
+    at = data.index(b"acsp")
+    cleaned = CLEANERS[name](data[:at] + b"SECRET-COMMENT" + data[at + 14 :])
+    assert b"SECRET" not in cleaned
+    assert pictures.opened(cleaned).size == (64, 64)
+
+
+@pytest.mark.parametrize("format", ["jpeg", "webp", "png"])
+def test_no_swallowed_bytes_are_in_what_is_made_anew(format: str) -> None:
+    profile = pictures.swapped_profile() + b"SECRET-COMMENT"
+    data = pictures.saved(pictures.corners(64, 64), "tiff", icc_profile=profile)
+    made = run(data, Pipeline(), Output(format), Limits()).data
+    assert pictures.opened(made).info["icc_profile"] == pictures.swapped_profile()
+
+
+@pytest.mark.parametrize("marker", [0xDC, 0xF0, 0xFD, 0x02])
+def test_segments_of_a_jpeg_that_draw_nothing_go(marker: int) -> None:
+    data = pictures.saved(pictures.corners(64, 64), "jpeg")
+    hidden = b"\xff" + bytes([marker]) + b"\x00\x10SECRET-COMMENT"
+    assert CLEANERS["jpeg"](data[:2] + hidden + data[2:]) == CLEANERS["jpeg"](data)

@@ -72,6 +72,7 @@ def test_a_compressed_jpeg_is_upright_with_its_profile_and_without_its_metadata(
 
 def test_a_profile_of_several_segments_survives() -> None:
     profile = pictures.srgb_profile() + bytes(150_000)
+    profile = len(profile).to_bytes(4, "big") + profile[4:]
     result = compress(photo_jpeg(icc=profile), LIMITS)
     assert pictures.opened(result.data).info["icc_profile"] == profile
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from processing import Limits, ingest
+from processing.codecs import png_rows
 from tests import pictures
 from tests.damages.png import packed
 from tests.pictures import PNG_SIGNATURE, png_chunk
@@ -69,3 +70,22 @@ def test_an_animation_of_empty_frames_is_whole() -> None:
     frames = [Image.new("RGBA", (90, 60), (0, 0, 0, n % 2)) for n in range(4)]
     data = pictures.saved(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=90)
     assert ingest(data, recipes={}, limits=Limits()).media.frames == 4
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "1", "RGBA", "I;16"])
+def test_pixels_before_a_wrong_sum_are_those_that_came(mode: str) -> None:
+    for size in ((64, 48), (1700, 1300)):
+        image = pictures.texture(*size)
+        image = image.convert("L").convert(mode) if mode == "I;16" else image.convert(mode)
+        whole = pictures.saved(image, "PNG", compress_level=1)
+        before, held = packed(whole)
+        wrong = before + png_chunk(b"IDAT", held[:-4] + bytes(4)) + png_chunk(b"IEND", b"")
+        served = ingest(wrong, recipes={}, limits=Limits()).main.data
+        assert pictures.opened(served).tobytes() == pictures.opened(whole).tobytes()
+
+
+def test_a_wrong_sum_behind_more_than_the_rows_is_not_unpacked_to_its_end() -> None:
+    before, held = packed(pictures.saved(pictures.texture(64, 48), "PNG"))
+    longer = zlib.compress(zlib.decompress(held) + bytes(300_000_000), 9)
+    wrong = before + png_chunk(b"IDAT", longer[:-4] + bytes(4)) + png_chunk(b"IEND", b"")
+    assert png_rows.summed(wrong) is None

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from processing import Limits, Output, Pipeline, ProcessingError, compress, run
-from processing.containers import CLEANERS
+from processing.containers import CLEANERS, heif, hevc
 from processing.ingest import ingest
 from tests import colours, pictures
 from tests.coloured_files import FILES, file, linear_16
@@ -201,3 +201,16 @@ def test_every_frame_of_an_animated_avif_is_brought_into_srgb() -> None:
     for number, expected in enumerate((right, right[::-1])):
         image.seek(number)
         assert off(colours.patches(image), expected, 4) == []
+
+
+def test_what_a_damaged_codec_header_says_is_never_more_than_colours_or_nothing() -> None:
+    whole = heif.properties(colours.heic_by_its_codec(9, 18))[b"hvcC"]
+    assert hevc.code_points(whole) == (9, 18)
+    chance = random.Random(7)
+    for number in range(2000):
+        data = bytearray(whole[: chance.randrange(len(whole))] if number % 4 == 0 else whole)
+        for _ in range(chance.randrange(6)):
+            if data:
+                data[chance.randrange(len(data))] = chance.randrange(256)
+        found = hevc.code_points(bytes(data))
+        assert found is None or all(0 <= point < 256 for point in found)

@@ -93,6 +93,12 @@ PRIVATE = {
     "anything": {"org.example.notes": {"text": "hello"}},
     "bytes in the room": {"c2pa.actions": {**ACTIONS, "pad": b"SECRET-TAIL" * 9}},
     "no CBOR": {"c2pa.actions": Raw(b"\xff\xff")},
+    "a key twice": {
+        "c2pa.actions": Raw(b"\xa2" + b"".join(map(cbor, ["a", "at location SECRET", "a", "b"])))
+    },
+    "words among bytes": {
+        "c2pa.actions": Raw(b"\xa1" + cbor("a") + b"\x5f" + cbor("at location SECRET") + b"\xff")
+    },
     "more after it": {"c2pa.actions": Raw(cbor(ACTIONS) + b"SECRET-TAIL")},
 }
 

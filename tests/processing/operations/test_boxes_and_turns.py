@@ -120,6 +120,18 @@ def test_covering_keeps_the_side_that_the_position_says(position: str, quarters:
     assert seen == {pictures.CORNERS[name] for name in quarters}
 
 
+@pytest.mark.parametrize("upscale", [False, True])
+def test_covering_works_for_sides_whose_ratio_cannot_be_written(upscale: bool) -> None:
+    # A side times its ratio is a little more than itself for one pair in twenty.
+    for side in range(1, 120):
+        for wanted in (7, 49, 55, 161):
+            frame = Image.new("L", (side, 2 * side))
+            made = applied(frame, "cover", width=wanted, height=wanted, upscale=upscale)
+            assert made.size == step("cover", width=wanted, height=wanted, upscale=upscale).size(
+                side, 2 * side
+            )
+
+
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
 @pytest.mark.parametrize(
     ("angle", "turns"), [(90, 1), (180, 2), (270, 3), (-90, 3), (360, 0), (450.0, 1)]

@@ -23,6 +23,8 @@ PRIVATE = {
     "webp": lambda: pictures.webp(1, 64, 48, exif=pictures.exif(gps=True)),
     "gif": lambda: pictures.gif(2, comment=b"SECRET-COMMENT"),
     "avif": lambda: pictures.avif(1, 64, 48, exif=pictures.exif(gps=True)),
+    "bmp with a tail": lambda: pictures.bmp(64, 48) + b"SECRET-TAIL",
+    "bmp with a gap": lambda: _with_gap(pictures.bmp(64, 48)),
 }
 SPELLINGS: dict[str, Callable[[bytes], str]] = {
     "image": lambda data: f'<image href="{address(data)}" width="64" height="48"/>',
@@ -32,6 +34,13 @@ SPELLINGS: dict[str, Callable[[bytes], str]] = {
     "style": lambda data: f'<rect style="mask-image:url({address(data)})"/>',
     "sheet": lambda data: f"<style>.a{{mask-image:url('{address(data)}')}}</style>",
 }  # fmt: skip
+
+
+def _with_gap(data: bytes) -> bytes:
+    """A BMP with something between its header and its pixels, which nobody reads."""
+    at = int.from_bytes(data[10:14], "little")
+    gap = b"SECRET-TAIL!"
+    return data[:10] + (at + len(gap)).to_bytes(4, "little") + data[14:at] + gap + data[at:]
 
 
 def address(data: bytes, kind: str = "image/jpeg") -> str:

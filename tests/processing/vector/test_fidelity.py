@@ -167,6 +167,10 @@ def test_a_picture_within_is_known_by_its_content(name: str, said: str) -> None:
     spelled = base64.b64encode(data).decode()
     spelled = "&#10;".join([spelled[:30], spelled[30:].rstrip("=").replace("+", "%2B")])
     cleaned = sanitised(f'<image width="8" height="4" href="data:{said};base64,{spelled}"/>')
+    if name == "bmp":
+        # It is written anew.
+        assert "data:image/png;base64," in cleaned
+        return
     assert f"data:{FORMATS[name].mime};base64,{base64.b64encode(data).decode()}" in cleaned
 
 
