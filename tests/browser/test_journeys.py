@@ -228,7 +228,7 @@ def test_a_moderator_approves_what_waits(page: Page, open_page: OpenPage, site: 
 def test_a_picture_is_shared_without_any_script(open_page: OpenPage) -> None:
     page = open_page(java_script_enabled=False)
     hands.sign_up(page, "plain")
-    page.get_by_role("link", name="Upload").click()
+    page.get_by_role("link", name="Upload", exact=True).click()
     page.get_by_label("Drop pictures").set_input_files(
         [hands.picture("still.jpg", seed=8).chosen()]
     )
