@@ -47,6 +47,8 @@ def began(site: Site, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A suite that runs in the background of a shell would have it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
     )
     before, until = looked(site), time.monotonic() + PATIENCE
     while looked(site) < before + 3:
