@@ -343,11 +343,9 @@ def test_an_empty_file_of_a_batch_is_called_empty(ask: Ask) -> None:
 
 
 def test_results_count_to_storage_and_can_be_deleted(ask: Ask, site: Site) -> None:
-    key = site.manage("create_api_key", "counted").strip()
+    key = site.manage("create_api_key", "hippo-counted").strip()
     (item,) = ask("compress/jpg", [("a.jpg", fresh_jpeg())], key=key).json()["data"]
-    used = (
-        "from accounts.models import User; print(User.objects.get(username='counted').storage_used)"
-    )
+    used = "from accounts.models import User; print(User.objects.get(username='hippo-counted').storage_used)"
     assert int(site.shell(used)) == item["output_size"]
     body = json.dumps({"api_key": key, "url": item["output_url"]})
     headers = {"Content-Type": "application/json"}
