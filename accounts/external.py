@@ -75,9 +75,9 @@ def connected(user: User) -> list[Connected]:
 
 
 def name_of(row: SocialAccount) -> str:
-    """What its owner knows it by: the address or name that the provider told."""
-    told = row.extra_data.get("userinfo") or row.extra_data.get("id_token") or {}
-    names = (told.get(claim) for claim in ("email", "preferred_username", "name"))
+    """What its owner knows it by: the address or name that the provider gave."""
+    claims = row.extra_data.get("userinfo") or row.extra_data.get("id_token") or {}
+    names = (claims.get(claim) for claim in ("email", "preferred_username", "name"))
     return str(next(filter(None, names), row.uid))[:200]
 
 
@@ -105,9 +105,9 @@ class ExternalAccountAdapter(DefaultSocialAccountAdapter):
         return bool(settings.SIGN_UP_OPEN or settings.OIDC_SIGN_UP)
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        told = sociallogin.account.extra_data
+        answer = sociallogin.account.extra_data
         subjects = {
-            part.get("sub") for part in (told.get("userinfo"), told.get("id_token")) if part
+            part.get("sub") for part in (answer.get("userinfo"), answer.get("id_token")) if part
         }
         if len(subjects) > 1:
             # OpenID Connect Core 5.3.2: then what the one tells is not about whom the other names.
@@ -134,10 +134,10 @@ class ExternalAccountAdapter(DefaultSocialAccountAdapter):
 
     def _is_known(self, sociallogin: SocialLogin) -> bool:
         """Whether provider and site have both seen that an address is its owner's: else it tells nothing."""
-        told = [one.email for one in sociallogin.email_addresses if one.verified]
+        verified = [one.email for one in sociallogin.email_addresses if one.verified]
         return any(
             EmailAddress.objects.filter(email__iexact=email, verified=True).exists()
-            for email in told
+            for email in verified
         )
 
     def populate_user(

@@ -92,8 +92,7 @@ def record(
     """Add an entry, in the transaction of what it is about. before, after: values that JSON can hold."""
     with transaction.atomic():
         # One writer at a time: the row of the rules exists once and serves as the lock.
-        ModerationRules.current()
-        ModerationRules.objects.select_for_update().get(pk=1)
+        ModerationRules.locked()
         last = AuditEntry.objects.order_by("-number").first()
         entry = AuditEntry(
             number=last.number + 1 if last is not None else 1,

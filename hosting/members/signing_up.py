@@ -39,7 +39,7 @@ class SiteExternalAccountAdapter(ExternalAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         if networks.is_banned(address_of(request)):
             return False
-        told = {one.email for one in sociallogin.email_addresses} | {sociallogin.user.email}
-        if any(mail_domains.is_banned(email) for email in told if email):
+        addresses = {one.email for one in sociallogin.email_addresses} | {sociallogin.user.email}
+        if any(mail_domains.is_banned(email) for email in addresses if email):
             return False
         return super().is_open_for_signup(request, sociallogin)

@@ -81,6 +81,12 @@ class ModerationRules(models.Model):
         """The row, created with its defaults where there is none yet."""
         return cls.objects.first() or cls.objects.get_or_create(pk=1)[0]
 
+    @classmethod
+    def locked(cls) -> Self:
+        """The row, locked until the transaction ends; whoever takes it takes no other lock after it."""
+        cls.current()
+        return cls.objects.select_for_update().get(pk=1)
+
 
 class Reason(models.Model):
     """Why a file is reported or a decision made; the operator edits the list."""

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from hosting.models import HostedFile
+from hosting.models import Decision, HostedFile
 
 Columns = dict[str, Any]
 Review, Withheld = HostedFile.Review, HostedFile.Withheld
@@ -107,3 +107,10 @@ MEMBER_ACTIONS: Mapping[str, MemberAction] = {
         lambda user: {"suspended_at": user.suspended_at or timezone.now(), "is_settling": True},
     ),
 }  # fmt: skip
+
+
+def action_of(decision: Decision) -> FileAction | MemberAction:
+    """The row of what was decided."""
+    if decision.file_public_id:
+        return FILE_ACTIONS[decision.action]
+    return MEMBER_ACTIONS[decision.action]

@@ -24,7 +24,7 @@ from hosting.files import visibility
 from hosting.models import Claim, Decision, HostedFile, Reason
 from hosting.models.public_id import make_public_id
 from hosting.moderation import notices, outcomes, standing
-from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS
+from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS, action_of
 
 Columns = dict[str, Any]
 # Columns that hold a moment; JSON has texts for them.
@@ -165,8 +165,7 @@ def undo_batch(batch: str, actor: Actor) -> int:
 
 def appeal(decision: Decision, text: str) -> None:
     """The owner's one appeal. Raises HostingError where it was made already, or nothing is to be appealed."""
-    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
-    if not actions[decision.action].appealable:
+    if not action_of(decision).appealable:
         raise HostingError("conflict.no_appeal")
     rows = Decision.objects.filter(pk=decision.pk, appeal="", undone_at=None)
     changed = rows.update(appeal=Decision.Appeal.OPEN, appeal_text=text, appealed_at=timezone.now())

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 from accounts.models import User
 from hosting.delivery import links
 from hosting.models import Decision
-from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS
+from hosting.moderation import mails
+from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS, action_of
 
 # Decisions that their owners read of; the others are the moderators' own business.
 NOTIFYING = [
@@ -36,21 +33,17 @@ def unseen(member: User) -> int:
 
 def is_appealable(decision: Decision) -> bool:
     """Whether its owner may still appeal it."""
-    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
-    open_to = actions[decision.action].appealable
-    return open_to and not decision.appeal and decision.undone_at is None
+    return action_of(decision).appealable and not decision.appeal and decision.undone_at is None
 
 
 def label_of(decision: Decision) -> str:
     """What was done, as moderators choose it."""
-    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
-    return str(actions[decision.action].label)
+    return str(action_of(decision).label)
 
 
 def past_of(decision: Decision) -> str:
     """What was done, as its owner reads it."""
-    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
-    return str(actions[decision.action].past)
+    return str(action_of(decision).past)
 
 
 def send_of(decision: Decision) -> None:
@@ -67,14 +60,12 @@ def _send(key: int) -> None:
     member = decision.member
     if member is None:
         return
-    with translation.override(member.language or settings.LANGUAGE_CODE):
-        context = {
-            "decision": decision,
-            "past": past_of(decision),
-            "member": member,
-            "site_name": settings.SITE_NAME,
-            "link": links.absolute(reverse("notices")),
-        }
-        subject = render_to_string("hosting/mail/decision_subject.txt", context).strip()
-        body = render_to_string("hosting/mail/decision.txt", context)
-    EmailMessage(" ".join(subject.split()), body, to=[member.email]).send(fail_silently=True)
+    mails.send(
+        "decision",
+        member.email,
+        member.language,
+        decision=decision,
+        past=action_of(decision).past,
+        member=member,
+        link=links.absolute(reverse("notices")),
+    )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from accounts.models import User
 from hosting.delivery import links
 from hosting.models import Decision, Report
+from hosting.moderation import mails
 
 # Decisions that agree with a report, and one that does not; others leave reports open.
 UPHOLDING = frozenset({"reject", "remove", "lock", "mark_nsfw"})
@@ -51,8 +49,13 @@ def mail_moderators(number: int) -> None:
     staff = User.objects.filter(is_staff=True, is_active=True).exclude(email="")
     rights = Q(user_permissions__in=right) | Q(groups__permissions__in=right)
     for moderator in staff.filter(Q(is_superuser=True) | rights).distinct():
-        _send("reminder", moderator.email, moderator.language, number=number,
-              link=links.absolute(reverse("reports")))  # fmt: skip
+        mails.send(
+            "reminder",
+            moderator.email,
+            moderator.language,
+            number=number,
+            link=links.absolute(reverse("reports")),
+        )
 
 
 def _mail(keys: list[int]) -> None:
@@ -61,13 +64,10 @@ def _mail(keys: list[int]) -> None:
         address = report.email or (member.email if member is not None else "")
         if address:
             language = member.language if member is not None else ""
-            _send("outcome", address, language, report=report,
-                  upheld=report.state == Report.State.UPHELD)  # fmt: skip
-
-
-def _send(name: str, address: str, language: str, **context: object) -> None:
-    with translation.override(language or settings.LANGUAGE_CODE):
-        values = {"site_name": settings.SITE_NAME, **context}
-        subject = render_to_string(f"hosting/mail/{name}_subject.txt", values)
-        body = render_to_string(f"hosting/mail/{name}.txt", values)
-    EmailMessage(" ".join(subject.split()), body, to=[address]).send(fail_silently=True)
+            mails.send(
+                "outcome",
+                address,
+                language,
+                report=report,
+                upheld=report.state == Report.State.UPHELD,
+            )

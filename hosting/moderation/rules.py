@@ -14,8 +14,7 @@ from hosting.models import ModerationRules
 def change(actor: Actor, **columns: Any) -> ModerationRules:
     """Write these columns of the rules, and log those that differ."""
     with transaction.atomic():
-        ModerationRules.current()
-        held = ModerationRules.objects.select_for_update().get(pk=1)
+        held = ModerationRules.locked()
         before = {name: getattr(held, name) for name in columns}
         if before != columns:
             ModerationRules.objects.filter(pk=1).update(**columns)

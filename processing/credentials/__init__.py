@@ -67,8 +67,8 @@ def read(data: bytes, format: str) -> tuple[Credentials | None, bytes | None]:
 
 
 def _generator(claim: dict[object, object]) -> str:
-    told = claim.get("claim_generator_info")
-    first = told[0] if isinstance(told, list) and told else told
+    listed = claim.get("claim_generator_info")
+    first = listed[0] if isinstance(listed, list) and listed else listed
     if isinstance(first, dict) and isinstance(first.get("name"), str):
         version = first.get("version")
         return _line(f"{first['name']} {version if isinstance(version, str) else ''}")

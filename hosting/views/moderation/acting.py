@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.models import User
 from hosting.models import Decision
-from hosting.moderation.actions import FILE_ACTIONS, MEMBER_ACTIONS
+from hosting.moderation.actions import action_of
 from hosting.views.visitor import member_of
 
 View = Callable[..., HttpResponse]
@@ -45,10 +45,9 @@ def refuse_undoing(moderator: User, decision: Decision) -> None:
 
     It takes the right that the decision took; and what others decided of a moderator's own is for others.
     """
-    actions = FILE_ACTIONS if decision.file_public_id else MEMBER_ACTIONS
     is_anothers = decision.made_by_id != moderator.pk
     concerns_them = decision.member_id == moderator.pk and is_anothers
     if concerns_them and not moderator.is_superuser:
         raise PermissionDenied
-    if not moderator.has_perm(f"hosting.{actions[decision.action].right}"):
+    if not moderator.has_perm(f"hosting.{action_of(decision).right}"):
         raise PermissionDenied
