@@ -81,7 +81,9 @@ def test_a_guests_upload_waits_until_a_moderator_approves_it_by_keyboard(
     expect(page.get_by_role("link", name="lighthouse").first).to_be_visible()
 
 
-def test_a_rejection_reaches_its_owner_is_appealed_and_undone(page: Page, moderator: Page) -> None:
+def test_a_rejection_reaches_its_owner_is_appealed_and_undone(
+    moderated: Site, page: Page, moderator: Page
+) -> None:
     hands.sign_up(page, "petra")
     hands.upload(page, hands.picture("harbour.jpg", seed=32))
 
@@ -92,6 +94,8 @@ def test_a_rejection_reaches_its_owner_is_appealed_and_undone(page: Page, modera
     expect(reason).to_be_visible()
     reason.click()
     expect(moderator.locator("[data-file]")).to_have_count(0)
+    # The card goes before the answer comes.
+    wait_until(lambda: moderated.manage("moderation").endswith("0 waiting\n"))
 
     page.goto("/settings/notices")
     expect(page.get_by_text("Spam", exact=False).first).to_be_visible()
